@@ -1,0 +1,343 @@
+"""Floor 2: what the rooms above promise each other, as typed Protocols and frozen records.
+
+Each contract has a test class in `relay.testing.contracts`, run over every implementation, the fakes included.
+Nothing here may depend on SQLite, HTTP or a clock; instants are integer milliseconds, ids strings.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from relay.domain.codec import Row
+from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
+
+# --- time and chance
+
+
+class Clock(Protocol):
+    """The only source of instants."""
+
+    def now(self) -> Millis:
+        """Wall time in milliseconds since 1970, UTC. May step."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, for measuring spans only."""
+
+
+class Entropy(Protocol):
+    """The only source of chance: ids, salts, tokens. Seeded in simulation."""
+
+    def bytes(self, count: int) -> bytes: ...
+
+    def ref(self) -> str:
+        """A fresh random reference of 22 URL-safe characters (128 bits)."""
+
+
+# --- the store
+
+
+class KeyRow(msgspec.Struct, frozen=True):
+    """One dedupe key (L2): HMAC of where and id, HMAC of the body, and the fact that took the message."""
+
+    key: bytes
+    body: bytes
+    seq: int
+
+
+class RefRow(msgspec.Struct, frozen=True):
+    """Who a buyer is, kept apart from the facts so that it can be erased. `key` is a keyed hash of shop and id."""
+
+    key: bytes
+    ref: BuyerRef
+    shop: ShopId
+    platform_id: str
+    name: str
+
+
+class ContentRow(msgspec.Struct, frozen=True):
+    """A text that the fact `seq` binds by `content_digest(salt, body)`."""
+
+    seq: int
+    salt: bytes
+    body: bytes
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One transaction: facts that follow `expected_seq`, with all that must become durable with them."""
+
+    desk: DeskId
+    epoch: int
+    expected_seq: int
+    rows: Sequence[Row]
+    keys: Sequence[KeyRow] = ()
+    refs: Sequence[RefRow] = ()
+    content: Sequence[ContentRow] = ()
+    erase_content: Sequence[int] = ()
+    erase_refs: Sequence[BuyerRef] = ()
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A desk taken over: the new epoch, and the head that the next batch must follow (seq 0 and zeros if empty)."""
+
+    epoch: int
+    head_seq: int
+    head_hash: bytes
+
+
+class Head(msgspec.Struct, frozen=True):
+    desk: DeskId
+    seq: int
+    hash: bytes
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Where a key was met before: one entry per different body."""
+
+    body: bytes
+    desk: DeskId
+    seq: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    keys: Mapping[bytes, Sequence[Seen]]
+    refs: Mapping[bytes, BuyerRef]
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """What could not be parsed, raw, so that it is never lost. `digest` (SHA-256 of raw) makes it one row."""
+
+    at: Millis
+    channel: ChannelName
+    why: str
+    raw: bytes
+
+
+class Store(Protocol):
+    """The ledger and its erasable neighbours. Atomic per desk; one writer per desk, fenced by epoch and seq."""
+
+    @property
+    def secret(self) -> bytes:
+        """The key of dedupe keys and buyer keys: made once, kept in the store, never exported."""
+
+    async def claim(self, desk: DeskId) -> Claim:
+        """Take the desk over under a new epoch. The former owner's next append fails."""
+
+    async def append(self, batch: Batch) -> None:
+        """Return when the batch is durable. All of it or nothing.
+
+        Raises OwnershipLostError if epoch or `expected_seq` is not the store's; StoreLatchedError after an I/O error.
+        Batches of one desk are committed in the order of the calls; the caller may call again before the first ended.
+        """
+
+    async def lookup(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
+        """What is committed of these keys. Absent keys are absent from the mappings."""
+
+    def heads(self) -> Sequence[Head]:
+        """Every desk that has facts, by name."""
+
+    def read(self, desk: DeskId, from_seq: int = 1, to_seq: int | None = None) -> Iterator[Row]:
+        """Committed facts in order, both ends included, as they stood when the reading began."""
+
+    def content(self, desk: DeskId, seqs: Iterable[int]) -> Mapping[int, ContentRow]:
+        """The texts of these facts, as far as they are not erased."""
+
+    def buyers(self, refs: Iterable[BuyerRef]) -> Mapping[BuyerRef, RefRow]:
+        """Who these buyers are, as far as they are not erased."""
+
+    async def quarantine(self, item: Quarantined) -> None:
+        """Keep what could not be parsed; the same raw bytes on the same channel are kept once."""
+
+    def quarantined(self, limit: int = 100) -> Sequence[Quarantined]:
+        """The newest first."""
+
+    async def check(self) -> str | None:
+        """A full self-check of the files; None if all is well, else what is wrong."""
+
+    async def close(self) -> None:
+        """Finish what was accepted, then release the files. Further calls raise StoreLatchedError."""
+
+
+# --- channels
+
+Placement = Literal["relay", "observe"]
+Role = Literal["buyer", "merchant", "system"]
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a channel can do. `idempotent`: a send repeated with the same key reaches the buyer once."""
+
+    placement: Placement = "relay"
+    echo: bool = False
+    history: bool = False
+    idempotent: bool = False
+    sends_time: bool = False
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """One line from a channel: a message, a recall, or what the platform did. Fields as in the message log.
+
+    `at` is the channel's server time. `echo_of` names relay's own send where the channel gives it back. `self_id` and
+    `conversation` go into the dedupe key where the channel's ids are unique only within them.
+    """
+
+    shop: ShopId
+    at: Millis
+    role: Role
+    kind: str
+    buyer: str
+    id: str | None = None
+    text: str = ""
+    buyer_name: str = ""
+    account: str | None = None
+    from_account: str | None = None
+    provider: str | None = None
+    mode: str | None = None
+    trigger: str | None = None
+    path: str | None = None
+    origin: str | None = None
+    content: str | None = None
+    buyer_class: str | None = None
+    tag: str | None = None
+    recalls: str | None = None
+    echo_of: str | None = None
+    self_id: str = ""
+    conversation: str = ""
+    skew_ms: int = 0
+
+
+Taken = Literal["taken", "duplicate", "conflict"]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """Durable. `conflict`: the id was known with another body, so this is a message of its own, flagged (L2)."""
+
+    taken: Taken
+    message: str
+
+
+class Intake(Protocol):
+    """What relay offers a channel. Every method returns only when what it was told is durable (L1)."""
+
+    async def take(self, arrival: Arrival) -> Receipt:
+        """Raises InboxFullError (come again), BadInputError (unknown shop), StoreLatchedError."""
+
+    async def connected(self, shop: ShopId) -> None: ...
+
+    async def lost(self, shop: ShopId, why: str) -> None: ...
+
+    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None: ...
+
+    async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None: ...
+
+
+class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that must reach a buyer once. `key` is stable over retries and unique for ever."""
+
+    key: str
+    shop: ShopId
+    buyer: str
+    account: str
+    text: str
+    machine: bool = False
+
+
+class SendResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How a send ended. `not_sent` needs proof that no byte left; without an answer it is `unknown`.
+
+    `sent_at` is the channel's own time of the message, or None if it gives none. `retryable`: the same text may be
+    tried again without a risk of a second copy.
+    """
+
+    outcome: Literal["confirmed", "refused", "not_sent", "unknown"]
+    why: str = ""
+    channel_id: str | None = None
+    sent_at: Millis | None = None
+    retryable: bool = False
+
+
+class HttpRequest(msgspec.Struct, frozen=True):
+    """A whole request as a channel sees it: header names in lower case, the body as raw bytes."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    remote: str = ""
+
+
+class HttpResponse(msgspec.Struct, frozen=True):
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True):
+    """An HTTP endpoint that a channel asks relay to serve, with the largest body it takes in bytes."""
+
+    method: str
+    path: str
+    handler: Callable[[HttpRequest], Awaitable[HttpResponse]]
+    max_body: int = 256 * 1024
+
+
+class Channel(Protocol):
+    """A way to buyers. It never decides; what it receives it hands to the intake, what it must send it sends once."""
+
+    @property
+    def name(self) -> ChannelName: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def routes(self) -> Sequence[Route]:
+        """The HTTP endpoints it wants served; none for a channel that dials out."""
+
+    async def start(self, intake: Intake, shops: Sequence[ShopId]) -> None:
+        """Begin; report `connected` for each shop that can be reached."""
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun, release everything."""
+
+    async def send(self, message: Outgoing) -> SendResult:
+        """Never raises for what the network does: an outcome says it. Cancelled means unknown."""
+
+    def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
+        """What the channel has from `since` on; raises NotImplementedError where capabilities say no history."""
+
+
+# --- platform rules
+
+
+class Rule(Protocol):
+    """A platform's figure, computed from messages alone. Implementations live in `relay.rules` and in plugins."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> str:
+        """`ID@valid_from`."""
+
+    def options(self, given: Mapping[str, str]) -> object:
+        """Check explicit options; raises ValueError with the key, the value and what is allowed."""
+
+
+# --- plugins
+
+
+class Registry(Protocol):
+    """What a plugin's `register(registry)` is given. Found is not enabled: the configuration names what is built."""
+
+    def channel(self, kind: str, build: "ChannelFactory") -> None: ...
+
+    def rule(self, rule: Rule) -> None: ...
+
+
+class ChannelFactory(Protocol):
+    """Builds one configured channel. `options` is its table of the configuration, secrets already resolved.
+
+    Raises ValueError naming the key for anything it cannot use.
+    """
+
+    def __call__(self, name: ChannelName, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Channel: ...

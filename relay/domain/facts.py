@@ -1,0 +1,416 @@
+"""The facts: what a desk or the office has seen and decided, each once and for ever.
+
+Laws of this module:
+* Fields are only ever added, with a default that means what was meant before (tests keep golden bytes of every type).
+* A fact holds no personal data: a buyer is a `BuyerRef`, a text is a salted digest of content that lies elsewhere.
+* `cause` is the seq of the observation that led to a derived fact; an observation has none (0). So the inputs of a
+  run can be read off its facts (L16), and every decision names what it answered.
+* The conversation's seat stands in each fact that somebody must be shown: effects see the fact alone.
+
+The wire name of a type carries its version (`BuyerWrote@1`).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from relay.domain.guiding import Author
+from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.settings import Action, Person, Presence, QuickReply, Seat, Shop, Sort, Subject
+
+Seen = Literal["new", "conflict"]
+Tone = Literal["question", "thanks", "acknowledgement", "hold", "answer"]
+Basis = Literal["channel", "relay"]
+Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
+AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual"]
+
+
+def _version(name: str) -> str:
+    return f"{name}@1"
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_version):
+    """What happened, at which instant of this stream's clock (never earlier than the fact before)."""
+
+    at: Millis
+    cause: int = 0
+
+
+# --- observations: what came from outside
+
+
+class DeskStarted(Fact, frozen=True, kw_only=True):
+    """A process took the desk over. Channels are taken as lost until they report."""
+
+    epoch: int
+
+
+class OfficeTaken(Fact, frozen=True, kw_only=True):
+    """The desk took over one change of the office that concerns it."""
+
+    office_seq: int
+    subject: Shop | Seat | Person | QuickReply | None = None
+    removed_sort: Sort | None = None
+    removed_id: str | None = None
+
+
+class ChannelConnected(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+
+
+class ChannelLost(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    why: str = ""
+
+
+class ChannelGap(Fact, frozen=True, kw_only=True):
+    """Between these instants of server time the channel may have had messages that relay has not seen."""
+
+    shop: ShopId
+    from_at: Millis
+    to_at: Millis
+    recovered: bool = False
+
+
+class BuyerWrote(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    digest: str
+    seat: SeatId | None = None
+    queued: bool = False
+    seen: Seen = "new"
+    tone: Tone = "question"
+    content: str | None = None
+    buyer_class: str | None = None
+    tag: str | None = None
+    account: str | None = None
+    kind: str = "human"
+    skew_ms: int = 0
+
+
+class ShopWrote(Fact, frozen=True, kw_only=True):
+    """A merchant-side text that relay saw on the channel: another client's, a robot's, or the echo of its own."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    digest: str
+    author: Author
+    account: str | None = None
+    seat: SeatId | None = None
+    seen: Seen = "new"
+    tone: Tone = "answer"
+    content: str | None = None
+    echo_of: SendId | None = None
+    skew_ms: int = 0
+
+
+class MessageRecalled(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    message: MessageId
+    sent_at: Millis
+    seat: SeatId | None = None
+
+
+class PlatformPlaced(Fact, frozen=True, kw_only=True):
+    """The platform itself gave the buyer to an account (`assign`) or moved them there (`transfer`)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    account: str
+    seat: SeatId | None = None
+    from_account: str | None = None
+    transfer: bool = False
+
+
+class PresenceSet(Fact, frozen=True, kw_only=True):
+    seat: SeatId
+    shop: ShopId
+    presence: Presence
+    by: PersonId | None = None
+    why: str = ""
+
+
+class AgentTyped(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId
+
+
+class ReplyIntended(Fact, frozen=True, kw_only=True):
+    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    seat: SeatId | None
+    digest: str
+    reads_as: Tone = "answer"
+    reply: ReplyId | None = None
+    version: int | None = None
+    key: str = ""
+
+
+class SendStarted(Fact, frozen=True, kw_only=True):
+    """Committed just before the first byte leaves (L9). From here on the outcome is unknown until told."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    attempt: int
+    machine: bool = False
+    reply: ReplyId | None = None
+    version: int | None = None
+
+
+class SendEnded(Fact, frozen=True, kw_only=True):
+    """How a send ended. `why` is `superseded`, `deadline_passed`, a refusal's code, a proof or the unknown's cause."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    outcome: Outcome
+    machine: bool = False
+    why: str = ""
+    message: MessageId | None = None
+    sent_at: Millis | None = None
+    basis: Basis = "channel"
+    skew_ms: int = 0
+    retry_at: Millis | None = None
+    author: Author | None = None
+    digest: str = ""
+    by: PersonId | None = None
+
+
+class SendRequeued(Fact, frozen=True, kw_only=True):
+    """A retry that is allowed has come due."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+
+
+class LadderStepped(Fact, frozen=True, kw_only=True):
+    """A rung of the ladder was reached by an unanswered round."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    do: Action
+    round_at: Millis
+    due_at: Millis | None
+    seat: SeatId | None
+    queued: bool = False
+
+
+class DebtReminded(Fact, frozen=True, kw_only=True):
+    """An answer debt has been open for its own limit: seat and supervisor are told again."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    times: int
+
+
+class ConversationClosed(Fact, frozen=True, kw_only=True):
+    """The reception ended: by the agent, or after the shop's idle time without a word to the buyer."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    by: PersonId | None = None
+    reason: str = ""
+
+
+class DebtSettled(Fact, frozen=True, kw_only=True):
+    """A person closed an answer debt with a reason, without a message."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    reason: str
+    seat: SeatId | None = None
+
+
+class GraceEnded(Fact, frozen=True, kw_only=True):
+    """A seat stayed away longer than the grace: its unanswered conversations are placed again."""
+
+    seat: SeatId
+    shop: ShopId
+
+
+class ShiftTurned(Fact, frozen=True, kw_only=True):
+    seat: SeatId
+    shop: ShopId
+    on: bool
+
+
+# --- decisions: derived in the same step as the observation that `cause` names
+
+
+class RoundOpened(Fact, frozen=True, kw_only=True):
+    """`due_at` is the guiding rule's deadline; None outside the assessed hours."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    opened_at: Millis
+    message: MessageId
+    due_at: Millis | None
+    seat: SeatId | None = None
+
+
+class RoundMoved(Fact, frozen=True, kw_only=True):
+    """The clock of the open round changed, which only three things may do (L6)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    opened_at: Millis
+    due_at: Millis | None
+    why: Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed", "settings"]
+    seat: SeatId | None = None
+
+
+class RoundAnswered(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    opened_at: Millis
+    answered_at: Millis
+    seat: SeatId | None = None
+    account: str | None = None
+
+
+class RoundDropped(Fact, frozen=True, kw_only=True):
+    """Nothing unanswered is left although nobody answered: every question was recalled, or the reception was closed."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    opened_at: Millis
+    why: Literal["recall", "closed"]
+    seat: SeatId | None = None
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The keys by which a seat was ranked: waiting and open, each per place in thousandths, and its last assignment."""
+
+    seat: SeatId
+    waiting: int
+    open: int
+    last_assigned_at: Millis = Millis(0)
+
+
+class Assigned(Fact, frozen=True, kw_only=True):
+    """L5: the reason, the keys of winner and runner-up, and how many seats were rejected for which cause."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId
+    account: str
+    reason: AssignReason
+    winner: Standing | None = None
+    runner_up: Standing | None = None
+    rejected: dict[str, int] = {}
+    from_queue: bool = False
+    previous: SeatId | None = None
+
+
+class Queued(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    rejected: dict[str, int] = {}
+    previous: SeatId | None = None
+    why: str = ""
+
+
+class HoldIntended(Fact, frozen=True, kw_only=True):
+    """The machine's one approved reply of this round (L7, L8): which version, by whom approved, as of which office."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    reply: ReplyId
+    version: int
+    approved_by: PersonId
+    office_seq: int
+    round_at: Millis
+    last_message: MessageId
+    due_at: Millis
+    seat: SeatId | None = None
+    shadow: bool = False
+
+
+class HoldWithheld(Fact, frozen=True, kw_only=True):
+    """Why the machine stayed silent at the rung where it might have spoken."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    why: str
+    seat: SeatId | None = None
+
+
+class DebtOpened(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    send: SendId | None
+    seat: SeatId | None = None
+    remind_at: Millis | None = None
+
+
+class DebtClosed(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    why: Literal["answered", "settled", "hold_not_sent", "closed"]
+    seat: SeatId | None = None
+
+
+class Overdrawn(Fact, frozen=True, kw_only=True):
+    """L4: a seat stands above its cap for a cause outside relay's routing."""
+
+    seat: SeatId
+    shop: ShopId
+    open: int
+    cap: int
+    why: str
+
+
+# --- the office
+
+
+class SettingSet(Fact, frozen=True, kw_only=True):
+    by: PersonId
+    subject: Subject
+
+
+class SettingRemoved(Fact, frozen=True, kw_only=True):
+    by: PersonId
+    sort: Sort
+    id: str
+
+
+class TokenIssued(Fact, frozen=True, kw_only=True):
+    """A person's token was made; only its SHA-256 is kept. A new one ends the one before."""
+
+    by: PersonId
+    person: PersonId
+    digest: str
+
+
+class Erased(Fact, frozen=True, kw_only=True):
+    """The content of these facts was erased on purpose; their digests stay and the chain still verifies."""
+
+    by: PersonId
+    contents: tuple[int, ...]
+
+
+DeskFact = (
+    DeskStarted | OfficeTaken | ChannelConnected | ChannelLost | ChannelGap | BuyerWrote | ShopWrote
+    | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
+    | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
+    | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
+    | DebtOpened | DebtClosed | Overdrawn | Erased
+)  # fmt: skip
+OfficeFact = SettingSet | SettingRemoved | TokenIssued
+AnyFact = DeskFact | OfficeFact

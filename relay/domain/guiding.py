@@ -1,0 +1,54 @@
+"""What the desk asks of a shop's guiding rule, and nothing more.
+
+`relay.rules` implements this small interface, always under the strict bundle of the rule, so that ladder, debt and
+the platform's figure agree on what an answer is while the arrow of imports still points down.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from relay.domain.names import Millis
+
+
+class Kind(StrEnum):
+    """Who wrote a merchant-side text (发送方)."""
+
+    human = "human"
+    assist = "assist"
+    bot = "bot"
+    auto = "auto"
+    helper = "helper"
+    system = "system"
+    unknown = "unknown"
+
+
+class Author(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who composed a text and how it was sent: the four words the platforms' rules turn on."""
+
+    kind: Kind
+    provider: str | None = None
+    mode: str | None = None
+    trigger: str | None = None
+    path: str | None = None
+    origin: str | None = None
+
+
+class GuidingRule(Protocol):
+    def answers(self, author: Author) -> bool:
+        """Whether a text by this author is a valid answer under the strict bundle."""
+
+    def due_at(self, question_at: Millis) -> Millis | None:
+        """The last instant at which an answer to a question of this server time is still in time.
+
+        None where the question is outside the assessed hours, or the rule sets no limit.
+        """
+
+    def day_of(self, at: Millis) -> int:
+        """The number of the rule's own natural day; an unanswered round never crosses its border."""
+
+
+GuidingRules = Callable[[str, Mapping[str, str]], GuidingRule]
+"""Rule id and the shop's explicit options to the guiding rule; raises `ValueError` on an unknown id or option."""

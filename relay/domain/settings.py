@@ -1,0 +1,179 @@
+"""What people change while relay runs: desks, shops, seats, persons and quick replies, as frozen values.
+
+They live as facts on the `office` stream; each desk takes over what concerns it, in office order. The values carry
+no message text and no buyer. Checking a whole set of them against each other is `relay.domain.office`'s work.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from relay.domain.names import ChannelName, DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+
+Role = Literal["agent", "cs_admin", "approver", "operations", "owner", "auditor"]
+Assist = Literal["off", "shadow", "suggest", "assist"]
+Placement = Literal["relay", "observe"]
+Purpose = Literal["greeting", "hold", "answer", "after_hours", "queue_notice", "closing"]
+Action = Literal["badge", "sound", "alert", "approve", "wall", "hold"]
+Presence = Literal["online", "away", "offline"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ReplyStatus = Literal["draft", "pending", "approved", "retired"]
+
+
+class Desk(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):
+    """The shops that share agents: the unit of ordering, ownership and journal (客服台)."""
+
+    id: DeskId
+    name: str = ""
+
+
+class LadderStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One rung of the ladder (催办阶梯): `do` at `after_s` seconds of an unanswered round, or `before_s` its deadline."""
+
+    do: Action
+    after_s: int | None = None
+    before_s: int | None = None
+
+
+DEFAULT_LADDER = (
+    LadderStep("badge", after_s=60),
+    LadderStep("sound", after_s=90),
+    LadderStep("alert", after_s=120),
+    LadderStep("wall", after_s=150),
+    LadderStep("hold", before_s=20),
+)
+
+
+class Phrases(msgspec.Struct, frozen=True):
+    """The shop's own words for what a text does. A text matches when it holds nothing else but such a phrase."""
+
+    hold: tuple[str, ...] = (
+        "稍等",
+        "请稍等",
+        "稍等一下",
+        "马上",
+        "马上为您查询",
+        "正在为您查询",
+        "one moment",
+        "please wait",
+    )
+    acknowledgement: tuple[str, ...] = ("好的", "嗯", "嗯嗯", "好", "收到", "ok", "okay")
+    thanks: tuple[str, ...] = (
+        "谢谢",
+        "谢谢你",
+        "谢谢您",
+        "多谢",
+        "再见",
+        "拜拜",
+        "thanks",
+        "thank you",
+        "bye",
+    )
+
+
+class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
+    """A store on one platform (店铺), with its guiding rule, its ladder and what the machine may do there."""
+
+    id: ShopId
+    desk: DeskId
+    name: str = ""
+    platform: str = "taobao"
+    channel: ChannelName = ChannelName("")
+    zone: str = "Asia/Shanghai"
+    rule: str = "taobao_ww3"
+    rule_options: dict[str, str] = {}
+    rule_confirmed_by: PersonId | None = None
+    rule_confirmed_on: str | None = None
+    assist: Assist = "suggest"
+    assist_confirmed_by: PersonId | None = None
+    assist_confirmed_on: str | None = None
+    ladder: tuple[LadderStep, ...] = DEFAULT_LADDER
+    phrases: Phrases = Phrases()
+    service_s: int = 180
+    debt_after_s: int = 120
+    idle_release_s: int = 600
+    sticky_s: int = 24 * 3600
+    grace_s: int = 30
+    stopped: bool = False
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """One weekly stretch of work, in the shop's zone: `start` and `end` as HH:MM; an end not after start is next day."""
+
+    days: tuple[Weekday, ...]
+    start: str
+    end: str
+
+
+class Seat(msgspec.Struct, frozen=True, tag="seat", omit_defaults=True):
+    """A place that can talk to buyers in one shop (子账号). No shift at all means always on shift."""
+
+    id: SeatId
+    shop: ShopId
+    agent: PersonId
+    account: str = ""
+    cap: int = 5
+    weight: int = 1000
+    role: Literal["agent", "cs_admin"] = "agent"
+    shifts: tuple[Shift, ...] = ()
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """One role in one shop."""
+
+    shop: ShopId
+    role: Role
+
+
+class Person(msgspec.Struct, frozen=True, tag="person", omit_defaults=True):
+    """Who acts: agent, supervisor, approver, owner or auditor. `cap` bounds the open conversations over all seats."""
+
+    id: PersonId
+    name: str = ""
+    roles: tuple[Grant, ...] = ()
+    cap: int | None = None
+    disabled: bool = False
+
+
+class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
+    """One immutable version of a quick reply (快捷短语). No shop named means every shop of the desk."""
+
+    id: ReplyId
+    version: int
+    text: str
+    purpose: Purpose = "hold"
+    status: ReplyStatus = "draft"
+    shops: tuple[ShopId, ...] = ()
+    author: PersonId | None = None
+    approved_by: PersonId | None = None
+    valid_from: Millis | None = None
+    valid_to: Millis | None = None
+
+    def usable(self, shop: ShopId, at: Millis) -> bool:
+        """L8: approved, in force at `at`, and meant for this shop."""
+        return (
+            self.status == "approved"
+            and self.approved_by is not None
+            and (not self.shops or shop in self.shops)
+            and (self.valid_from is None or self.valid_from <= at)
+            and (self.valid_to is None or at < self.valid_to)
+        )
+
+
+Subject = Desk | Shop | Seat | Person | QuickReply
+Sort = Literal["desk", "shop", "seat", "person", "reply"]
+
+
+def sort_of(subject: Subject) -> Sort:
+    """The word by which this sort of setting is called in facts and in the settings file."""
+    match subject:
+        case Desk():
+            return "desk"
+        case Shop():
+            return "shop"
+        case Seat():
+            return "seat"
+        case Person():
+            return "person"
+        case QuickReply():
+            return "reply"
