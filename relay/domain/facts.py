@@ -16,12 +16,14 @@ import msgspec
 
 from relay.domain.guiding import Author
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
-from relay.domain.settings import Action, Person, Presence, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.settings import Action, Person, Placement, Presence, QuickReply, Seat, Shop, Sort, Subject
 
 Seen = Literal["new", "conflict"]
 Tone = Literal["question", "thanks", "acknowledgement", "hold", "answer"]
 Basis = Literal["channel", "relay"]
 Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
+MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed", "settings"]
+DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
 AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual"]
 
 
@@ -30,7 +32,7 @@ def _version(name: str) -> str:
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_version):
-    """What happened, at which instant of this stream's clock (never earlier than the fact before)."""
+    """What happened, and at which instant of relay's own clock (which may step: order is seq, never `at`)."""
 
     at: Millis
     cause: int = 0
@@ -56,6 +58,7 @@ class OfficeTaken(Fact, frozen=True, kw_only=True):
 
 class ChannelConnected(Fact, frozen=True, kw_only=True):
     shop: ShopId
+    placement: Placement = "relay"
 
 
 class ChannelLost(Fact, frozen=True, kw_only=True):
@@ -177,7 +180,6 @@ class SendEnded(Fact, frozen=True, kw_only=True):
     outcome: Outcome
     machine: bool = False
     why: str = ""
-    message: MessageId | None = None
     sent_at: Millis | None = None
     basis: Basis = "channel"
     skew_ms: int = 0
@@ -215,6 +217,7 @@ class DebtReminded(Fact, frozen=True, kw_only=True):
     buyer: BuyerRef
     seat: SeatId | None
     times: int
+    next_at: Millis
 
 
 class ConversationClosed(Fact, frozen=True, kw_only=True):
@@ -271,7 +274,7 @@ class RoundMoved(Fact, frozen=True, kw_only=True):
     buyer: BuyerRef
     opened_at: Millis
     due_at: Millis | None
-    why: Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed", "settings"]
+    why: MoveWhy
     seat: SeatId | None = None
 
 
@@ -355,14 +358,14 @@ class DebtOpened(Fact, frozen=True, kw_only=True):
     shop: ShopId
     buyer: BuyerRef
     send: SendId | None
+    remind_at: Millis
     seat: SeatId | None = None
-    remind_at: Millis | None = None
 
 
 class DebtClosed(Fact, frozen=True, kw_only=True):
     shop: ShopId
     buyer: BuyerRef
-    why: Literal["answered", "settled", "hold_not_sent", "closed"]
+    why: DebtWhy
     seat: SeatId | None = None
 
 

@@ -9,7 +9,7 @@ import msgspec
 from relay.domain.facts import Basis, Outcome, Seen, Tone
 from relay.domain.guiding import Author
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
-from relay.domain.settings import Person, Presence, QuickReply, Seat, Shop, Sort
+from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop, Sort
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +29,7 @@ class TakeOffice(Input, frozen=True, kw_only=True):
 
 class ConnectChannel(Input, frozen=True, kw_only=True):
     shop: ShopId
+    placement: Placement = "relay"
 
 
 class LoseChannel(Input, frozen=True, kw_only=True):
@@ -127,6 +128,15 @@ class EndSend(Input, frozen=True, kw_only=True):
     retryable: bool = False
     sent_at: Millis | None = None
     basis: Basis = "channel"
+    skew_ms: int = 0
+
+
+class ResolveSend(Input, frozen=True, kw_only=True):
+    """A person has looked and says whether a send of unknown outcome reached the buyer."""
+
+    send: SendId
+    by: PersonId
+    reached: bool
     skew_ms: int = 0
 
 

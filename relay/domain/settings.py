@@ -28,7 +28,7 @@ class Desk(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):
 
 
 class LadderStep(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One rung of the ladder (催办阶梯): `do` at `after_s` seconds of an unanswered round, or `before_s` its deadline."""
+    """One rung of the ladder (催办阶梯): `do` at `after_s` of an unanswered round, or `before_s` its deadline."""
 
     do: Action
     after_s: int | None = None
@@ -94,11 +94,12 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     idle_release_s: int = 600
     sticky_s: int = 24 * 3600
     grace_s: int = 30
+    holds_per_day: int = 3
     stopped: bool = False
 
 
 class Shift(msgspec.Struct, frozen=True):
-    """One weekly stretch of work, in the shop's zone: `start` and `end` as HH:MM; an end not after start is next day."""
+    """One weekly stretch of work, in the shop's zone, as HH:MM; an end not after start is next day."""
 
     days: tuple[Weekday, ...]
     start: str

@@ -1,0 +1,111 @@
+"""The machine's one reply near the deadline: whether, and which approved text (L7, L8).
+
+It is decided in the same step as its intent, against the round and the buyer's last message; the same conditions are
+asked again at `sending`. Every silence has a named reason on the ledger.
+"""
+
+from relay.domain import facts as f
+from relay.domain.apply import DAY, message_id
+from relay.domain.model import Conversation, Send
+from relay.domain.settings import QuickReply
+from relay.domain.step import Step
+
+
+def decide_hold(step: Step, conv: Conversation) -> None:
+    """At the `hold` rung of the ladder: intend the reply, record what would have been sent, or say why not."""
+    assert conv.round is not None
+    mode = step.state.shops[conv.shop].setting.assist
+    why = _obstacle_to_deciding(step, conv)
+    chosen = None if why is not None else choose_reply(step, conv)
+    if why is None and chosen is None:
+        why = "no_approved_reply"
+    if why is None and mode == "suggest":
+        why = "suggest"
+    if why is not None:
+        step.emit(
+            f.HoldWithheld(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, why=why, seat=conv.seat)
+        )
+        return
+    assert chosen is not None
+    assert chosen.approved_by is not None
+    assert conv.round.due_at is not None
+    step.emit(
+        f.HoldIntended(
+            at=step.at,
+            cause=step.cause,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            reply=chosen.id,
+            version=chosen.version,
+            approved_by=chosen.approved_by,
+            office_seq=step.state.office_seq,
+            round_at=conv.round.opened_at,
+            last_message=message_id(conv.last_message),
+            due_at=conv.round.due_at,
+            seat=conv.seat,
+            shadow=mode == "shadow",
+        )
+    )
+
+
+def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
+    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest."""
+    last = conv.past.last_hold if conv.past else None
+    usable = [
+        reply
+        for reply in step.state.replies.values()
+        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at) and reply.id != last
+    ]
+    return min(usable, key=lambda reply: reply.id, default=None)
+
+
+def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | None:
+    """Why an intended text must not go now; None if it may. A person's text is held back by nothing here."""
+    if not send.machine:
+        return None
+    reply = step.state.replies.get(send.reply) if send.reply is not None else None
+    if conv.round is None:
+        return "answered"
+    if conv.last_message != send.last_message:
+        return "buyer_wrote"
+    if conv.debt is not None and conv.debt.send != send.id:
+        return "debt_open"
+    if reply is None or reply.version != send.version or not reply.usable(conv.shop, step.at):
+        return "reply_withdrawn"
+    return _obstacle(step, conv)
+
+
+def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
+    assert conv.round is not None
+    if conv.round.machine:
+        return "used"
+    if conv.debt is not None:
+        return "debt_open"
+    if any(step.state.sends[send].machine for send in conv.sends):
+        return "machine_reply_on_its_way"
+    if conv.last_tone in ("thanks", "acknowledgement"):
+        return "thanks"
+    if conv.last_tag == "ad":
+        return "advertisement"
+    limit = step.state.shops[conv.shop].setting.holds_per_day
+    past = conv.past
+    if past is not None and past.hold_day == step.at // DAY and past.holds >= limit:
+        return "daily_limit"
+    return _obstacle(step, conv)
+
+
+def _obstacle(step: Step, conv: Conversation) -> str | None:
+    """What forbids both deciding and sending."""
+    assert conv.round is not None
+    shop = step.state.shops[conv.shop]
+    if shop.setting.stopped or shop.setting.assist == "off":
+        return "stopped"
+    if shop.placement == "observe":
+        return "observe"
+    if not shop.connected:
+        return "channel_lost"
+    if conv.round.due_at is None or step.at >= conv.round.due_at:
+        return "deadline_passed"
+    if any(not step.state.sends[send].machine for send in conv.sends):
+        return "answer_on_its_way"
+    return None

@@ -1,0 +1,250 @@
+"""The desk: one writer's whole judgement over the shops that share agents.
+
+    Desk.step(input, at) -> facts     decides; applies its own facts as it goes
+    Desk.next_due() -> instant        the one timer the runtime arms
+
+Synchronous and pure: no I/O, clock, chance, logging or await. The heap of due things is derived from the state (one
+entry per conversation and seat, checked again when it comes up), so it may be rebuilt at any time and decides nothing.
+"""
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any, Final
+
+from relay.domain import facts as f
+from relay.domain import inputs as i
+from relay.domain.answering import close_debt
+from relay.domain.apply import apply
+from relay.domain.due import conversation_due, seat_due
+from relay.domain.guiding import GuidingRules
+from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
+from relay.domain.model import DeskState, Key
+from relay.domain.names import DeskId, Millis, SeatId
+from relay.domain.placing import drain, empty_seat, note_overdraft
+from relay.domain.refusal import Refusal
+from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
+from relay.domain.settings import Seat
+from relay.domain.step import RuleBook, Step
+from relay.domain.watching import do_conversation, do_seat
+
+
+class Desk:
+    """One desk. `rules` builds the guiding rule of a shop from its id and options."""
+
+    __slots__ = ("_heap", "_rules", "state")
+
+    def __init__(self, desk: DeskId, rules: GuidingRules) -> None:
+        self.state = DeskState(desk)
+        self._rules = RuleBook(rules)
+        self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
+
+    def replay(self, fact: f.DeskFact) -> None:
+        """Apply a fact from the ledger without deciding anything. Call `rearm` after the last one."""
+        apply(self.state, fact)
+
+    def rearm(self) -> None:
+        """Build the heap from the state, as after a replay."""
+        self._heap.clear()
+        for conv in self.state.conversations.values():
+            conv.armed = None
+            self._arm(conv.key)
+        for seat_id, seat in self.state.seats.items():
+            seat.armed = None
+            self._arm(seat_id)
+
+    def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
+        """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""
+        step = Step(self.state, at, self._rules)
+        if isinstance(given, i.Tick):
+            self._tick(step)
+        else:
+            _TABLE[type(given)](step, given)
+        if step.room:
+            drain(step)
+        for key in step.touched:
+            self._arm(key)
+        return step.facts
+
+    def next_due(self) -> Millis | None:
+        """The instant at which the runtime must tick; None if nothing is ever due."""
+        return self._heap[0][0] if self._heap else None
+
+    def _tick(self, step: Step) -> None:
+        """Take the first thing that is truly due by now; entries that were overtaken by events are put right."""
+        while self._heap and self._heap[0][0] <= step.at:
+            armed, entry = heappop(self._heap)
+            if len(entry) == 2:
+                conv = self.state.conversations.get(entry)
+                if conv is None or conv.armed != armed:
+                    continue
+                conv.armed = None
+                due = conversation_due(self.state, conv)
+                if due is not None and due[0] <= armed:
+                    do_conversation(step, conv, due)
+                    return
+                self._arm(conv.key)
+            else:
+                seat = self.state.seats.get(entry[0])
+                if seat is None or seat.armed != armed:
+                    continue
+                seat.armed = None
+                due = seat_due(seat)
+                if due is not None and due[0] <= armed:
+                    do_seat(step, seat, due)
+                    return
+                self._arm(seat.setting.id)
+
+    def _arm(self, key: Key | SeatId) -> None:
+        """See that the heap has an entry at or before the next due of this conversation or seat."""
+        if isinstance(key, tuple):
+            conv = self.state.conversations.get(key)
+            if conv is None:
+                return
+            due = conversation_due(self.state, conv)
+            if due is not None and (conv.armed is None or due[0] < conv.armed):
+                conv.armed = due[0]
+                heappush(self._heap, (due[0], key))
+        else:
+            seat = self.state.seats.get(key)
+            if seat is None:
+                return
+            due = seat_due(seat)
+            if due is not None and (seat.armed is None or due[0] < seat.armed):
+                seat.armed = due[0]
+                heappush(self._heap, (due[0], (key,)))
+
+
+def _start(step: Step, given: i.StartDesk) -> None:
+    step.emit(f.DeskStarted(at=step.at, epoch=given.epoch))
+    lose_in_flight(step)
+
+
+def _office(step: Step, given: i.TakeOffice) -> None:
+    if given.office_seq <= step.state.office_seq:
+        raise Refusal("office_order")
+    step.emit(
+        f.OfficeTaken(
+            at=step.at,
+            office_seq=given.office_seq,
+            subject=given.subject,
+            removed_sort=given.removed_sort,
+            removed_id=given.removed_id,
+        )
+    )
+    if isinstance(given.subject, Seat):
+        note_overdraft(step, step.state.seats[given.subject.id], "cap_lowered")
+    elif given.removed_sort == "seat" and given.removed_id is not None:
+        empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
+    for key in step.state.conversations:
+        step.touched[key] = None
+    for seat_id in step.state.seats:
+        step.touched[seat_id] = None
+
+
+def _connect(step: Step, given: i.ConnectChannel) -> None:
+    step.shop(given.shop)
+    step.emit(f.ChannelConnected(at=step.at, shop=given.shop, placement=given.placement))
+    _touch_shop(step, given.shop)
+
+
+def _lose(step: Step, given: i.LoseChannel) -> None:
+    step.shop(given.shop)
+    step.emit(f.ChannelLost(at=step.at, shop=given.shop, why=given.why))
+
+
+def _gap(step: Step, given: i.ReportGap) -> None:
+    step.shop(given.shop)
+    step.emit(
+        f.ChannelGap(at=step.at, shop=given.shop, from_at=given.from_at, to_at=given.to_at, recovered=given.recovered)
+    )
+
+
+def _presence(step: Step, given: i.SetPresence) -> None:
+    seat = step.state.seats.get(given.seat)
+    if seat is None:
+        raise Refusal("unknown_seat")
+    step.emit(
+        f.PresenceSet(
+            at=step.at,
+            seat=given.seat,
+            shop=seat.setting.shop,
+            presence=given.presence,
+            by=given.by,
+            why=given.why,
+        )
+    )
+    step.touched[given.seat] = None
+
+
+def _typing(step: Step, given: i.NoteTyping) -> None:
+    conv = step.conversation(given.shop, given.buyer)
+    if given.seat not in step.state.seats:
+        raise Refusal("unknown_seat")
+    step.emit(f.AgentTyped(at=step.at, shop=given.shop, buyer=given.buyer, seat=given.seat))
+    step.touch(conv)
+
+
+def _close(step: Step, given: i.CloseConversation) -> None:
+    conv = step.conversation(given.shop, given.buyer)
+    answering_seat(step, conv, given.by)
+    if (conv.round is not None or conv.debt is not None) and not given.reason.strip():
+        raise Refusal("needs_reason")
+    step.emit(
+        f.ConversationClosed(
+            at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat, by=given.by, reason=given.reason
+        )
+    )
+    if conv.debt is not None:
+        close_debt(step, conv, "closed")
+    if conv.round is not None:
+        step.emit(
+            f.RoundDropped(
+                at=step.at,
+                cause=step.cause,
+                shop=conv.shop,
+                buyer=conv.buyer,
+                opened_at=conv.round.opened_at,
+                why="closed",
+                seat=conv.seat,
+            )
+        )
+
+
+def _settle(step: Step, given: i.SettleDebt) -> None:
+    conv = step.conversation(given.shop, given.buyer)
+    answering_seat(step, conv, given.by)
+    if conv.debt is None:
+        raise Refusal("no_debt")
+    if not given.reason.strip():
+        raise Refusal("needs_reason")
+    step.emit(
+        f.DebtSettled(at=step.at, shop=conv.shop, buyer=conv.buyer, by=given.by, reason=given.reason, seat=conv.seat)
+    )
+    close_debt(step, conv, "settled")
+
+
+def _touch_shop(step: Step, shop: str) -> None:
+    for key in step.state.conversations:
+        if key[0] == shop:
+            step.touched[key] = None
+
+
+_TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
+    i.StartDesk: _start,
+    i.TakeOffice: _office,
+    i.ConnectChannel: _connect,
+    i.LoseChannel: _lose,
+    i.ReportGap: _gap,
+    i.TakeBuyerMessage: take_buyer_message,
+    i.TakeShopMessage: take_shop_message,
+    i.TakeRecall: take_recall,
+    i.TakePlacement: take_placement,
+    i.SetPresence: _presence,
+    i.NoteTyping: _typing,
+    i.Reply: reply,
+    i.PrepareSend: prepare,
+    i.EndSend: end,
+    i.ResolveSend: resolve,
+    i.CloseConversation: _close,
+    i.SettleDebt: _settle,
+}

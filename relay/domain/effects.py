@@ -1,0 +1,75 @@
+"""effects_of(fact): what must now be done outside, read off the fact alone. Effects name refs, never text or address.
+
+A *once* effect (Deliver) follows its own committed `sending` and is never issued again; the others are repeatable and
+are issued again from the state after a restart (`pending`).
+"""
+
+import msgspec
+
+from relay.domain import facts as f
+from relay.domain.apply import send_id
+from relay.domain.model import DeskState
+from relay.domain.names import BuyerRef, Millis, ReplyId, SeatId, SendId, ShopId
+
+
+class Prepare(msgspec.Struct, frozen=True):
+    """Ask the desk for the `sending` of this intent."""
+
+    send: SendId
+
+
+class Deliver(msgspec.Struct, frozen=True):
+    """Once: hand the text to the channel. It is content of the intent's fact, or the named version of a quick reply."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    machine: bool
+    reply: ReplyId | None
+    version: int | None
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Tell the supervisors of a shop; the key makes it one alert however often it is issued."""
+
+    key: str
+    shop: ShopId
+    what: str
+    buyer: BuyerRef | None = None
+    due_at: Millis | None = None
+
+
+Effect = Prepare | Deliver | Alert
+
+
+def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
+    """What this committed fact asks for, in order."""
+    match fact:
+        case f.ReplyIntended():
+            return (Prepare(send_id(seq)),)
+        case f.HoldIntended(shadow=False):
+            return (Prepare(send_id(seq)),)
+        case f.SendRequeued():
+            return (Prepare(fact.send),)
+        case f.SendStarted():
+            return (Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version),)
+        case f.SendEnded(outcome="unknown", retry_at=None):
+            return (Alert(f"{fact.send}:unknown", fact.shop, "send_unknown", fact.buyer),)
+        case f.SendEnded(outcome="refused", retry_at=None):
+            return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
+        case f.LadderStepped(do="alert"):
+            return (
+                Alert(f"{fact.shop}:{fact.buyer}:{fact.round_at}", fact.shop, "unanswered", fact.buyer, fact.due_at),
+            )
+        case f.DebtReminded():
+            return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
+        case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
+            return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
+        case _:
+            return ()
+
+
+def pending(state: DeskState) -> tuple[Prepare, ...]:
+    """After a restart: the intents that still wait for their `sending`. What was `sending` is unknown by now."""
+    return tuple(Prepare(send.id) for send in state.sends.values() if send.status == "intended")

@@ -1,0 +1,144 @@
+"""What a message does to rounds, debts and placement: the desk's answer to what the channel brings."""
+
+from relay.domain import facts as f
+from relay.domain import inputs as i
+from relay.domain.answering import due_now, emit_moved, move_round, note_answer, open_debt, open_round
+from relay.domain.guiding import Kind
+from relay.domain.model import Conversation
+from relay.domain.placing import ensure_placed, seat_of_account, take_from_platform
+from relay.domain.rounds import asks
+from relay.domain.sending import prove_send
+from relay.domain.step import Step
+
+
+def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
+    """A buyer wrote: open a round or join the open one, and see that somebody has the buyer."""
+    step.shop(given.shop)
+    known = step.state.conversations.get((given.shop, given.buyer))
+    seq = step.emit(
+        f.BuyerWrote(
+            at=step.at,
+            shop=given.shop,
+            buyer=given.buyer,
+            sent_at=given.sent_at,
+            digest=given.digest,
+            seat=known.seat if known else None,
+            queued=known is not None and known.queued_at is not None,
+            seen=given.seen,
+            tone=given.tone,
+            content=given.content,
+            buyer_class=given.buyer_class,
+            tag=given.tag,
+            account=given.account,
+            kind=given.kind,
+            skew_ms=given.skew_ms,
+        )
+    )
+    if known is not None:
+        step.touch(known)
+    if not asks(given.kind, given.content, given.buyer_class):
+        return
+    conv = step.state.conversations[given.shop, given.buyer]
+    step.touch(conv)
+    _follow_account(step, conv, given.account)
+    if conv.round is None:
+        open_round(step, conv, given.sent_at, seq)
+    else:
+        move_round(step, conv, given.sent_at)
+    ensure_placed(step, conv)
+
+
+def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
+    """A merchant-side text was seen: proof of our own send, or an answer from elsewhere."""
+    step.shop(given.shop)
+    conv = step.state.conversations.get((given.shop, given.buyer))
+    seat = seat_of_account(step, given.shop, given.account)
+    own = step.state.sends.get(given.echo_of) if given.echo_of else None
+    step.emit(
+        f.ShopWrote(
+            at=step.at,
+            shop=given.shop,
+            buyer=given.buyer,
+            sent_at=given.sent_at,
+            digest=given.digest,
+            author=given.author,
+            account=given.account,
+            seat=(conv.seat if conv else None) or (seat.setting.id if seat else None),
+            seen=given.seen,
+            tone=given.tone,
+            content=given.content,
+            echo_of=given.echo_of,
+            skew_ms=given.skew_ms,
+        )
+    )
+    if conv is not None:
+        step.touch(conv)
+    if own is not None:
+        prove_send(step, own, given.sent_at)
+    elif given.echo_of is None and conv is not None:
+        if given.author.kind is Kind.human and given.tone == "hold" and conv.debt is None:
+            open_debt(step, conv, None)
+        note_answer(step, conv, given.sent_at, given.author, given.tone, given.account)
+
+
+def take_recall(step: Step, given: i.TakeRecall) -> None:
+    """A message was withdrawn: an unanswered question that is gone may move the clock or end the round."""
+    step.shop(given.shop)
+    conv = step.state.conversations.get((given.shop, given.buyer))
+    step.emit(
+        f.MessageRecalled(
+            at=step.at,
+            shop=given.shop,
+            buyer=given.buyer,
+            message=given.message,
+            sent_at=given.sent_at,
+            seat=conv.seat if conv else None,
+        )
+    )
+    if conv is None or conv.round is None:
+        return
+    step.touch(conv)
+    if not conv.round.questions:
+        step.emit(
+            f.RoundDropped(
+                at=step.at,
+                cause=step.cause,
+                shop=conv.shop,
+                buyer=conv.buyer,
+                opened_at=conv.round.opened_at,
+                why="recall",
+                seat=conv.seat,
+            )
+        )
+    elif conv.round.questions[0][0] != conv.round.opened_at or due_now(step, conv) != conv.round.due_at:
+        emit_moved(step, conv, conv.round.questions[0][0], "recall")
+
+
+def take_placement(step: Step, given: i.TakePlacement) -> None:
+    """The platform placed or moved the buyer; where relay only observes, its own picture follows."""
+    shop = step.shop(given.shop)
+    seat = seat_of_account(step, given.shop, given.account)
+    step.emit(
+        f.PlatformPlaced(
+            at=step.at,
+            shop=given.shop,
+            buyer=given.buyer,
+            sent_at=given.sent_at,
+            account=given.account,
+            seat=seat.setting.id if seat else None,
+            from_account=given.from_account,
+            transfer=given.transfer,
+        )
+    )
+    conv = step.state.conversations.get((given.shop, given.buyer))
+    if seat is not None and shop.placement == "observe" and (conv is None or conv.seat != seat.setting.id):
+        take_from_platform(step, given.shop, given.buyer, seat)
+
+
+def _follow_account(step: Step, conv: Conversation, account: str | None) -> None:
+    """Where relay only observes, the account that a message names has the buyer."""
+    if step.state.shops[conv.shop].placement != "observe":
+        return
+    seat = seat_of_account(step, conv.shop, account)
+    if seat is not None and conv.seat != seat.setting.id:
+        take_from_platform(step, conv.shop, conv.buyer, seat)

@@ -1,0 +1,136 @@
+"""What a desk knows: plain mutable records that only `relay.domain.apply` changes.
+
+Message text is never here. A conversation that is over leaves a `Past` of a few words (who served, which holds were
+used), so that memory follows the open conversations and not the history.
+"""
+
+import msgspec
+
+from relay.domain.facts import Tone
+from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop
+
+Key = tuple[ShopId, BuyerRef]
+
+
+class Round(msgspec.Struct):
+    """The open round: every unanswered question as (server time, seq), earliest first.
+
+    `done` has a bit per rung of the ladder that was taken; `machine` says that the machine's one reply is used (L7).
+    """
+
+    questions: list[tuple[Millis, int]]
+    opened_at: Millis
+    due_at: Millis | None
+    done: int = 0
+    machine: bool = False
+
+
+class Debt(msgspec.Struct):
+    """An answer owed since a hold (L10)."""
+
+    since: Millis
+    remind_at: Millis
+    send: SendId | None
+    asked_at: Millis = Millis(0)
+    times: int = 0
+
+
+class Send(msgspec.Struct):
+    """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
+
+    `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
+    """
+
+    id: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    status: str
+    machine: bool
+    tone: Tone
+    digest: str = ""
+    by: PersonId | None = None
+    reply: ReplyId | None = None
+    version: int | None = None
+    last_message: int = 0
+    due_at: Millis | None = None
+    attempt: int = 0
+    started_at: Millis | None = None
+    doubt: bool = False
+    retry_at: Millis | None = None
+
+
+class Conversation(msgspec.Struct):
+    """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    since: Millis
+    last_at: Millis
+    seat: SeatId | None = None
+    queued_at: Millis | None = None
+    round: Round | None = None
+    debt: Debt | None = None
+    sends: dict[SendId, None] = {}
+    last_message: int = 0
+    last_tone: Tone = "question"
+    last_tag: str | None = None
+    typed_at: Millis | None = None
+    keys: tuple[str, ...] = ()
+    past: "Past | None" = None
+    armed: Millis | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.shop, self.buyer
+
+
+class Past(msgspec.Struct):
+    """What is remembered of a buyer between receptions: the last seat, and the machine's holds of that day."""
+
+    seat: SeatId | None
+    at: Millis
+    hold_day: int = 0
+    holds: int = 0
+    last_hold: ReplyId | None = None
+
+
+class SeatState(msgspec.Struct):
+    """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer."""
+
+    setting: Seat
+    presence: Presence = "offline"
+    open: dict[Key, None] = {}
+    waiting: int = 0
+    last_assigned_at: Millis = Millis(0)
+    grace_until: Millis | None = None
+    shift_on: bool = True
+    border: Millis | None = None
+    overdrawn: bool = False
+    armed: Millis | None = None
+
+
+class ShopState(msgspec.Struct):
+    setting: Shop
+    connected: bool = False
+    placement: Placement = "relay"
+    seats: dict[SeatId, None] = {}
+    queue: list[tuple[Millis, int, BuyerRef]] = []
+
+
+class DeskState(msgspec.Struct):
+    """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16)."""
+
+    desk: DeskId
+    seq: int = 0
+    office_seq: int = 0
+    epoch: int = 0
+    shops: dict[ShopId, ShopState] = {}
+    seats: dict[SeatId, SeatState] = {}
+    persons: dict[PersonId, Person] = {}
+    person_seats: dict[PersonId, dict[SeatId, None]] = {}
+    replies: dict[ReplyId, QuickReply] = {}
+    conversations: dict[Key, Conversation] = {}
+    past: dict[Key, Past] = {}
+    sends: dict[SendId, Send] = {}

@@ -1,0 +1,332 @@
+"""What is wrong with a set of settings, all of it at once.
+
+`check_settings` looks at the set alone, and, given the state it would replace, at what must hold for ever: a shop
+stays on its desk, a seat in its shop, and a version of a quick reply never changes its text. It does not know
+platforms or channels; the rooms above add what they know.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
+from relay.domain.office.state import SORTS, OfficeState, Settings
+from relay.domain.office.words import CLOCK_TIME, step_word
+from relay.domain.settings import LadderStep, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
+
+CAP: Final = (1, 500)
+TEXT_LIMIT: Final = 500
+"""Characters of a quick reply, the least that the chat clients take."""
+RULE_LIMIT_S: Final = 180
+"""The answer limit of a rule that the caller names none for: the three minutes."""
+DAY_S: Final = 86_400
+HOLD_AT_LEAST_S: Final = 5
+
+_RANGES: Final[dict[str, tuple[int, int]]] = {
+    "service_s": (1, DAY_S),
+    "debt_after_s": (10, DAY_S),
+    "idle_release_s": (60, 7 * DAY_S),
+    "sticky_s": (0, 3 * DAY_S),
+    "grace_s": (0, 3_600),
+}
+_ID: Final = re.compile(ID_PATTERN)
+_SLOT: Final = re.compile(r"\{[^{}]*\}")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing wrong with one key of one subject, in both languages."""
+
+    sort: Sort
+    id: str
+    key: str
+    en: str
+    zh: str
+
+
+class _Book:
+    """The settings by id, with what the checks ask of them."""
+
+    def __init__(self, settings: Settings, limits_s: Mapping[str, int]) -> None:
+        self.settings, self.limits_s = settings, limits_s
+        self.desks = {desk.id for desk in settings.desks}
+        self.shops = {shop.id: shop for shop in settings.shops}
+        self.persons = {person.id: person for person in settings.persons}
+
+    def has(self, person: PersonId, shop: ShopId, *roles: Role) -> bool:
+        holder = self.persons.get(person)
+        return holder is not None and any(grant.shop == shop and grant.role in roles for grant in holder.roles)
+
+    def desk_of(self, shop: ShopId) -> DeskId | None:
+        found = self.shops.get(shop)
+        return found.desk if found else None
+
+
+def check_settings(
+    settings: Settings, state: OfficeState | None = None, limits_s: Mapping[str, int] | None = None
+) -> list[Problem]:
+    """Every problem, in the order of the file.
+
+    `state`: what these settings would replace. `limits_s`: the answer limit in seconds by rule id, as far as known.
+    """
+    book = _Book(settings, limits_s or {})
+    problems = list(_ids(settings))
+    for desk in settings.desks:
+        if desk.id == OFFICE:
+            problems.append(Problem("desk", desk.id, "id", 'no desk may be called "office"', "客服台不能叫 office"))
+    for person in settings.persons:
+        problems += _person(person, book)
+    for shop in settings.shops:
+        problems += _shop(shop, book)
+        problems += _ladder(shop, book)
+    problems += _seats(book)
+    for reply in settings.replies:
+        problems += _reply(reply, book)
+    if state is not None:
+        problems += _for_ever(settings, state)
+    return problems
+
+
+def _at(subject: Subject, key: str, en: str, zh: str) -> Problem:
+    return Problem(sort_of(subject), subject.id, key, en, zh)
+
+
+def _ids(settings: Settings) -> Iterator[Problem]:
+    for sort in SORTS:
+        seen: set[str] = set()
+        for subject in settings.of(sort):
+            if not _ID.fullmatch(subject.id):
+                yield _at(
+                    subject,
+                    "id",
+                    f'"{subject.id}" is no id: 1 to 64 of a-z 0-9 _ . - and the first a letter or digit',
+                    f'"{subject.id}" 不是有效的 id：只能用 1 到 64 个 a-z 0-9 _ . -，且以字母或数字开头',
+                )
+            if subject.id in seen:
+                yield _at(subject, "id", f'the id "{subject.id}" is used twice', f'id "{subject.id}" 重复')
+            seen.add(subject.id)
+
+
+def _person(person: Person, book: _Book) -> Iterator[Problem]:
+    for shop in sorted({grant.shop for grant in person.roles} - set(book.shops)):
+        yield _at(person, "roles", f'there is no shop "{shop}"', f'没有店铺 "{shop}"')
+    if len(set(person.roles)) != len(person.roles):
+        yield _at(person, "roles", "a role is named twice", "角色重复")
+    if person.cap is not None and not CAP[0] <= person.cap <= CAP[1]:
+        yield _at(person, "cap", f"must be {CAP[0]} to {CAP[1]}", f"应为 {CAP[0]} 到 {CAP[1]}")
+
+
+def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
+    if shop.desk not in book.desks:
+        yield _at(shop, "desk", f'there is no desk "{shop.desk}"', f'没有客服台 "{shop.desk}"')
+    if not zone_exists(shop.zone):
+        yield _at(shop, "zone", f'there is no time zone "{shop.zone}"', f'没有时区 "{shop.zone}"，例如 Asia/Shanghai')
+    for key, (least, most) in _RANGES.items():
+        if not least <= getattr(shop, key) <= most:
+            yield _at(shop, key, f"must be {least} to {most} seconds", f"应为 {least} 到 {most} 秒")
+    if (shop.rule_confirmed_by is None) != (shop.rule_confirmed_on is None):
+        yield _at(shop, "rule_confirmed_by", "needs person and date together", "确认人和确认日期须同时填写")
+    if shop.rule_confirmed_by is not None and shop.rule_confirmed_by not in book.persons:
+        yield _at(
+            shop, "rule_confirmed_by", f'no person "{shop.rule_confirmed_by}"', f'没有 "{shop.rule_confirmed_by}"'
+        )
+    for key in ("rule_confirmed_on", "assist_confirmed_on"):
+        if getattr(shop, key) is not None and not _is_date(getattr(shop, key)):
+            yield _at(shop, key, "must be a date such as 2026-11-22", "应为日期，例如 2026-11-22")
+    if shop.assist == "assist":
+        yield from _assist(shop, book)
+
+
+def _assist(shop: Shop, book: _Book) -> Iterator[Problem]:
+    if shop.assist_confirmed_by is None or shop.assist_confirmed_on is None:
+        yield _at(
+            shop,
+            "assist",
+            "automatic sending needs assist_confirmed_by (an owner of this shop) and assist_confirmed_on (a date)",
+            "自动发送需要填写 assist_confirmed_by（本店管理员）和 assist_confirmed_on（日期）",
+        )
+    elif not book.has(shop.assist_confirmed_by, shop.id, "owner"):
+        yield _at(
+            shop,
+            "assist_confirmed_by",
+            f'"{shop.assist_confirmed_by}" is no owner of this shop',
+            f'"{shop.assist_confirmed_by}" 不是本店管理员（owner）',
+        )
+
+
+def _ladder(shop: Shop, book: _Book) -> Iterator[Problem]:
+    limit = book.limits_s.get(shop.rule, RULE_LIMIT_S)
+    for step in shop.ladder:
+        yield from _rung(shop, step, limit)
+    after = [step.after_s for step in shop.ladder if step.after_s is not None]
+    before = [step.before_s for step in shop.ladder if step.before_s is not None]
+    if after != sorted(after) or before != sorted(before, reverse=True):
+        yield _at(shop, "ladder", "the rungs must stand in the order of time", "阶梯须按时间先后排列")
+    if len(set(shop.ladder)) != len(shop.ladder):
+        yield _at(shop, "ladder", "a rung stands twice", "阶梯重复")
+    if sum(step.do == "hold" for step in shop.ladder) > 1:
+        yield _at(
+            shop, "ladder", "at most one hold: the machine speaks once a round", "最多一个 hold：每轮只自动回复一次"
+        )
+
+
+def _rung(shop: Shop, step: LadderStep, limit: int) -> Iterator[Problem]:
+    word = step_word(step)
+    seconds = step.after_s if step.after_s is not None else step.before_s
+    if (step.after_s is None) == (step.before_s is None) or seconds is None:
+        yield _at(shop, "ladder", f"{word}: name either a time after or a time before", f"{word}：只能写一个时间")
+    elif not 0 < seconds <= DAY_S:
+        yield _at(shop, "ladder", f"{word}: must be 1 to {DAY_S} seconds", f"{word}：应为 1 到 {DAY_S} 秒")
+    elif step.before_s is not None and step.before_s >= limit:
+        yield _at(shop, "ladder", f"{word}: the whole limit is {limit} s", f"{word}：规则时限只有 {limit} 秒，须小于它")
+    elif step.do == "hold" and (step.before_s is None or step.before_s < HOLD_AT_LEAST_S):
+        yield _at(
+            shop,
+            "ladder",
+            f'{word}: a hold stands before the deadline by {HOLD_AT_LEAST_S} s or more, such as "-20s hold"',
+            f'{word}：hold 须写在截止前至少 {HOLD_AT_LEAST_S} 秒，例如 "-20s hold"',
+        )
+
+
+def _seats(book: _Book) -> Iterator[Problem]:
+    desk_of_agent: dict[PersonId, DeskId] = {}
+    accounts: set[tuple[ShopId, str]] = set()
+    for seat in book.settings.seats:
+        yield from _seat(seat, book)
+        desk = book.desk_of(seat.shop)
+        if desk is not None and desk_of_agent.setdefault(seat.agent, desk) != desk:
+            yield _at(
+                seat,
+                "agent",
+                f'"{seat.agent}" already has a seat on desk "{desk_of_agent[seat.agent]}"; one person serves one desk',
+                f'"{seat.agent}" 已在客服台 "{desk_of_agent[seat.agent]}" 有子账号；一人只能在一个客服台',
+            )
+        if seat.account and (seat.shop, seat.account) in accounts:
+            yield _at(seat, "account", f'"{seat.account}" is another seat\'s', f'子账号 "{seat.account}" 已被占用')
+        accounts.add((seat.shop, seat.account))
+
+
+def _seat(seat: Seat, book: _Book) -> Iterator[Problem]:
+    if seat.shop not in book.shops:
+        yield _at(seat, "shop", f'there is no shop "{seat.shop}"', f'没有店铺 "{seat.shop}"')
+    if seat.agent not in book.persons:
+        yield _at(seat, "agent", f'there is no person "{seat.agent}"', f'没有人员 "{seat.agent}"')
+    elif seat.shop in book.shops:
+        needed: tuple[Role, ...] = ("cs_admin",) if seat.role == "cs_admin" else ("agent", "cs_admin")
+        if not book.has(seat.agent, seat.shop, *needed):
+            yield _at(
+                seat,
+                "agent",
+                f'"{seat.agent}" needs the role {needed[0]}@{seat.shop}',
+                f'"{seat.agent}" 需要角色 {needed[0]}@{seat.shop}',
+            )
+    if not CAP[0] <= seat.cap <= CAP[1]:
+        yield _at(seat, "cap", f"must be {CAP[0]} to {CAP[1]}", f"应为 {CAP[0]} 到 {CAP[1]}")
+    if not 0 < seat.weight <= 1_000_000:
+        yield _at(seat, "weight", "must be above 0 (1000 is normal)", "须大于 0（1000 为正常）")
+    for shift in seat.shifts:
+        if not shift.days or len(set(shift.days)) != len(shift.days):
+            yield _at(seat, "shifts", "a shift names each of its days once", "班次中的每一天只能写一次")
+        if not (CLOCK_TIME.fullmatch(shift.start) and CLOCK_TIME.fullmatch(shift.end)):
+            yield _at(seat, "shifts", "start and end read HH:MM", "起止时间应写成 HH:MM")
+
+
+def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
+    if reply.version < 1:
+        yield _at(reply, "version", "must be 1 or more", "版本应为 1 或更大")
+    if not reply.text.strip() or len(reply.text) > TEXT_LIMIT:
+        yield _at(reply, "text", f"must have 1 to {TEXT_LIMIT} characters", f"应有 1 到 {TEXT_LIMIT} 个字")
+    for shop in sorted(set(reply.shops) - set(book.shops)):
+        yield _at(reply, "shops", f'there is no shop "{shop}"', f'没有店铺 "{shop}"')
+    if reply.author is not None and reply.author not in book.persons:
+        yield _at(reply, "author", f'there is no person "{reply.author}"', f'没有人员 "{reply.author}"')
+    if reply.valid_from is not None and reply.valid_to is not None and reply.valid_from >= reply.valid_to:
+        yield _at(reply, "valid_to", "must be later than valid_from", "须晚于 valid_from")
+    if reply.status == "approved":
+        yield from _approval(reply, book)
+
+
+def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
+    if _SLOT.search(reply.text):
+        yield _at(
+            reply,
+            "text",
+            "holds an unfilled {slot}; such a text cannot be approved",
+            "含有未填写的 {变量}，不能批准",
+        )
+    by = reply.approved_by
+    if by is None:
+        yield _at(reply, "approved_by", "an approved reply names its approver", "已批准的短语须写明审核人 approved_by")
+        return
+    shops = [shop for shop in reply.shops or tuple(book.shops) if shop in book.shops]
+    for shop in shops:
+        if not book.has(by, shop, "approver", "owner"):
+            yield _at(
+                reply,
+                "approved_by",
+                f'"{by}" is neither approver nor owner of "{shop}"'
+                + ("" if reply.shops else " (a reply that names no shop is for every shop)"),
+                f'"{by}" 不是店铺 "{shop}" 的审核（approver）或管理员（owner）'
+                + ("" if reply.shops else "（未写 shops 的短语用于所有店铺）"),
+            )
+    if not shops and by not in book.persons:
+        yield _at(reply, "approved_by", f'there is no person "{by}"', f'没有人员 "{by}"')
+    if by == reply.author and not all(book.has(by, shop, "owner") for shop in shops):
+        yield _at(
+            reply,
+            "approved_by",
+            "only an owner may approve a text of their own",
+            "只有管理员（owner）可以批准自己写的短语",
+        )
+
+
+def _for_ever(settings: Settings, state: OfficeState) -> Iterator[Problem]:
+    for shop in settings.shops:
+        desk = state.desk_of_shop.get(shop.id, shop.desk)
+        if desk != shop.desk:
+            yield _at(shop, "desk", f'a shop stays on its desk ("{desk}")', f'店铺不能换客服台（原为 "{desk}"）')
+    for seat in settings.seats:
+        home = state.shop_of_seat.get(seat.id, seat.shop)
+        if home != seat.shop:
+            yield _at(
+                seat,
+                "shop",
+                f'a seat stays in its shop ("{home}"); give the new seat an id of its own',
+                f'子账号不能换店铺（原为 "{home}"）；请为新子账号另起 id',
+            )
+    for reply in settings.replies:
+        text = state.texts.get((reply.id, reply.version), reply.text)
+        known = state.replies.get(reply.id)
+        if text != reply.text:
+            yield _at(
+                reply,
+                "text",
+                f"version {reply.version} has another text for ever; give the new text a higher version",
+                f"版本 {reply.version} 的文字不能再改；新文字请用更高的版本号",
+            )
+        elif known is not None and reply.version < known.version:
+            yield _at(
+                reply,
+                "version",
+                f"version {known.version} is known already; a version never goes back",
+                f"已有版本 {known.version}，版本号不能变小",
+            )
+
+
+def zone_exists(name: str) -> bool:
+    """Whether this is a time zone of the database."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # a path out of the database; a folder of it; not in it
+        return False
+    return True
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False

@@ -1,0 +1,164 @@
+"""What the facts of the `office` stream add up to.
+
+Laws of this module:
+* `apply` is the only way the state changes, and it is total: what was recorded happened, however odd it looks now.
+* One live value per id. What must hold for ever is remembered beyond a removal: the desk of a shop, the shop of a
+  seat, the text of every version of a reply, and which desks have ever been told of a reply.
+* One live token per person; only its digest is known. A removed person's token ends with them.
+"""
+
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import msgspec
+
+from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
+from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.settings import Desk, Person, QuickReply, Seat, Shop, Sort, Subject
+
+SORTS: tuple[Sort, ...] = ("desk", "person", "shop", "seat", "reply")
+"""In this order each sort names only what came before it."""
+EPOCH = Millis(0)
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """A whole set of settings, as a file holds it."""
+
+    desks: tuple[Desk, ...] = ()
+    persons: tuple[Person, ...] = ()
+    shops: tuple[Shop, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    replies: tuple[QuickReply, ...] = ()
+
+    def of(self, sort: Sort) -> tuple[Subject, ...]:
+        """All subjects of one sort, in the order of the file."""
+        match sort:
+            case "desk":
+                return self.desks
+            case "person":
+                return self.persons
+            case "shop":
+                return self.shops
+            case "seat":
+                return self.seats
+            case "reply":
+                return self.replies
+
+    def ordered(self) -> "Settings":
+        """The same settings, each sort by id: equal sets compare equal."""
+        return Settings(
+            desks=tuple(sorted(self.desks, key=lambda one: one.id)),
+            persons=tuple(sorted(self.persons, key=lambda one: one.id)),
+            shops=tuple(sorted(self.shops, key=lambda one: one.id)),
+            seats=tuple(sorted(self.seats, key=lambda one: one.id)),
+            replies=tuple(sorted(self.replies, key=lambda one: one.id)),
+        )
+
+
+@dataclass(slots=True)
+class OfficeState:
+    """The office as of `seq`. The maps are ordered by first appearance."""
+
+    seq: int = 0
+    at: Millis = EPOCH
+    desks: dict[DeskId, Desk] = field(default_factory=dict)
+    persons: dict[PersonId, Person] = field(default_factory=dict)
+    shops: dict[ShopId, Shop] = field(default_factory=dict)
+    seats: dict[SeatId, Seat] = field(default_factory=dict)
+    replies: dict[ReplyId, QuickReply] = field(default_factory=dict)
+    tokens: dict[str, PersonId] = field(default_factory=dict)
+    token_of: dict[PersonId, str] = field(default_factory=dict)
+    # beyond a removal
+    desk_of_shop: dict[ShopId, DeskId] = field(default_factory=dict)
+    shop_of_seat: dict[SeatId, ShopId] = field(default_factory=dict)
+    texts: dict[tuple[ReplyId, int], str] = field(default_factory=dict)
+    told_all: set[ReplyId] = field(default_factory=set)
+    told: dict[ReplyId, set[ShopId]] = field(default_factory=dict)
+
+    def get(self, sort: Sort, name: str) -> Subject | None:
+        """The live subject of this sort and id, or None."""
+        match sort:
+            case "desk":
+                return self.desks.get(DeskId(name))
+            case "person":
+                return self.persons.get(PersonId(name))
+            case "shop":
+                return self.shops.get(ShopId(name))
+            case "seat":
+                return self.seats.get(SeatId(name))
+            case "reply":
+                return self.replies.get(ReplyId(name))
+
+
+def apply(state: OfficeState, fact: OfficeFact) -> None:
+    """Take one fact of the `office` stream, in order."""
+    match fact:
+        case SettingSet():
+            _set(state, fact.subject)
+        case SettingRemoved():
+            _remove(state, fact.sort, fact.id)
+        case TokenIssued():
+            _end_token(state, fact.person)
+            state.tokens[fact.digest] = fact.person
+            state.token_of[fact.person] = fact.digest
+        case _:
+            assert_never(fact)
+    state.seq += 1
+    state.at = fact.at
+
+
+def _set(state: OfficeState, subject: Subject) -> None:
+    match subject:
+        case Desk():
+            state.desks[subject.id] = subject
+        case Person():
+            state.persons[subject.id] = subject
+        case Shop():
+            state.shops[subject.id] = subject
+            state.desk_of_shop[subject.id] = subject.desk
+        case Seat():
+            state.seats[subject.id] = subject
+            state.shop_of_seat[subject.id] = subject.shop
+        case QuickReply():
+            state.replies[subject.id] = subject
+            state.texts[subject.id, subject.version] = subject.text
+            if subject.shops:
+                state.told.setdefault(subject.id, set()).update(subject.shops)
+            else:
+                state.told_all.add(subject.id)
+        case _:
+            assert_never(subject)
+
+
+def _remove(state: OfficeState, sort: Sort, name: str) -> None:
+    match sort:
+        case "desk":
+            state.desks.pop(DeskId(name), None)
+        case "person":
+            state.persons.pop(PersonId(name), None)
+            _end_token(state, PersonId(name))
+        case "shop":
+            state.shops.pop(ShopId(name), None)
+        case "seat":
+            state.seats.pop(SeatId(name), None)
+        case "reply":
+            state.replies.pop(ReplyId(name), None)
+        case _:
+            assert_never(sort)
+
+
+def _end_token(state: OfficeState, person: PersonId) -> None:
+    digest = state.token_of.pop(person, None)
+    if digest is not None:
+        state.tokens.pop(digest, None)
+
+
+def settings_of(state: OfficeState) -> Settings:
+    """The live settings, each sort by id."""
+    return Settings(
+        desks=tuple(state.desks.values()),
+        persons=tuple(state.persons.values()),
+        shops=tuple(state.shops.values()),
+        seats=tuple(state.seats.values()),
+        replies=tuple(state.replies.values()),
+    ).ordered()

@@ -1,0 +1,105 @@
+"""The short forms in which people write shifts, roles and ladders, both ways.
+
+    "mon-fri 08:00-16:00"  "sat,sun 20:00-02:00"     a shift in the shop's zone; an end not after start is next day
+    "agent@shop1"                                    a role in one shop
+    "60s badge"  "-20s hold"                         a rung: seconds of an unanswered round, or before its deadline
+
+Reading what was written gives the same value back, always. What cannot be read raises `WordError` in both languages.
+"""
+
+import re
+from typing import Final, get_args
+
+from relay.domain.names import ShopId
+from relay.domain.settings import Action, Grant, LadderStep, Role, Shift, Weekday
+
+WEEK: Final[tuple[Weekday, ...]] = get_args(Weekday)
+ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+CLOCK_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+_RUNG: Final = re.compile(r"(-?)([0-9]{1,6})s ([a-z]+)")
+
+
+class WordError(ValueError):
+    """A short form that cannot be read; says what is expected, in both languages."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(f"{en} / {zh}")
+        self.en, self.zh = en, zh
+
+
+def shift_word(shift: Shift) -> str:
+    """Three or more days in a row become a range; the days' order is kept."""
+    parts: list[str] = []
+    days = list(shift.days)
+    while days:
+        run = _run(days)
+        parts.append(f"{days[0]}-{days[run - 1]}" if run >= 3 else ",".join(days[:run]))
+        days = days[run:]
+    return f"{','.join(parts)} {shift.start}-{shift.end}"
+
+
+def _run(days: list[Weekday]) -> int:
+    length, at = 1, WEEK.index(days[0])
+    while length < min(7, len(days)) and days[length] == WEEK[(at + length) % 7]:
+        length += 1
+    return length
+
+
+def read_shift(word: str) -> Shift:
+    days_word, _, hours = word.strip().partition(" ")
+    start, _, end = hours.strip().partition("-")
+    if not (CLOCK_TIME.fullmatch(start) and CLOCK_TIME.fullmatch(end)):
+        raise WordError(
+            f'a shift reads "mon-fri 08:00-16:00", not "{word}"',
+            f'班次应写成 "mon-fri 08:00-16:00"，而不是 "{word}"',
+        )
+    return Shift(tuple(day for part in days_word.split(",") for day in _days(part, word)), start, end)
+
+
+def _days(part: str, word: str) -> list[Weekday]:
+    first, dash, last = part.partition("-")
+    names: dict[str, int] = {day: number for number, day in enumerate(WEEK)}
+    if first not in names or (dash and last not in names):
+        raise WordError(
+            f'"{part}" in the shift "{word}" is no day; the days are {", ".join(WEEK)}',
+            f'班次 "{word}" 中的 "{part}" 不是星期；可用：{", ".join(WEEK)}（周一至周日）',
+        )
+    count = (names[last] - names[first]) % 7 + 1 if dash else 1
+    return [WEEK[(names[first] + number) % 7] for number in range(count)]
+
+
+def grant_word(grant: Grant) -> str:
+    return f"{grant.role}@{grant.shop}"
+
+
+def read_grant(word: str) -> Grant:
+    role, at, shop = word.strip().partition("@")
+    for known in ROLES:
+        if role == known and at and shop:
+            return Grant(ShopId(shop), known)
+    raise WordError(
+        f'a role reads "agent@shop1", not "{word}"; the roles are {", ".join(ROLES)}',
+        f'角色应写成 "agent@店铺id"，而不是 "{word}"；可用角色：{", ".join(ROLES)}',
+    )
+
+
+def step_word(step: LadderStep) -> str:
+    """Both or neither time set is no valid rung (the checks say so) but must not break a listing."""
+    if step.before_s is not None and step.after_s is None:
+        return f"-{step.before_s}s {step.do}"
+    return f"{step.after_s}s {step.do}"
+
+
+def read_step(word: str) -> LadderStep:
+    found = _RUNG.fullmatch(" ".join(word.split()))
+    for action in ACTIONS:
+        if found and found[3] == action:
+            seconds = int(found[2])
+            return LadderStep(action, before_s=seconds) if found[1] else LadderStep(action, after_s=seconds)
+    raise WordError(
+        f'a rung reads "60s badge" or "-20s hold" (before the deadline), not "{word}"; '
+        f"the actions are {', '.join(ACTIONS)}",
+        f'阶梯应写成 "60s badge" 或 "-20s hold"（距截止前），而不是 "{word}"；可用动作：{", ".join(ACTIONS)}',
+    )

@@ -1,0 +1,87 @@
+"""The inputs of a run, read off its facts (L16): the same core can be driven again and must leave the same bytes."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from relay.domain import facts as f
+from relay.domain import inputs as i
+from relay.domain.desk import Desk
+from relay.domain.names import Millis
+
+_SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
+    f.DeskStarted: i.StartDesk,
+    f.OfficeTaken: i.TakeOffice,
+    f.ChannelConnected: i.ConnectChannel,
+    f.ChannelLost: i.LoseChannel,
+    f.ChannelGap: i.ReportGap,
+    f.BuyerWrote: i.TakeBuyerMessage,
+    f.ShopWrote: i.TakeShopMessage,
+    f.MessageRecalled: i.TakeRecall,
+    f.PlatformPlaced: i.TakePlacement,
+    f.PresenceSet: i.SetPresence,
+    f.AgentTyped: i.NoteTyping,
+    f.ReplyIntended: i.Reply,
+    f.DebtSettled: i.SettleDebt,
+}
+_OF_TICK = (f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned)
+_CHECKED_AT_SENDING = frozenset(
+    {
+        "answered", "buyer_wrote", "debt_open", "reply_withdrawn", "stopped", "observe", "channel_lost",
+        "deadline_passed", "answer_on_its_way",
+    }
+)  # fmt: skip
+
+
+def inputs_of(facts: Iterable[f.DeskFact]) -> Iterator[tuple[Millis, i.Input]]:
+    """Every observation as the input it was, with its recorded instant; ticks stand for what came due."""
+    for fact in facts:
+        if fact.cause == 0:
+            yield fact.at, input_of(fact)
+
+
+def input_of(fact: f.DeskFact) -> i.Input:
+    """The input that left this observation."""
+    same = _SAME_FIELDS.get(type(fact))
+    if same is not None:
+        return same(**{name: getattr(fact, name) for name in same.__struct_fields__})
+    match fact:
+        case f.SendStarted():
+            return i.PrepareSend(send=fact.send)
+        case f.SendEnded(why=why) if why in _CHECKED_AT_SENDING:
+            return i.PrepareSend(send=fact.send)
+        case f.SendEnded(by=by) if by is not None:
+            reached = fact.outcome == "confirmed"
+            return i.ResolveSend(send=fact.send, by=by, reached=reached, skew_ms=fact.skew_ms)
+        case f.SendEnded():
+            return i.EndSend(
+                send=fact.send,
+                outcome=fact.outcome,
+                why=fact.why,
+                retryable=fact.retry_at is not None,
+                sent_at=fact.sent_at,
+                basis=fact.basis,
+                skew_ms=fact.skew_ms,
+            )
+        case f.ConversationClosed(by=by) if by is not None:
+            return i.CloseConversation(shop=fact.shop, buyer=fact.buyer, by=by, reason=fact.reason)
+        case f.ConversationClosed():
+            return i.Tick()
+        case _ if isinstance(fact, _OF_TICK):
+            return i.Tick()
+        case _:
+            raise ValueError(f"{type(fact).__name__} is never an observation")
+
+
+def rerun(desk: Desk, facts: Iterable[f.DeskFact]) -> list[f.DeskFact]:
+    """Step a fresh desk through the inputs of these facts; the facts it leaves must be the same, byte for byte."""
+    again: list[f.DeskFact] = []
+    for at, given in inputs_of(facts):
+        again.extend(desk.step(given, at))
+    return again
+
+
+def same(one: Iterable[f.DeskFact], other: Iterable[f.DeskFact]) -> bool:
+    """Whether two runs left the same bytes."""
+    encode = msgspec.json.Encoder().encode
+    return [encode(fact) for fact in one] == [encode(fact) for fact in other]

@@ -1,0 +1,203 @@
+"""Texts on their way to a buyer: intended, sending, and how they ended (L7, L9, L10).
+
+`sending` is a step of its own, just before the first byte, that checks every condition again. From `sending` on only
+evidence ends a send: the channel's answer, the echo of our own message, or a person who has looked.
+"""
+
+from typing import Final
+
+from relay.domain import facts as f
+from relay.domain import inputs as i
+from relay.domain.answering import close_debt, note_answer, open_debt
+from relay.domain.assist import obstacle_to_sending
+from relay.domain.guiding import Author, Kind
+from relay.domain.model import Conversation, Send
+from relay.domain.names import Millis, PersonId, SeatId
+from relay.domain.refusal import Refusal
+from relay.domain.step import Step
+
+ATTEMPTS: Final = 4
+FIRST_RETRY_MS: Final = 1_000
+STOP_BEFORE_DUE_MS: Final = 2_000
+PERSON: Final = Author(Kind.human, trigger="person", path="relay")
+PERSON_QUICK_REPLY: Final = Author(Kind.human, trigger="person", path="relay", origin="draft")
+MACHINE: Final = Author(Kind.assist, provider="relay", mode="assist", trigger="machine", path="relay")
+
+
+def reply(step: Step, given: i.Reply) -> None:
+    """A person answers a buyer from one of their own seats, or as CS admin from anybody's."""
+    shop = step.shop(given.shop)
+    conv = step.conversation(given.shop, given.buyer)
+    if shop.placement == "observe":
+        raise Refusal("observe")
+    if given.key and given.key in conv.keys:
+        raise Refusal("duplicate")
+    step.emit(
+        f.ReplyIntended(
+            at=step.at,
+            shop=given.shop,
+            buyer=given.buyer,
+            by=given.by,
+            seat=answering_seat(step, conv, given.by),
+            digest=given.digest,
+            reads_as=given.reads_as,
+            reply=given.reply,
+            version=given.version,
+            key=given.key,
+        )
+    )
+    step.touch(conv)
+
+
+def answering_seat(step: Step, conv: Conversation, by: PersonId) -> SeatId | None:
+    """From which seat this person may speak in this conversation; refuses if from none."""
+    mine = step.state.person_seats.get(by, {})
+    if conv.seat in mine:
+        return conv.seat
+    for seat_id in mine:
+        seat = step.state.seats[seat_id].setting
+        if seat.shop == conv.shop and seat.role == "cs_admin":
+            return seat_id
+    raise Refusal("not_yours")
+
+
+def prepare(step: Step, given: i.PrepareSend) -> None:
+    """Just before the first byte: may it still go? If so it is `sending`, and a hold opens its debt."""
+    send = step.state.sends.get(given.send)
+    if send is None or send.status != "intended":
+        raise Refusal("unknown_send")
+    conv = step.conversation(send.shop, send.buyer)
+    why = obstacle_to_sending(step, conv, send)
+    if why is not None:
+        _end(step, send, "not_sent", why=why)
+        return
+    step.emit(
+        f.SendStarted(
+            at=step.at,
+            send=send.id,
+            shop=send.shop,
+            buyer=send.buyer,
+            seat=send.seat,
+            attempt=send.attempt + 1,
+            machine=send.machine,
+            reply=send.reply,
+            version=send.version,
+        )
+    )
+    step.touch(conv)
+    if send.tone == "hold" and conv.debt is None:
+        open_debt(step, conv, send.id)
+
+
+def end(step: Step, given: i.EndSend) -> None:
+    """The channel said how it ended, or could not say."""
+    send = step.state.sends.get(given.send)
+    if send is None or send.status != "sending":
+        raise Refusal("unknown_send")
+    retry_at = _retry_at(step, send) if given.retryable and given.outcome != "confirmed" else None
+    sent_at = given.sent_at
+    if given.outcome == "confirmed" and given.basis == "relay":
+        sent_at = _not_before_question(step, send, given.sent_at or step.at)
+    _end(step, send, given.outcome, given.why, sent_at, given.basis, given.skew_ms, retry_at)
+
+
+def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
+    """The channel showed our own message: it reached the buyer, at the channel's own time."""
+    if send.status in ("sending", "unknown", "waiting"):
+        _end(step, send, "confirmed", "echo", sent_at)
+
+
+def resolve(step: Step, given: i.ResolveSend) -> None:
+    """A person has looked: the text did or did not reach the buyer."""
+    send = step.state.sends.get(given.send)
+    if send is None or send.status != "unknown":
+        raise Refusal("unknown_send")
+    if given.reached:
+        at = _not_before_question(step, send, send.started_at or step.at)
+        _end(step, send, "confirmed", "person", at, "relay", given.skew_ms, by=given.by)
+    else:
+        _end(step, send, "not_sent", "person", by=given.by)
+
+
+def requeue(step: Step, send: Send) -> None:
+    """A retry has come due: the send is an intent again and must be prepared anew."""
+    step.emit(f.SendRequeued(at=step.at, send=send.id, shop=send.shop, buyer=send.buyer, seat=send.seat))
+    step.touch(step.state.conversations[send.shop, send.buyer])
+
+
+def lose_in_flight(step: Step) -> None:
+    """After a restart nobody knows what became of a text that was being sent (L9)."""
+    for send in [send for send in step.state.sends.values() if send.status == "sending"]:
+        _end(step, send, "unknown", "restart")
+
+
+def _end(
+    step: Step,
+    send: Send,
+    outcome: f.Outcome,
+    why: str = "",
+    sent_at: Millis | None = None,
+    basis: f.Basis = "channel",
+    skew_ms: int = 0,
+    retry_at: Millis | None = None,
+    by: PersonId | None = None,
+) -> None:
+    conv = step.state.conversations[send.shop, send.buyer]
+    author = author_of(send)
+    if send.doubt and outcome in ("refused", "not_sent") and by is None:
+        outcome = "unknown"
+    step.emit(
+        f.SendEnded(
+            at=step.at,
+            cause=step.cause,
+            send=send.id,
+            shop=send.shop,
+            buyer=send.buyer,
+            seat=send.seat,
+            outcome=outcome,
+            machine=send.machine,
+            why=why,
+            sent_at=sent_at,
+            basis=basis,
+            skew_ms=skew_ms,
+            retry_at=retry_at,
+            author=author if outcome in ("confirmed", "unknown") else None,
+            digest=send.digest if outcome in ("confirmed", "unknown") else "",
+            by=by,
+        )
+    )
+    step.touch(conv)
+    if outcome == "confirmed":
+        assert sent_at is not None
+        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat))
+    elif outcome != "unknown" and retry_at is None and conv.debt is not None and conv.debt.send == send.id:
+        close_debt(step, conv, "hold_not_sent")
+
+
+def author_of(send: Send) -> Author:
+    """Whose text this is, in the platforms' words: a keystroke makes it a person's."""
+    if send.machine:
+        return MACHINE
+    return PERSON_QUICK_REPLY if send.reply is not None else PERSON
+
+
+def _account(step: Step, seat: SeatId | None) -> str | None:
+    known = step.state.seats.get(seat) if seat is not None else None
+    return (known.setting.account or known.setting.id) if known else None
+
+
+def _retry_at(step: Step, send: Send) -> Millis | None:
+    if send.attempt >= ATTEMPTS:
+        return None
+    at = Millis(step.at + FIRST_RETRY_MS * 2 ** (send.attempt - 1))
+    if send.due_at is not None and at > send.due_at - STOP_BEFORE_DUE_MS:
+        return None
+    return at
+
+
+def _not_before_question(step: Step, send: Send, at: Millis) -> Millis:
+    """By relay's own clock an answer cannot precede the question it was written to, whatever the skew (L15)."""
+    round_ = step.state.conversations[send.shop, send.buyer].round
+    written_at = int(send.id[1:])
+    asked = [sent_at for sent_at, seq in round_.questions if seq < written_at] if round_ else []
+    return Millis(max([at, *asked]))

@@ -1,0 +1,81 @@
+"""One step of a desk: the instant, the facts it has left so far, and the state they have already changed.
+
+The first fact of a step is its observation; every later one is derived and names it as its cause. A step that must be
+refused raises before its first fact, so that a refusal changes nothing.
+"""
+
+from relay.domain import facts as f
+from relay.domain.apply import apply
+from relay.domain.guiding import GuidingRule, GuidingRules
+from relay.domain.model import Conversation, DeskState, Key, ShopState
+from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
+from relay.domain.refusal import Refusal
+
+MAKES_ROOM = (
+    f.ConversationClosed,
+    f.PresenceSet,
+    f.OfficeTaken,
+    f.ShiftTurned,
+    f.Assigned,
+    f.Queued,
+    f.ChannelConnected,
+)
+
+
+class Step:
+    """What the deciding functions work on. `touched`: the conversations and seats whose next due may have moved."""
+
+    __slots__ = ("_rules", "at", "cause", "facts", "room", "state", "touched")
+
+    def __init__(self, state: DeskState, at: Millis, rules: "RuleBook") -> None:
+        self.state, self.at, self._rules = state, at, rules
+        self.facts: list[f.DeskFact] = []
+        self.cause = 0
+        self.room = False
+        self.touched: dict[Key | SeatId, None] = {}
+
+    def emit(self, fact: f.DeskFact) -> int:
+        """Leave a fact and apply it; returns its seq. The first of a step becomes the cause of the rest."""
+        self.facts.append(fact)
+        apply(self.state, fact)
+        if self.cause == 0:
+            self.cause = self.state.seq
+        if isinstance(fact, MAKES_ROOM):
+            self.room = True
+        return self.state.seq
+
+    def touch(self, conv: Conversation) -> None:
+        self.touched[conv.key] = None
+
+    def shop(self, shop: ShopId) -> ShopState:
+        found = self.state.shops.get(shop)
+        if found is None:
+            raise Refusal("unknown_shop")
+        return found
+
+    def conversation(self, shop: ShopId, buyer: BuyerRef) -> Conversation:
+        found = self.state.conversations.get((shop, buyer))
+        if found is None:
+            raise Refusal("unknown_conversation")
+        return found
+
+    def rule(self, shop: ShopId) -> GuidingRule:
+        return self._rules.of(self.state.shops[shop])
+
+
+class RuleBook:
+    """The guiding rule of each shop, built once per rule and options."""
+
+    __slots__ = ("_build", "_built")
+
+    def __init__(self, build: GuidingRules) -> None:
+        self._build = build
+        self._built: dict[tuple[str, tuple[tuple[str, str], ...]], GuidingRule] = {}
+
+    def of(self, shop: ShopState) -> GuidingRule:
+        setting = shop.setting
+        key = (setting.rule, tuple(sorted(setting.rule_options.items())))
+        found = self._built.get(key)
+        if found is None:
+            found = self._built[key] = self._build(setting.rule, setting.rule_options)
+        return found

@@ -1,0 +1,79 @@
+"""What is done when something comes due: a rung of the ladder, a debt, a retry, an idle reception, a seat's grace."""
+
+from typing import Final
+
+from relay.domain import facts as f
+from relay.domain.assist import decide_hold
+from relay.domain.due import Due
+from relay.domain.model import Conversation, SeatState
+from relay.domain.names import HOUR, Millis, SendId
+from relay.domain.placing import empty_seat
+from relay.domain.sending import requeue
+from relay.domain.shifts import on_shift
+from relay.domain.step import Step
+
+LONGEST_REMINDER_MS: Final = HOUR
+
+
+def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
+    """Carry out what `conversation_due` found."""
+    step.touch(conv)
+    _, what, which = due
+    match what:
+        case "rung":
+            _rung(step, conv, which)
+        case "debt":
+            _remind(step, conv)
+        case "retry":
+            requeue(step, step.state.sends[SendId(f"s{which}")])
+        case _:
+            step.emit(f.ConversationClosed(at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat, reason="idle"))
+
+
+def do_seat(step: Step, seat: SeatState, due: Due) -> None:
+    """Carry out what `seat_due` found."""
+    setting = seat.setting
+    step.touched[setting.id] = None
+    if due[1] == "grace":
+        step.emit(f.GraceEnded(at=step.at, seat=setting.id, shop=setting.shop))
+        empty_seat(step, setting.id, keep_answered=True, why="seat_gone")
+        return
+    zone = step.state.shops[setting.shop].setting.zone
+    on = on_shift(setting.shifts, zone, step.at)
+    step.emit(f.ShiftTurned(at=step.at, seat=setting.id, shop=setting.shop, on=on))
+
+
+def _rung(step: Step, conv: Conversation, bit: int) -> None:
+    assert conv.round is not None
+    rung = step.state.shops[conv.shop].setting.ladder[bit]
+    step.emit(
+        f.LadderStepped(
+            at=step.at,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            do=rung.do,
+            round_at=conv.round.opened_at,
+            due_at=conv.round.due_at,
+            seat=conv.seat,
+            queued=conv.queued_at is not None,
+        )
+    )
+    if rung.do == "hold":
+        decide_hold(step, conv)
+
+
+def _remind(step: Step, conv: Conversation) -> None:
+    assert conv.debt is not None
+    times = conv.debt.times + 1
+    first = step.state.shops[conv.shop].setting.debt_after_s * 1000
+    wait = min(first * 2**times, LONGEST_REMINDER_MS)
+    step.emit(
+        f.DebtReminded(
+            at=step.at,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            seat=conv.seat,
+            times=times,
+            next_at=Millis(step.at + wait),
+        )
+    )
