@@ -1,0 +1,64 @@
+"""The command line. Every command is imported when it is called, so that `relay --help` answers at once.
+
+Exit codes: 0 done; 1 found what it was asked to find (tampering, an unhealthy configuration, a difference); 2 what it
+was given cannot be used, with one clear line on stderr.
+"""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "serve": ("relay.cli.serve", "Run relay. 启动服务。"),
+    "demo": ("relay.cli.demo", "Show relay at work with simulated buyers and agents. 演示。"),
+    "init": ("relay.cli.init", "Write a configuration to begin with. 新建配置。"),
+    "check": ("relay.cli.check", "Check configuration and settings, and say what counts. 检查配置。"),
+    "settings": ("relay.cli.settings", "Export or apply shops, seats, people and quick replies. 导出或应用设置。"),
+    "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
+    "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),
+    "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
+    "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
+    "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
+    "export": ("relay.cli.export", "Write the ledger's messages or facts. 导出台账。"),
+    "verify": ("relay.cli.verify", "Prove that the ledger is unaltered. 校验台账。"),
+    "explain": ("relay.cli.explain", "Say what happened to a buyer and why. 解释经过与原因。"),
+    "replay": ("relay.cli.replay", "Run the ledger's inputs again and compare. 重放核对。"),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        known = COMMANDS.get(cmd_name)
+        if known is None:
+            return None
+        command: click.Command = getattr(import_module(known[0]), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.command(cls=_Commands)
+@click.version_option(package_name="relay-desk", prog_name="relay")
+def _relay() -> None:
+    """relay keeps a shop's three-minute promise. relay 守住店铺的三分钟响应。"""
+
+
+def main() -> None:
+    """The console entry point: what relay raises on purpose becomes one clear line and exit code 2."""
+    from relay.errors import RelayError
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console or pipe may not know every character
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        _relay(prog_name="relay")
+    except RelayError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)

@@ -187,6 +187,7 @@ class SendEnded(Fact, frozen=True, kw_only=True):
     author: Author | None = None
     digest: str = ""
     by: PersonId | None = None
+    account: str | None = None
 
 
 class SendRequeued(Fact, frozen=True, kw_only=True):

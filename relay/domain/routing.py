@@ -31,12 +31,12 @@ def choose(state: DeskState, conv: Conversation, at: Millis) -> Choice:
         eligible = [seat for seat in eligible if seat.setting.id != conv.seat]
     if not eligible:
         return Choice(None, rejected=rejected)
-    ranked = sorted((_standing(state, seat) for seat in eligible), key=_order)
+    ranked = sorted((standing(state, seat) for seat in eligible), key=_order)
     winner, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else None
     sticky = _sticky(shop, conv, at)
-    for standing in ranked:
-        if standing.seat == sticky:
-            return Choice(sticky, "sticky", standing, winner if standing is not winner else runner_up, rejected)
+    for stood in ranked:
+        if stood.seat == sticky:
+            return Choice(sticky, "sticky", stood, winner if stood is not winner else runner_up, rejected)
     return Choice(winner.seat, reason, winner, runner_up, rejected)
 
 
@@ -82,7 +82,8 @@ def _eligible(state: DeskState, shop: ShopState) -> tuple[list[SeatState], dict[
     return admins, rejected, "fallback"
 
 
-def _standing(state: DeskState, seat: SeatState) -> Standing:
+def standing(state: DeskState, seat: SeatState) -> Standing:
+    """The keys by which this seat is ranked now."""
     mine = [state.seats[other] for other in state.person_seats[seat.setting.agent]]
     places = seat.setting.cap * seat.setting.weight
     return Standing(
@@ -93,8 +94,8 @@ def _standing(state: DeskState, seat: SeatState) -> Standing:
     )
 
 
-def _order(standing: Standing) -> tuple[int, int, Millis, SeatId]:
-    return standing.waiting, standing.open, standing.last_assigned_at, standing.seat
+def _order(stood: Standing) -> tuple[int, int, Millis, SeatId]:
+    return stood.waiting, stood.open, stood.last_assigned_at, stood.seat
 
 
 def _agent_open(state: DeskState, seat: SeatState) -> int:

@@ -164,6 +164,7 @@ def _end(
             author=author if outcome in ("confirmed", "unknown") else None,
             digest=send.digest if outcome in ("confirmed", "unknown") else "",
             by=by,
+            account=_account(step, send.seat),
         )
     )
     step.touch(conv)

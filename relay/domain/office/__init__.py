@@ -7,7 +7,8 @@ rights    the one function that says who may do what in which shop (L14)
 words     the short forms in which people write shifts, roles and ladders
 """
 
-from relay.domain.office.changes import Change, concerns, diff, not_allowed
+from relay.domain.office.allowing import not_allowed
+from relay.domain.office.changes import Change, concerns, diff
 from relay.domain.office.checks import Problem, check_settings
 from relay.domain.office.rights import Right, grants, may, person_of, shops_where
 from relay.domain.office.state import OfficeState, Settings, apply, settings_of

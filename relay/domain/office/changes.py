@@ -4,17 +4,15 @@ Sets come first (desk, person, shop, seat, reply), removals last and the other w
 `relay settings apply --dry-run` shows: `+` new, `~` one changed key, `-` removed.
 """
 
-from collections.abc import Iterable
 from typing import assert_never
 
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
 from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
-from relay.domain.office.rights import may, shops_where
 from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.words import grant_word, shift_word, step_word
-from relay.domain.settings import Desk, Grant, LadderStep, Person, QuickReply, Seat, Shift, Shop, Sort, Subject, sort_of
+from relay.domain.settings import Grant, LadderStep, Shift, Sort, Subject, sort_of
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -63,13 +61,18 @@ def _names(state: OfficeState, sort: Sort) -> list[str]:
 def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
     keys = [key for key in new.__struct_fields__ if key != "id"]
     if old is None:
-        told = [f"{key}={_show(getattr(new, key))}" for key in keys if getattr(new, key) not in ("", None, (), {})]
+        usual = {field.name: _default(field) for field in msgspec.structs.fields(new)}
+        told = [f"{key}={_show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
         return (" ".join([f"+ {sort} {new.id}", *told]),)
     return tuple(
         f"~ {sort} {new.id} {key}: {_show(getattr(old, key))} → {_show(getattr(new, key))}"
         for key in keys
         if getattr(old, key) != getattr(new, key)
     )
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def _show(value: object) -> str:
@@ -79,7 +82,7 @@ def _show(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            text = value.replace("\n", "⏎")
+            text = value.replace("\n", "\\n")
             return f'"{text[:60]}…"' if len(text) > 60 else f'"{text}"' if " " in text or not text else text
         case Shift():
             return shift_word(value)
@@ -126,44 +129,3 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
         case "reply":
             told = state.told.get(ReplyId(name), ())
             return ReplyId(name) in state.told_all or any(state.desk_of_shop.get(shop) == desk for shop in told)
-
-
-def not_allowed(state: OfficeState, person: Person | None, changes: Iterable[Change]) -> list[Change]:
-    """The changes that this person may not make (L14): each shop a change touches needs the right `settings` there.
-
-    A shop that is not known yet may be made, staffed and granted by whoever may change settings anywhere.
-    """
-    anywhere = bool(shops_where(person, "settings"))
-
-    def allowed(change: Change) -> bool:
-        touched = _touched(state, change.sort, state.get(change.sort, change.id), change.subject)
-        known = [shop for shop in touched if shop in state.shops]
-        return anywhere and all(may(person, shop, "settings") for shop in known)
-
-    return [change for change in changes if not allowed(change)]
-
-
-def _touched(state: OfficeState, sort: Sort, old: Subject | None, new: Subject | None) -> set[ShopId]:
-    """The shops whose people or buyers feel this change."""
-    both = [subject for subject in (old, new) if subject is not None]
-    shops: set[ShopId] = set()
-    for subject in both:
-        match subject:
-            case Desk():
-                shops.update(shop.id for shop in state.shops.values() if shop.desk == subject.id)
-            case Shop():
-                shops.add(subject.id)
-            case Seat():
-                shops.add(subject.shop)
-            case QuickReply():
-                shops.update(subject.shops or state.shops)
-            case Person():
-                shops.update(grant.shop for grant in subject.roles)
-    if isinstance(old, Person) and isinstance(new, Person) and _same_but_roles(old, new):
-        changed = set(old.roles) ^ set(new.roles)
-        return {grant.shop for grant in changed}
-    return shops
-
-
-def _same_but_roles(old: Person, new: Person) -> bool:
-    return msgspec.structs.replace(old, roles=()) == msgspec.structs.replace(new, roles=())

@@ -6,7 +6,7 @@ platforms or channels; the rooms above add what they know.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ CAP: Final = (1, 500)
 TEXT_LIMIT: Final = 500
 """Characters of a quick reply, the least that the chat clients take."""
 RULE_LIMIT_S: Final = 180
-"""The answer limit of a rule that the caller names none for: the three minutes."""
+"""The answer limit where the caller knows no better: the three minutes."""
 DAY_S: Final = 86_400
 HOLD_AT_LEAST_S: Final = 5
 
@@ -32,9 +32,9 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "idle_release_s": (60, 7 * DAY_S),
     "sticky_s": (0, 3 * DAY_S),
     "grace_s": (0, 3_600),
+    "holds_per_day": (0, 100),
 }
 _ID: Final = re.compile(ID_PATTERN)
-_SLOT: Final = re.compile(r"\{[^{}]*\}")
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -50,8 +50,8 @@ class Problem(msgspec.Struct, frozen=True):
 class _Book:
     """The settings by id, with what the checks ask of them."""
 
-    def __init__(self, settings: Settings, limits_s: Mapping[str, int]) -> None:
-        self.settings, self.limits_s = settings, limits_s
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.desks = {desk.id for desk in settings.desks}
         self.shops = {shop.id: shop for shop in settings.shops}
         self.persons = {person.id: person for person in settings.persons}
@@ -66,13 +66,13 @@ class _Book:
 
 
 def check_settings(
-    settings: Settings, state: OfficeState | None = None, limits_s: Mapping[str, int] | None = None
+    settings: Settings, state: OfficeState | None = None, limit_s: Callable[[Shop], int] | None = None
 ) -> list[Problem]:
     """Every problem, in the order of the file.
 
-    `state`: what these settings would replace. `limits_s`: the answer limit in seconds by rule id, as far as known.
+    `state`: what these settings would replace. `limit_s`: the answer limit in seconds of a shop's guiding rule.
     """
-    book = _Book(settings, limits_s or {})
+    book = _Book(settings)
     problems = list(_ids(settings))
     for desk in settings.desks:
         if desk.id == OFFICE:
@@ -81,7 +81,7 @@ def check_settings(
         problems += _person(person, book)
     for shop in settings.shops:
         problems += _shop(shop, book)
-        problems += _ladder(shop, book)
+        problems += _ladder(shop, limit_s(shop) if limit_s else RULE_LIMIT_S)
     problems += _seats(book)
     for reply in settings.replies:
         problems += _reply(reply, book)
@@ -126,7 +126,7 @@ def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
         yield _at(shop, "zone", f'there is no time zone "{shop.zone}"', f'没有时区 "{shop.zone}"，例如 Asia/Shanghai')
     for key, (least, most) in _RANGES.items():
         if not least <= getattr(shop, key) <= most:
-            yield _at(shop, key, f"must be {least} to {most} seconds", f"应为 {least} 到 {most} 秒")
+            yield _at(shop, key, f"must be {least} to {most}", f"应为 {least} 到 {most}")
     if (shop.rule_confirmed_by is None) != (shop.rule_confirmed_on is None):
         yield _at(shop, "rule_confirmed_by", "needs person and date together", "确认人和确认日期须同时填写")
     if shop.rule_confirmed_by is not None and shop.rule_confirmed_by not in book.persons:
@@ -157,8 +157,7 @@ def _assist(shop: Shop, book: _Book) -> Iterator[Problem]:
         )
 
 
-def _ladder(shop: Shop, book: _Book) -> Iterator[Problem]:
-    limit = book.limits_s.get(shop.rule, RULE_LIMIT_S)
+def _ladder(shop: Shop, limit: int) -> Iterator[Problem]:
     for step in shop.ladder:
         yield from _rung(shop, step, limit)
     after = [step.after_s for step in shop.ladder if step.after_s is not None]
@@ -250,12 +249,12 @@ def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
 
 
 def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
-    if _SLOT.search(reply.text):
+    if "{" in reply.text or "}" in reply.text:
         yield _at(
             reply,
             "text",
-            "holds an unfilled {slot}; such a text cannot be approved",
-            "含有未填写的 {变量}，不能批准",
+            "holds an unfilled {slot}; a text with braces cannot be approved",
+            "含有未填写的 {变量}，带花括号的文字不能批准",
         )
     by = reply.approved_by
     if by is None:
@@ -274,12 +273,12 @@ def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
             )
     if not shops and by not in book.persons:
         yield _at(reply, "approved_by", f'there is no person "{by}"', f'没有人员 "{by}"')
-    if by == reply.author and not all(book.has(by, shop, "owner") for shop in shops):
+    if reply.author in (None, by) and not all(book.has(by, shop, "owner") for shop in shops):
         yield _at(
             reply,
             "approved_by",
-            "only an owner may approve a text of their own",
-            "只有管理员（owner）可以批准自己写的短语",
+            "only an owner may approve a text of their own, or one that names no author",
+            "只有管理员（owner）可以批准自己写的、或没有写明作者的短语",
         )
 
 
@@ -307,6 +306,8 @@ def _for_ever(settings: Settings, state: OfficeState) -> Iterator[Problem]:
                 f"version {reply.version} has another text for ever; give the new text a higher version",
                 f"版本 {reply.version} 的文字不能再改；新文字请用更高的版本号",
             )
+        elif known is not None and reply.version == known.version and reply.author != known.author:
+            yield _at(reply, "author", "the author of a version never changes", "同一版本的作者不能再改")
         elif known is not None and reply.version < known.version:
             yield _at(
                 reply,

@@ -1,0 +1,329 @@
+"""Floor 4, wiring: a configuration becomes a running process. It knows everything and decides nothing."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from relay.config import Config
+from relay.contracts import Channel, Clock, Entropy
+from relay.domain.model import DeskState
+from relay.domain.names import DeskId, Millis, PersonId
+from relay.domain.office import settings_of, shops_where
+from relay.domain.settings import Person
+from relay.errors import BadInputError, ConfigError, Finding, RelayError
+from relay.insight.live import Figure
+from relay.rules.catalogue import Catalogue
+from relay.rules.guiding import guiding
+from relay.rules.report import Counts, DayCount
+from relay.runtime.calendar import Calendar
+from relay.runtime.gate import OfficeGate
+from relay.runtime.heartbeat import Heartbeat
+from relay.runtime.plugins import Plugins, enable
+from relay.runtime.recovery import Progress
+from relay.runtime.service import LoggedAlerts, Service
+from relay.runtime.settings_file import load_settings
+from relay.runtime.settings_text import dump_settings
+from relay.runtime.system import SystemClock, SystemEntropy
+from relay.store.export import export_heads
+from relay.store.sqlite import SqliteStore, open_store
+from relay.web.admin import admin_routes
+from relay.web.agents import agent_routes
+from relay.web.health import health_routes
+from relay.web.hub import Hub
+from relay.web.intake import route_of
+from relay.web.server import HttpServer
+
+log = structlog.get_logger("relay.app")
+LEDGER = "relay.sqlite"
+RULES_ZONE = ZoneInfo("Asia/Shanghai")
+ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
+
+
+class App:
+    """One process. `start`, then `run` until it is told to stop or must; `stop` always."""
+
+    def __init__(
+        self, config: Config, *, clock: Clock | None = None, entropy: Entropy | None = None, progress: bool = False
+    ) -> None:
+        self.config = config
+        self._clock: Clock = clock or SystemClock()
+        self._entropy: Entropy = entropy or SystemEntropy()
+        self._plugins = enable(config.plugins.enabled, config.plugins.folders)
+        channels = build_channels(config, self._plugins, self._clock, self._entropy)
+        config.relay.data_dir.mkdir(parents=True, exist_ok=True)
+        self.store: SqliteStore = open_store(config.relay.data_dir / LEDGER, self._entropy, self._clock)
+        self.alerts = LoggedAlerts()
+        self.service = Service(
+            store=self.store,
+            clock=self._clock,
+            entropy=self._entropy,
+            channels=channels,
+            rules=guiding,
+            open_figure=open_figure,
+            inbox_size=config.inbox.size,
+            progress=_report_progress if progress else None,
+            alerts=self.alerts,
+        )
+        self.gate = OfficeGate(self.service.office, self._port)
+        self.hub = Hub(self.gate)
+        self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
+        self.heartbeat = Heartbeat(self._clock, self.service.beat, lambda _: self.service.beat())
+        self._channels = channels
+        self.server = self._server()
+        self._stop = asyncio.Event()
+
+    # --- life
+
+    async def start(self) -> None:
+        """Bring everything up; the socket listens last, when relay can keep what it is given."""
+        await self.service.start()
+        await self.hub.start()
+        self.heartbeat.start()
+        self.calendar.start()
+        await self.server.start()
+        gc.collect()
+        gc.freeze()
+        log.info("listening", host=self.config.http.host, port=self.server.port)
+
+    async def run(self) -> None:
+        """Return when told to stop. Raises what ended a desk."""
+        stopped = asyncio.create_task(self._stop.wait())
+        failed = asyncio.create_task(self.service.wait())
+        await asyncio.wait({stopped, failed}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if failed.done():
+            raise RelayError(f"relay had to stop: {failed.result()} / relay 已停止") from failed.result()
+        failed.cancel()
+
+    def ask_to_stop(self) -> None:
+        self._stop.set()
+
+    async def stop(self) -> None:
+        """Bring everything down in order; whatever fails on the way, the store is closed."""
+        self.heartbeat.stop()
+        self.calendar.stop()
+        try:
+            await self.server.stop_listening()
+            await self.hub.stop()
+            await self.service.stop()
+            await self.server.stop()
+        finally:
+            await self.store.close()
+
+    def stop_on_signals(self) -> None:
+        """Ctrl-C and the service manager's word end the process cleanly, on Windows too."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+            number = getattr(signal, name, None)
+            if number is None:
+                continue
+            try:
+                loop.add_signal_handler(number, self.ask_to_stop)
+            except NotImplementedError:
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self.ask_to_stop))
+
+    # --- what the admin routes ask
+
+    async def settings(self) -> str:
+        return dump_settings(settings_of(self.service.office.state))
+
+    async def apply(self, text: bytes, dry_run: bool) -> list[str]:
+        from relay.domain.office import diff
+
+        state = self.service.office.state
+        wanted = load_settings(text, state)
+        changes = diff(state, wanted) if dry_run else await self.service.office.apply_settings(wanted, self._owner())
+        return [line for change in changes for line in change.lines]
+
+    async def token(self, person: str) -> str:
+        office = self.service.office
+        if PersonId(person) not in office.state.persons:
+            raise BadInputError(f"no person {person!r} in the settings / 设置中没有人员 {person!r}")
+        owner = self._owner()
+        return await office.issue_token(PersonId(person), owner.id if owner else PersonId("setup"))
+
+    async def status(self) -> dict[str, Any]:
+        now = self._clock.now()
+        shops: list[dict[str, Any]] = []
+        for running in self.service.desks.values():
+            for shop in await running.runner.look(lambda state: describe(state, now)):
+                counts = running.figures.counts(shop["shop"], now)
+                shop["today"] = _today(counts, now) if counts is not None else None
+                shops.append(shop)
+        return {"at": now, "shops": shops, "alerts": self.alerts.count}
+
+    # --- vitals
+
+    def unready(self) -> list[str]:
+        why = []
+        if not self.service.ready:
+            why.append("starting")
+        if self.store.latched is not None:
+            why.append("store_latched")
+        if self.store.low_on_space:
+            why.append("low_on_space")
+        if self.calendar.trouble is not None:
+            why.append("self_check_failed")
+        return why
+
+    def lag_s(self) -> float:
+        return self.heartbeat.lag_s
+
+    def gauges(self) -> Iterator[tuple[str, str, dict[str, str], float]]:
+        for desk, running in self.service.desks.items():
+            labels: dict[str, str] = {"desk": desk}
+            yield "ledger_seq", "The last durable fact", labels, running.runner.committed_seq
+            yield "inbox_length", "Inputs that wait for the desk", labels, running.runner.inbox_length
+        yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
+        yield "loop_lag_seconds", "By how much the last heartbeat was late", {}, self.heartbeat.lag_s
+
+    def counters(self) -> Iterator[tuple[str, str, dict[str, str], float]]:
+        for desk, running in self.service.desks.items():
+            yield "duplicates", "Messages that were known", {"desk": desk}, running.runner.duplicates
+        for what, count in self.alerts.count.items():
+            yield "alerts", "Alerts by what they say", {"what": what}, count
+        if self.server.guard is not None:
+            yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
+            yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
+
+    # --- the parts
+
+    def _server(self) -> HttpServer:
+        http = self.config.http
+        routes = [*health_routes(self), *admin_routes(self, self._admin_token()), *agent_routes(self.hub)]
+        for channel in self._channels:
+            routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
+        return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
+
+    def _admin_token(self) -> str:
+        """A fresh token per start, in a file that only the owner of this account can read."""
+        token = self._entropy.bytes(32).hex()
+        path = self.config.relay.data_dir / ADMIN_TOKEN
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(token)
+        return token
+
+    def _owner(self) -> Person | None:
+        """As whom the owner of this machine acts: the first person who may change settings, or nobody yet."""
+        persons = self.service.office.state.persons.values()
+        return next((person for person in persons if shops_where(person, "settings")), None)
+
+    def _port(self, desk: DeskId) -> Any:
+        running = self.service.desks.get(desk)
+        return running.runner if running is not None else None
+
+    def _write_heads(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        name = f"heads-{self._clock.now()}.jsonl"
+        with self.store.snapshot() as ledger, (folder / name).open("wb") as out:
+            export_heads(ledger, out)
+
+
+def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy) -> list[Channel]:
+    """Every configured channel. Raises ConfigError with all that cannot be built."""
+    channels: list[Channel] = []
+    findings = []
+    for one in config.channels:
+        factory = plugins.channels.get(one.kind)
+        if factory is None:
+            known = ", ".join(sorted(plugins.channels)) or "-"
+            findings.append(
+                Finding(
+                    f"[[channel]] {one.name}",
+                    f"no enabled plugin has the kind {one.kind!r}; there are: {known}",
+                    f"没有已启用的插件提供 {one.kind!r}；可用：{known}",
+                )
+            )
+            continue
+        try:
+            channels.append(factory(one.name, one.options, clock, entropy))
+        except ValueError as error:
+            findings.append(Finding(f"[[channel]] {one.name}", str(error), str(error)))
+    if findings:
+        raise ConfigError(findings)
+    return channels
+
+
+def open_figure(rule_id: str, options: Mapping[str, str]) -> Figure:
+    """The running figure of a shop's rule."""
+    return Catalogue().open(rule_id, options)
+
+
+def describe(state: DeskState, now: Millis) -> list[dict[str, Any]]:
+    """The desk's shops as the live table shows them."""
+    return [
+        {
+            "shop": shop_id,
+            "name": shop.setting.name,
+            "desk": state.desk,
+            "assist": shop.setting.assist,
+            "connected": shop.connected,
+            "queue": len(shop.queue),
+            "waiting": sum(conv.round is not None for conv in state.conversations.values() if conv.shop == shop_id),
+            "late": sum(
+                conv.round is not None and conv.round.due_at is not None and conv.round.due_at < now
+                for conv in state.conversations.values()
+                if conv.shop == shop_id
+            ),
+            "debts": sum(conv.debt is not None for conv in state.conversations.values() if conv.shop == shop_id),
+            "unknown": sum(send.status == "unknown" for send in state.sends.values() if send.shop == shop_id),
+            "seats": [
+                {
+                    "seat": seat_id,
+                    "agent": state.seats[seat_id].setting.agent,
+                    "presence": state.seats[seat_id].presence,
+                    "on_shift": state.seats[seat_id].shift_on,
+                    "open": len(state.seats[seat_id].open),
+                    "waiting": state.seats[seat_id].waiting,
+                    "cap": state.seats[seat_id].setting.cap,
+                }
+                for seat_id in shop.seats
+            ],
+        }
+        for shop_id, shop in state.shops.items()
+    ]
+
+
+def _today(counts: Counts, now: Millis) -> dict[str, Any]:
+    """Today's figure in the zone of the rules, with and without automation; empty counts before the first round."""
+    date = datetime.fromtimestamp(now / 1000, RULES_ZONE).date().isoformat()
+    none = DayCount(date, 0, 0)
+    day = next((one for one in counts.days if one.date == date), none)
+    without = next((one for one in counts.days_without if one.date == date), none)
+    return {
+        "date": date,
+        "numerator": day.numerator,
+        "denominator": day.denominator,
+        "without_automation": {"numerator": without.numerator, "denominator": without.denominator},
+    }
+
+
+def _report_progress(desk: DeskId) -> Progress:
+    def tell(done: int, of: int) -> None:
+        log.info("replaying", desk=desk, facts=done, of=of)
+
+    return tell
+
+
+async def serve(config: Config, ready: Callable[[App], None] | None = None) -> None:
+    """Run until told to stop."""
+    app = App(config, progress=True)
+    try:
+        await app.start()
+        app.stop_on_signals()
+        if ready is not None:
+            ready(app)
+        await app.run()
+    finally:
+        await app.stop()

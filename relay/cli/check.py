@@ -1,0 +1,360 @@
+"""`relay check`: everything that is wrong at once, then per shop what counts, what does not, and what relay may send.
+
+Exit code 0: nothing wrong (there may be warnings). 1: something is wrong. 2: a file is missing or cannot be read.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from relay.cli.stop import stop
+
+if TYPE_CHECKING:
+    from relay.config import Config
+    from relay.config.loading import Fault
+    from relay.domain.guiding import Author, GuidingRule
+    from relay.domain.names import Millis
+    from relay.domain.office import Problem, Settings
+    from relay.domain.settings import QuickReply, Shop
+
+CONFIRMED_FOR_DAYS: Final = 180
+PLATFORMS: Final = ("taobao", "tmall", "tejia", "kuaishou")
+_PROBE_MINUTES: Final = 30
+BEIJING: Final = timedelta(hours=8)
+
+
+class Words(msgspec.Struct, frozen=True):
+    """One sentence in both languages; `where` names the shop, file or key."""
+
+    where: str
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.zh} / {self.en}"
+
+
+class ShopReport(msgspec.Struct, frozen=True):
+    """What holds in one shop. `limit_s` is null and `assessed` empty where the rule sets no limit."""
+
+    shop: str
+    name: str
+    rule: str
+    limit_s: int | None
+    assessed: str
+    counts: list[str]
+    does_not_count: list[str]
+    assist: str
+    may_send: bool
+    sends: str
+    rule_confirmed_on: str | None
+
+
+class Report(msgspec.Struct, frozen=True):
+    healthy: bool
+    findings: list[Words]
+    warnings: list[Words]
+    shops: list[ShopReport]
+
+
+@click.command()
+@click.option("--config", "config_path", default="config.toml", show_default=True, type=click.Path(path_type=Path))
+@click.option(
+    "--settings", "settings_path", type=click.Path(path_type=Path), help="[default: settings.toml beside the config]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def check(config_path: Path, settings_path: Path | None, as_json: bool) -> None:
+    """Check config.toml and settings.toml, and say what counts in each shop. 检查配置。"""
+    from relay.errors import BadInputError
+    from relay.runtime.system import SystemClock
+
+    today = (datetime.fromtimestamp(SystemClock().now() / 1000, UTC) + BEIJING).date()
+    try:
+        report = examine(config_path.expanduser(), settings_path, today)
+    except BadInputError as error:
+        stop(str(error))
+    click.echo(msgspec.json.encode(report).decode() if as_json else _told(report))
+    raise click.exceptions.Exit(0 if report.healthy else 1)
+
+
+def examine(config_path: Path, settings_path: Path | None, today: date) -> Report:
+    """Read and judge both files. Raises BadInputError if one that was named cannot be read at all."""
+    from relay.config import load_config
+    from relay.domain.office import Settings
+    from relay.errors import ConfigError, Finding
+    from relay.runtime.settings_file import load_settings
+
+    findings: list[Finding] = []
+    warnings: list[Words] = []
+    config: Config | None = None
+    settings = Settings()
+    try:
+        config = load_config(config_path, judge=_unbuildable)
+    except ConfigError as error:
+        findings += error.findings
+    beside = config_path.parent / "settings.toml"
+    if settings_path is None and not beside.exists():
+        warnings.append(
+            Words(beside.name, "there is no settings file; no shop was checked", "没有设置文件，未检查店铺")
+        )
+    else:
+        try:
+            settings = load_settings(settings_path or beside, limit_s=_limit, more=lambda read: _problems(read, config))
+        except ConfigError as error:
+            findings += error.findings
+    if config is not None:
+        warnings += _config_warnings(config, settings)
+    for shop in settings.shops:
+        warnings += _shop_warnings(shop, settings, today)
+    return Report(
+        healthy=not findings,
+        findings=[Words(finding.where, finding.en, finding.zh) for finding in findings],
+        warnings=warnings,
+        shops=[_shop_report(shop, settings, today) for shop in settings.shops],
+    )
+
+
+# --- what is wrong, and what should be looked at
+
+
+def _problems(settings: "Settings", config: "Config | None") -> Iterator["Problem"]:
+    """What the settings alone cannot know: the rules there are, and the channels of a config that could be read."""
+    from relay.domain.office import Problem
+
+    for shop in settings.shops:
+        try:
+            _guiding(shop)
+        except ValueError as error:
+            en, zh = _both(str(error))
+            yield Problem("shop", shop.id, "rule_options" if "option" in en else "rule", en, zh)
+        names = {channel.name for channel in config.channels} if config else {shop.channel}
+        if shop.channel and shop.channel not in names:
+            known = ", ".join(sorted(names)) or "-"
+            yield Problem(
+                "shop",
+                shop.id,
+                "channel",
+                f'config.toml has no channel "{shop.channel}"; there are: {known}',
+                f'config.toml 中没有通道 "{shop.channel}"；现有：{known}',
+            )
+
+
+def _unbuildable(config: "Config") -> Iterator["Fault"]:
+    """Plugins that cannot be loaded, kinds that nobody offers, and options that the plugin refuses."""
+    from relay.errors import ConfigError
+    from relay.runtime.plugins import enable
+    from relay.runtime.system import SystemClock, SystemEntropy
+
+    try:
+        kinds = enable(config.plugins.enabled, config.plugins.folders).channels
+    except ConfigError as error:
+        yield from ((("plugins", "enabled"), finding.en, finding.zh) for finding in error.findings)
+        return
+    for number, channel in enumerate(config.channels):
+        if channel.kind not in kinds:
+            known = ", ".join(sorted(kinds)) or "-"
+            yield (
+                ("channel", number, "kind"),
+                f'no enabled plugin offers the kind "{channel.kind}"; there are: {known}',
+                f'已启用的插件中没有种类 "{channel.kind}"；现有：{known}',
+            )
+            continue
+        try:
+            kinds[channel.kind](channel.name, channel.options, SystemClock(), SystemEntropy())
+        except Exception as error:  # a plugin may raise anything; its trouble is a finding
+            yield (("channel", number, "options"), *_both(str(error) or repr(error)))
+
+
+def _both(text: str) -> tuple[str, str]:
+    """English and Chinese of a message that holds both around a slash, in either order."""
+    one, _, other = text.partition(" / ")
+    if not other:
+        return text, text
+    return (other, one) if re.search("[\u4e00-\u9fff]", one) else (one, other)
+
+
+def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
+    if not config.channels:
+        yield Words("config.toml", "there is no [[channel]]; no buyer can be heard", "没有 [[channel]]，收不到买家消息")
+    if config.http.host not in ("127.0.0.1", "::1", "localhost"):
+        yield Words(
+            "config.toml [http] host",
+            "other computers can reach relay; put HTTPS in front of it",
+            "其他电脑可以访问 relay，请在前面加 HTTPS",
+        )
+    for shop in settings.shops:
+        if not shop.channel:
+            yield Words(f"shop {shop.id}", "no channel; it hears no buyer", "没有通道，收不到买家消息")
+
+
+def _shop_warnings(shop: "Shop", settings: "Settings", today: date) -> Iterator[Words]:
+    where = f"shop {shop.id}"
+    if shop.rule_confirmed_on is None:
+        yield Words(where, f"nobody confirmed the version of {shop.rule}", f"规则 {shop.rule} 的版本还没有人核对")
+    elif (today - date.fromisoformat(shop.rule_confirmed_on)).days > CONFIRMED_FOR_DAYS:
+        yield Words(
+            where,
+            f"the version of {shop.rule} was confirmed more than {CONFIRMED_FOR_DAYS} days ago",
+            f"规则 {shop.rule} 的版本核对已超过 {CONFIRMED_FOR_DAYS} 天",
+        )
+    if not any(seat.shop == shop.id for seat in settings.seats):
+        yield Words(where, "no seat; every buyer will wait", "没有子账号，买家只能排队")
+    if not any(
+        grant.shop == shop.id and grant.role == "owner" for person in settings.persons for grant in person.roles
+    ):
+        yield Words(where, "no owner; nobody may change its settings", "没有管理员（owner），无人可改设置")
+    if shop.platform not in PLATFORMS:
+        known = ", ".join(PLATFORMS)
+        yield Words(
+            where, f'platform "{shop.platform}" is none of {known}', f'平台 "{shop.platform}" 不是 {known} 之一'
+        )
+    if shop.assist == "assist" and not _holds(shop, settings, today):
+        yield Words(where, "assist is on, but no hold is approved and in force", "已开自动发送，但没有生效的稍等话术")
+    if shop.assist == "assist" and shop.platform == "kuaishou":
+        yield Words(where, "Kuaishou sanctions rate inflation; keep assist off", "快手处罚刷回复率，建议关闭自动发送")
+
+
+# --- what holds in a shop
+
+
+def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
+    try:
+        rule: GuidingRule | None = _guiding(shop)
+    except ValueError:
+        rule = None
+    judged = [(label, rule.answers(author)) for label, author in _authors()] if rule else []
+    holds = [str(reply.id) for reply in _holds(shop, settings, today)]
+    return ShopReport(
+        shop=shop.id,
+        name=shop.name,
+        rule=shop.rule,
+        limit_s=_limit_of(rule, today),
+        assessed=_assessed(rule, today),
+        counts=[label for label, answers in judged if answers],
+        does_not_count=[label for label, answers in judged if not answers],
+        assist=shop.assist,
+        may_send=shop.assist == "assist" and not shop.stopped and bool(holds),
+        sends=_sends(shop, holds),
+        rule_confirmed_on=shop.rule_confirmed_on,
+    )
+
+
+def _sends(shop: "Shop", holds: list[str]) -> str:
+    if shop.stopped:
+        return "已停止，什么都不自动发送 / stopped, nothing is sent by the machine"
+    match shop.assist:
+        case "off":
+            return "关闭，什么都不自动发送 / off, nothing is sent by the machine"
+        case "shadow":
+            return "只记录本来会发什么，不发送 / records what it would have sent, sends nothing"
+        case "suggest":
+            return "只建议，按键才发送 / proposes, nothing leaves without a keystroke"
+        case "assist":
+            names = ", ".join(holds) or "(none)"
+            return f"截止前可自动发送已审核的稍等话术 / may send an approved hold near the deadline: {names}"
+
+
+def _authors() -> list[tuple[str, "Author"]]:
+    from relay.domain.guiding import Author, Kind
+
+    helpers = (("dianxiaomi", "店小蜜"), ("leyan", "乐言"), ("xiaowei", "小微"), ("xiaoduo", "晓多"))
+    return [
+        ("人工输入 / typed by a person", Author(Kind.human)),
+        ("人工确认的草稿 / a draft sent by a keystroke", Author(Kind.human, trigger="person", origin="draft")),
+        *(
+            (f"{name}智能辅助 / {provider} in assist mode", Author(Kind.assist, provider, "assist", "machine"))
+            for provider, name in helpers
+        ),
+        ("店小蜜全自动 / dianxiaomi, autonomous", Author(Kind.bot, "dianxiaomi", "auto", "machine")),
+        ("其他全自动机器人 / another autonomous robot", Author(Kind.bot, "other", "auto", "machine")),
+        ("自动回复 / canned automatic reply", Author(Kind.auto)),
+        ("relay 自动稍等 / relay's own hold", Author(Kind.assist, "relay", "assist", "machine")),
+    ]
+
+
+def _holds(shop: "Shop", settings: "Settings", today: date) -> list["QuickReply"]:
+    now = _millis(today, time(12))
+    return [reply for reply in settings.replies if reply.purpose == "hold" and reply.usable(shop.id, now)]
+
+
+def _guiding(shop: "Shop") -> "GuidingRule":
+    from relay.rules.guiding import guiding
+
+    return guiding(shop.rule, shop.rule_options)
+
+
+def _limit(shop: "Shop") -> int:
+    """For the checks of the ladder: the rule's limit, else the shop's own target."""
+    from relay.domain.office.checks import RULE_LIMIT_S
+
+    try:
+        return _limit_of(_guiding(shop), date(2026, 1, 1)) or shop.service_s
+    except ValueError:
+        return RULE_LIMIT_S
+
+
+def _limit_of(rule: "GuidingRule | None", today: date) -> int | None:
+    """Seconds from a question at Beijing noon to its deadline."""
+    noon = _millis(today, time(12))
+    due = rule.due_at(noon) if rule else None
+    return None if due is None else round((due - noon) / 1000)
+
+
+def _assessed(rule: "GuidingRule | None", today: date) -> str:
+    """The hours in which a question is assessed, as `08:00-23:00`, found by asking for every half hour."""
+    times = [_minutes(step * _PROBE_MINUTES) for step in range(24 * 60 // _PROBE_MINUTES)]
+    inside = [rule is not None and rule.due_at(_millis(today, at)) is not None for at in times]
+    spans, start = [], None
+    for at, assessed in zip([*times, None], [*inside, False], strict=True):
+        if assessed and start is None:
+            start = at
+        elif not assessed and start is not None:
+            spans.append(f"{start:%H:%M}-{f'{at:%H:%M}' if at else '24:00'}")
+            start = None
+    return ", ".join(spans)
+
+
+def _minutes(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+def _millis(day: date, at: time) -> "Millis":
+    """An instant of the Beijing day."""
+    from relay.domain.names import Millis
+
+    beijing = datetime.combine(day, at, tzinfo=UTC) - BEIJING
+    return Millis(int(beijing.timestamp()) * 1000)
+
+
+# --- for people
+
+
+def _told(report: Report) -> str:
+    lines = [f"错误 / error: {finding}" for finding in report.findings]
+    lines += [f"注意 / warning: {warning}" for warning in report.warnings]
+    for shop in report.shops:
+        lines += [
+            "",
+            f"{shop.shop} {shop.name}",
+            f"  规则 / rule: {shop.rule}, {_limit_words(shop)}",
+            f"  核对 / confirmed: {shop.rule_confirmed_on or '未核对 / not yet'}",
+            "  算回复 / counts:",
+            *(f"    {label}" for label in shop.counts),
+            "  不算 / does not count:",
+            *(f"    {label}" for label in shop.does_not_count),
+            f"  自动话术 / assist = {shop.assist}: {shop.sends}",
+        ]
+    count = len(report.findings)
+    lines += ["", "没有错误 / nothing is wrong" if report.healthy else f"{count} 处错误 / {count} things are wrong"]
+    return "\n".join(lines).lstrip("\n")
+
+
+def _limit_words(shop: ShopReport) -> str:
+    if shop.limit_s is None:
+        return "无时限 / no limit"
+    return f"{shop.limit_s} 秒内 / within {shop.limit_s} s, 考核时段 / assessed {shop.assessed}"

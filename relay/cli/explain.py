@@ -1,0 +1,98 @@
+"""`relay explain DESK WHAT`: what happened to a buyer, or how one decision was taken, read off the ledger.
+
+WHAT is a buyer's reference or platform id, a message or send (`m12`, `s30`), or a seq. Of a seat decision the whole
+list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why.
+"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from relay.cli.place import config_option, data_option, open_data
+from relay.cli.stop import stop
+
+if TYPE_CHECKING:
+    from relay.domain.facts import DeskFact
+    from relay.domain.names import DeskId
+    from relay.store.reader import Reader
+
+
+@click.command()
+@click.argument("desk_name", metavar="DESK")
+@click.argument("what")
+@config_option
+@data_option
+def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None) -> None:
+    """Say what happened to a buyer, or why a decision was taken. 解释经过与原因。"""
+    from relay.domain import facts as f
+    from relay.domain.names import DeskId
+
+    desk = DeskId(desk_name)
+    with open_data(config_path, data_path) as ledger:
+        if desk not in ledger.desks():
+            stop(f"没有客服台 {desk_name!r} / no desk {desk_name!r}; 有 / there are: {', '.join(ledger.desks())}")
+        facts = _facts(ledger, desk)
+        number = int(what[1:]) if what[:1] in "ms" and what[1:].isdigit() else int(what) if what.isdigit() else None
+        if number is not None and number in facts:
+            chosen = facts[number]
+            _print(number, chosen)
+            if isinstance(chosen, f.Assigned | f.Queued):
+                _candidates(desk, facts, number)
+            buyer = getattr(chosen, "buyer", None)
+        else:
+            buyer = _buyer(ledger, what)
+        shown = [seq for seq, fact in facts.items() if buyer is not None and getattr(fact, "buyer", None) == buyer]
+        if not shown and number not in facts:
+            stop(f"找不到 {what!r} / nothing is known of {what!r}")
+        for seq in shown:
+            _print(seq, facts[seq])
+
+
+def _facts(ledger: "Reader", desk: "DeskId") -> "dict[int, DeskFact]":
+    from relay.domain.codec import decode
+
+    return {row.seq: decode(row.body) for row in ledger.read(desk)}  # type: ignore[misc]
+
+
+def _buyer(ledger: "Reader", what: str) -> str | None:
+    return next((row.ref for row in ledger.every_buyer() if what in (row.ref, row.platform_id, row.name)), None)
+
+
+def _print(seq: int, fact: "DeskFact") -> None:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from relay.domain.codec import encode
+
+    told = json.loads(encode(fact))
+    name, at = told.pop("type").partition("@")[0], told.pop("at")
+    told.pop("buyer", None)
+    when = datetime.fromtimestamp(at / 1000, ZoneInfo("Asia/Shanghai")).strftime("%m-%d %H:%M:%S.%f")[:-3]
+    rest = " ".join(f"{key}={value}" for key, value in told.items() if key != "digest")
+    click.echo(f"{seq:>7} {when} {name:<18} {rest}")
+
+
+def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
+    """Everybody who could have been chosen, as they stood just before the decision."""
+    from relay.domain import facts as f
+    from relay.domain.desk import Desk
+    from relay.domain.routing import obstacle, standing
+    from relay.rules.guiding import guiding
+
+    decision = facts[seq]
+    assert isinstance(decision, f.Assigned | f.Queued)
+    rebuilt = Desk(desk, guiding)
+    for earlier in range(1, seq):
+        rebuilt.replay(facts[earlier])
+    state = rebuilt.state
+    for seat_id in state.shops[decision.shop].seats:
+        seat = state.seats[seat_id]
+        stood = standing(state, seat)
+        mark = "→" if isinstance(decision, f.Assigned) and seat_id == decision.seat else " "
+        why = obstacle(state, seat) or "可接待 / eligible"
+        click.echo(
+            f"      {mark} {seat_id:<16} {why:<20} 待回复 / waiting {stood.waiting} 接待 / open {stood.open}"
+            f" 上次分配 / last {stood.last_assigned_at}"
+        )

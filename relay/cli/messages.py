@@ -1,0 +1,53 @@
+"""The messages of a ledger file, as `export --messages` writes them and `report` judges them."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from relay.domain.facts import DeskFact
+    from relay.domain.names import DeskId
+    from relay.rules.messages import Message
+    from relay.store.reader import Reader
+
+
+def messages(
+    ledger: "Reader", to_seq: int | None, desks: Sequence[str], shops: Sequence[str], names: bool
+) -> "Iterator[Message]":
+    """The lines of every desk (or of `desks`, `shops`), desk by desk in seq order.
+
+    With `names` a buyer is who the platform says, and texts are there; both are missing where erased.
+    """
+    from relay.domain.names import OFFICE
+    from relay.insight.log import final_ends, messages_of
+
+    for desk in ledger.desks():
+        if desk == OFFICE or (desks and desk not in desks):
+            continue
+        final = final_ends(_facts(ledger, desk, to_seq))
+        for message in messages_of(desk, _facts(ledger, desk, to_seq), final):
+            if not shops or message.shop in shops:
+                yield _named(ledger, desk, message) if names else message
+
+
+def _facts(ledger: "Reader", desk: "DeskId", to_seq: int | None) -> "Iterator[tuple[int, DeskFact]]":
+    from relay.domain.codec import decode
+
+    for row in ledger.read(desk, 1, to_seq):
+        yield row.seq, decode(row.body)  # type: ignore[misc]
+
+
+def _named(ledger: "Reader", desk: "DeskId", message: "Message") -> "Message":
+    from msgspec.structs import replace
+
+    from relay.domain.names import BuyerRef
+
+    buyer = message.buyer
+    if buyer is not None:
+        known = ledger.buyers([BuyerRef(buyer)]).get(BuyerRef(buyer))
+        buyer = known.platform_id if known is not None else buyer
+    text = None
+    if message.id is not None:
+        seq = int(message.id.rpartition("-")[2][1:])
+        row = ledger.content(desk, [seq]).get(seq)
+        text = row.body.decode("utf-8", "replace") if row is not None else None
+    return replace(message, buyer=buyer, text=text)

@@ -1,0 +1,51 @@
+"""Reaching the running service on loopback, with the token that only this account can read."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+from relay.cli.stop import stop
+
+if TYPE_CHECKING:
+    from relay.config import Config
+
+
+class NotRunningError(Exception):
+    """No service listens where the configuration says."""
+
+
+def ask(config: "Config", method: str, path: str, body: bytes | None = None) -> bytes:
+    """The answer of an admin route. Raises NotRunningError; what the service refuses ends the command, exit code 2."""
+    from relay.app import ADMIN_TOKEN
+
+    token_file = config.relay.data_dir / ADMIN_TOKEN
+    try:
+        token = token_file.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise NotRunningError from None
+    except OSError as error:
+        stop(f"{token_file}: 无法读取 / cannot be read: {error.strerror}")
+    host = "127.0.0.1" if config.http.host in ("0.0.0.0", "::") else config.http.host  # noqa: S104
+    request = urllib.request.Request(
+        f"http://{host}:{config.http.port}{path}",
+        data=body,
+        method=method,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            content: bytes = answer.read()
+            return content
+    except urllib.error.HTTPError as error:
+        stop(_told(error.read()))
+    except OSError:
+        raise NotRunningError from None
+
+
+def _told(body: bytes) -> str:
+    try:
+        answer: dict[str, Any] = json.loads(body)
+    except ValueError:
+        return body.decode(errors="replace")
+    return "\n".join(answer.get("findings", [])) or str(answer.get("error", answer))

@@ -1,0 +1,45 @@
+"""`relay report`: the figure computed from the ledger itself; equal to `relay audit` of its export, byte for byte."""
+
+from pathlib import Path
+
+import click
+
+from relay.cli.place import config_option, data_option, open_data
+from relay.cli.stop import stop
+
+
+@click.command()
+@click.option("--rule", "rule_id", default="taobao_ww3", show_default=True)
+@click.option("--set", "given", multiple=True, metavar="KEY=VALUE", help="An option of the rule; repeatable.")
+@click.option("--shop", "shops", multiple=True, help="This shop only; repeatable.")
+@click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
+@config_option
+@data_option
+def report(
+    rule_id: str,
+    given: tuple[str, ...],
+    shops: tuple[str, ...],
+    to_seq: int | None,
+    as_json: bool,
+    config_path: Path,
+    data_path: Path | None,
+) -> None:
+    """Compute the figure from the ledger. 按台账核算。"""
+    from relay.cli.audit import _table
+    from relay.cli.messages import messages
+    from relay.rules.catalogue import Catalogue
+    from relay.rules.options import pairs
+
+    try:
+        figure = Catalogue().open(rule_id, pairs(given))
+    except ValueError as error:
+        stop(str(error))
+    with open_data(config_path, data_path) as ledger:
+        for message in messages(ledger, to_seq, (), shops, names=False):
+            figure.take(message)
+    result = figure.report()
+    if as_json:
+        click.echo(result.to_json())
+    else:
+        _table(figure, result)

@@ -1,0 +1,103 @@
+"""What a new installation begins with: a configuration and settings that pass `relay check` as they are."""
+
+from typing import Final
+
+from relay.domain.names import ChannelName, DeskId, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.office import Settings
+from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
+
+KEY_PATH: Final = "secrets/webhook.secret"
+
+CONFIG: Final = f"""\
+# relay 配置：机器启动所需的一切。改后需要重启 / what the machine needs to start; takes effect on restart
+# 店铺、人员、子账号、话术不在这里，见 settings.toml / shops, people and quick replies live in settings.toml
+# 请保存为 UTF-8；路径请用 / 或单引号 / save as UTF-8; write paths with / or in single quotes
+# 任何一项都可用环境变量覆盖 / any key can be set from outside: RELAY__HTTP__PORT=9000
+
+[relay]
+# 数据文件夹（台账在此，请备份），默认 "data" / folder of the ledger, default "data"
+data_dir = "data"
+# 首选语言："zh-CN" 或 "en"，默认 "zh-CN" / first language, default "zh-CN"
+language = "zh-CN"
+
+[http]
+# 监听地址，默认 "127.0.0.1" 仅本机；"0.0.0.0" 对外，请在前面加 HTTPS / default: this machine only
+host = "127.0.0.1"
+# 端口，1–65535，默认 8765 / port, default 8765
+port = 8765
+# 最多同时连接数（个），默认 1000 / most connections at once, default 1000
+max_connections = 1000
+# 等待请求头的时间（秒），默认 10 / how long to wait for the headers, seconds, default 10
+header_timeout_s = 10
+# 等待请求体的时间（秒），默认 30 / how long to wait for the body, seconds, default 30
+body_timeout_s = 30
+
+[log]
+# 屏幕日志格式："auto" 终端用文字、其他用 JSON；"json"；"console"，默认 "auto" / format on stderr, default "auto"
+format = "auto"
+# 级别："debug"、"info"、"warning"、"error"，默认 "info" / least level, default "info"
+level = "info"
+# 另写日志文件（JSON，10 MB 一个，保留 5 个），默认不写 / also to this file (JSON, 5 of 10 MB), default none
+# file = "relay.log"
+
+[inbox]
+# 每个客服台最多排队的输入（条），满则回 503，默认 4096 / inputs waiting per desk before 503, default 4096
+size = 4096
+
+[plugins]
+# 启用的插件，默认 ["webhook"] / plugins to build, default ["webhook"]
+enabled = ["webhook"]
+# 自己的插件所在文件夹，默认 [] / folders with plugins of your own, default []
+folders = []
+
+[heads]
+# 每天把台账头部写到此文件夹（最好在另一台机器上），默认不写 / folder for the ledger's heads, default none
+# export_to = "heads"
+# 每天何时（时:分），默认 "03:30" / at which time of day, default "03:30"
+at = "03:30"
+
+# 通道：通向买家的一条路，可有多个 / a channel: one way to buyers; there may be several
+[[channel]]
+# 名称，settings.toml 里的店铺用它 / its name, used by the shops of settings.toml
+name = "main"
+# 种类，由插件提供 / its kind, offered by a plugin
+kind = "webhook"
+
+# 以 _env、_file 结尾的项从环境变量或文件取值；密钥不能直接写在这里
+# a key ending in _env or _file takes its value from a variable or a file; no secret stands here
+[channel.options]
+# 验证来信的密钥文件，可写多个 / secrets that sign what comes in, several while one is replaced
+secrets_file = ["{KEY_PATH}"]
+# 给回信签名的密钥文件 / the secret that relay signs replies with
+send_secret_file = "{KEY_PATH}"
+# 聊天桥接程序接收回复的地址 / where your bridge takes replies
+send_url = "http://127.0.0.1:9876/send"
+"""
+
+_SHOP: Final = ShopId("shop1")
+_BOSS: Final = PersonId("boss")
+
+
+def _agent(number: int) -> Person:
+    return Person(PersonId(f"agent{number}"), name=f"客服 {number}", roles=(Grant(_SHOP, "agent"),))
+
+
+def _seat(number: int) -> Seat:
+    return Seat(SeatId(f"shop1-{number}"), _SHOP, PersonId(f"agent{number}"), account=f"我的店铺:客服{number}")
+
+
+def _hold(name: str, text: str) -> QuickReply:
+    return QuickReply(ReplyId(name), 1, text, status="approved", shops=(_SHOP,), author=_BOSS, approved_by=_BOSS)
+
+
+SETTINGS: Final = Settings(
+    desks=(Desk(DeskId("main"), name="客服台"),),
+    persons=(Person(_BOSS, name="店主", roles=(Grant(_SHOP, "owner"),)), _agent(1), _agent(2)),
+    shops=(Shop(_SHOP, DeskId("main"), name="我的店铺", channel=ChannelName("main")),),
+    seats=(_seat(1), _seat(2)),
+    replies=(
+        _hold("hold-checking", "您好，正在为您查询，请稍等，马上回复您。"),
+        _hold("hold-busy", "亲，现在咨询的人比较多，请您稍等，我会尽快回复您。"),
+    ),
+)
+"""One desk, one shop, its owner, two agents, and two holds that the owner wrote and approved."""

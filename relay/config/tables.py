@@ -1,0 +1,109 @@
+"""The tables of `config.toml`. Every key has a default but those of a channel, so an empty file is a valid one.
+
+A path may be relative (to the folder of the file) or begin with `~`; in a loaded Config every path is absolute.
+Each key is explained in `config.example.toml` and `docs/configuration.md`; a test compares all three.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from relay.domain.names import ChannelName
+
+Name = Annotated[
+    ChannelName,
+    Meta(
+        pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}\Z",
+        description="1 to 64 of a-z 0-9 _ . - | 1 到 64 个 a-z 0-9 _ . -",
+    ),
+]
+TimeOfDay = Annotated[
+    str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", description="a time such as 03:30 | 时间，例如 03:30")
+]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The root of the tables."""
+
+
+class RelayTable(Table, frozen=True, kw_only=True):
+    """`[relay]`: where the ledger lies, and in which language relay speaks first."""
+
+    data_dir: Path = Path("data")
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class HttpTable(Table, frozen=True, kw_only=True):
+    """`[http]`: where the service listens, and how long it waits for a slow client."""
+
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8765
+    max_connections: Annotated[int, Meta(ge=1, le=100_000)] = 1000
+    header_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 10
+    body_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 30
+
+
+class LogTable(Table, frozen=True, kw_only=True):
+    """`[log]`: lines go to stderr; `auto` is for people on a terminal and JSON anywhere else. The file is JSON too."""
+
+    format: Literal["auto", "json", "console"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    file: Path | None = None
+
+
+class InboxTable(Table, frozen=True, kw_only=True):
+    """`[inbox]`: how many inputs may wait for one desk before relay answers 503 (come again)."""
+
+    size: Annotated[int, Meta(ge=16, le=1_000_000)] = 4096
+
+
+class PluginsTable(Table, frozen=True, kw_only=True):
+    """`[plugins]`: found is not enabled; only what is named here is built."""
+
+    enabled: tuple[Annotated[str, Meta(min_length=1)], ...] = ("webhook",)
+    folders: tuple[Path, ...] = ()
+
+
+class HeadsTable(Table, frozen=True, kw_only=True):
+    """`[heads]`: once a day the ledger's heads are written where an administrator of this box cannot reach back."""
+
+    export_to: Path | None = None
+    at: TimeOfDay = "03:30"
+
+
+class ChannelConfig(Table, frozen=True, kw_only=True):
+    """`[[channel]]`: one way to buyers. `options` goes to the plugin of this kind, its secrets already resolved."""
+
+    name: Name
+    kind: Annotated[str, Meta(min_length=1)]
+    options: Mapping[str, object] = {}
+
+    def __repr__(self) -> str:
+        """Never the options: they hold secrets."""
+        return f"ChannelConfig(name={self.name!r}, kind={self.kind!r}, options=<{', '.join(self.options)}>)"
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole file. `path` is where it was read."""
+
+    path: Path
+    relay: RelayTable = RelayTable()
+    http: HttpTable = HttpTable()
+    log: LogTable = LogTable()
+    inbox: InboxTable = InboxTable()
+    plugins: PluginsTable = PluginsTable()
+    heads: HeadsTable = HeadsTable()
+    channels: tuple[ChannelConfig, ...] = ()
+
+
+TABLES: dict[str, type[Table]] = {
+    "relay": RelayTable,
+    "http": HttpTable,
+    "log": LogTable,
+    "inbox": InboxTable,
+    "plugins": PluginsTable,
+    "heads": HeadsTable,
+}

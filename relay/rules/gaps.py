@@ -1,0 +1,45 @@
+"""Gaps of the log: spans in which the channel was cut and nobody knows what was said.
+
+Law: a round whose time meets a gap is undetermined, except one that class or hours take out anyway, and except a
+miss that was lost before the gap began: nothing in the gap could have saved it. A gap is half-open, [from, to).
+"""
+
+import msgspec
+from msgspec.structs import replace
+
+from relay.rules.report import Verdict
+from relay.rules.walks import Entry, Law
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """`buyer` and `shop` None: every thread."""
+
+    since: int
+    to: int
+    shop: str | None = None
+    buyer: str | None = None
+
+    def touches(self, shop: str | None, buyer: str) -> bool:
+        return self.shop in (None, shop) and self.buyer in (None, buyer)
+
+
+def through(entry: Entry, gaps: list[Gap], law: Law) -> Entry:
+    """The entry as the gaps of its thread leave it."""
+    for gap in gaps:
+        if _meets(entry, gap) and not _certain(entry, gap, law):
+            return replace(entry, verdict=Verdict.undetermined, clause=law.limit_clause)
+    return entry
+
+
+def _meets(entry: Entry, gap: Gap) -> bool:
+    last = entry.until if entry.answered == entry.until else entry.until - 1
+    return entry.opened < gap.to and last >= gap.since
+
+
+def _certain(entry: Entry, gap: Gap, law: Law) -> bool:
+    if entry.verdict == Verdict.excluded:
+        return entry.clause in law.certain
+    if entry.verdict != Verdict.miss:
+        return False
+    last_chance = entry.opened + law.limit_ms - (0 if law.limit_inclusive else 1)
+    return min(last_chance, entry.until - 1) < gap.since

@@ -1,0 +1,115 @@
+"""A channel's line as an input of the desk: who the buyer is, what the text does, whose text it is."""
+
+from typing import cast
+
+import msgspec
+
+from relay.contracts import Arrival
+from relay.domain import inputs as i
+from relay.domain.facts import Seen
+from relay.domain.guiding import Author, Kind
+from relay.domain.model import DeskState
+from relay.domain.names import BuyerRef, DeskId, MessageId, SendId
+from relay.domain.phrases import read_buyer_text, read_shop_text
+from relay.errors import BadInputError
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A message met before: its body, the desk and seq that took it, and the batch if it is not yet durable."""
+
+    body: bytes
+    desk: DeskId
+    seq: int
+    batch: object | None
+
+
+class Translated(msgspec.Struct, frozen=True):
+    """The input, and whether its observation binds the text as content."""
+
+    given: i.Input
+    binds_text: bool
+
+
+def translate(
+    arrival: Arrival,
+    buyer: BuyerRef,
+    digest: str,
+    seen: str,
+    recalled: MessageId | None,
+    echo_of: SendId | None,
+    state: DeskState,
+) -> Translated:
+    """Raises BadInputError, with what to do, for a line that names what relay does not know."""
+    shop = state.shops.get(arrival.shop)
+    if shop is None:
+        raise BadInputError(
+            f"unknown shop {arrival.shop!r}; add it to the settings / 店铺 {arrival.shop!r} 未登记，请先在设置中添加"
+        )
+    if arrival.kind == "recall":
+        if recalled is None:
+            raise BadInputError("it recalls a message that relay has never seen / 撤回的消息未曾收到")
+        return Translated(
+            i.TakeRecall(shop=arrival.shop, buyer=buyer, message=recalled, sent_at=arrival.at), binds_text=False
+        )
+    if arrival.kind in ("assign", "transfer"):
+        return Translated(
+            i.TakePlacement(
+                shop=arrival.shop,
+                buyer=buyer,
+                sent_at=arrival.at,
+                account=arrival.account or "",
+                from_account=arrival.from_account,
+                transfer=arrival.kind == "transfer",
+            ),
+            binds_text=False,
+        )
+    phrases = shop.setting.phrases
+    if arrival.role == "buyer":
+        return Translated(
+            i.TakeBuyerMessage(
+                shop=arrival.shop,
+                buyer=buyer,
+                sent_at=arrival.at,
+                digest=digest,
+                seen=cast(Seen, seen),
+                tone=read_buyer_text(arrival.text, phrases),
+                content=arrival.content,
+                buyer_class=arrival.buyer_class,
+                tag=arrival.tag,
+                account=arrival.account,
+                kind=arrival.kind,
+                skew_ms=arrival.skew_ms,
+            ),
+            binds_text=True,
+        )
+    return Translated(
+        i.TakeShopMessage(
+            shop=arrival.shop,
+            buyer=buyer,
+            sent_at=arrival.at,
+            digest=digest,
+            author=_author(arrival),
+            account=arrival.account,
+            seen=cast(Seen, seen),
+            tone=read_shop_text(arrival.text, phrases),
+            content=arrival.content,
+            echo_of=echo_of,
+            skew_ms=arrival.skew_ms,
+        ),
+        binds_text=True,
+    )
+
+
+def _author(arrival: Arrival) -> Author:
+    try:
+        kind = Kind(arrival.kind) if arrival.role == "merchant" else Kind.system
+    except ValueError:
+        raise BadInputError(f"unknown kind {arrival.kind!r} / 未知的发送方类型 {arrival.kind!r}") from None
+    return Author(
+        kind,
+        provider=arrival.provider,
+        mode=arrival.mode,
+        trigger=arrival.trigger,
+        path=arrival.path,
+        origin=arrival.origin,
+    )

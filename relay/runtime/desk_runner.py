@@ -1,0 +1,483 @@
+"""The desk's one loop: due ticks, then waiting inputs, stepped and committed as one transaction (group commit).
+
+Laws kept here:
+* L1: nobody is answered and no effect is carried out before the facts are durable; acknowledgements belong to batches.
+* While one batch commits the next may be stepped (depth 1). There is no rollback: when a commit fails, this runner and
+  everything stepped after it are finished, nothing of it was seen, and the desk is rebuilt from the store.
+* Nothing outside sees the state while it is ahead of the store: `look` waits for the commit.
+* The inbox is bounded for what comes from outside; what relay owes itself (outcomes, office changes) always enters.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, KeyRow, Receipt, RefRow, Store
+from relay.domain import inputs as i
+from relay.domain.apply import message_id
+from relay.domain.codec import SALT_BYTES, chain, content_digest, decode
+from relay.domain.desk import Desk
+from relay.domain.facts import DeskFact
+from relay.domain.model import DeskState
+from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis
+from relay.domain.refusal import Refusal
+from relay.errors import BadInputError, InboxFullError, RefusedError, RelayError
+from relay.runtime.arrivals import Known, Translated, translate
+from relay.runtime.keys import body_digest, buyer_key, message_key, send_of
+from relay.runtime.port import Committed, Listener
+
+T = TypeVar("T")
+MOST_TICKS = 256
+MOST_INPUTS = 128
+
+
+class Carrier(Protocol):
+    """Who carries out effects and is told of committed facts before anybody else."""
+
+    def __call__(self, committed: Sequence[Committed]) -> None: ...
+
+
+class _Command(msgspec.Struct):
+    given: i.Input
+    text: str | None
+    done: "asyncio.Future[Sequence[Committed]]"
+
+
+class _Message(msgspec.Struct):
+    channel: ChannelName
+    arrival: Arrival
+    done: "asyncio.Future[Receipt]"
+
+
+class _Look(msgspec.Struct):
+    at: Callable[[DeskState], Any]
+    done: "asyncio.Future[Any]"
+
+
+class _Draft:
+    """One batch in the making: what was stepped, what must be durable with it, and who waits for it."""
+
+    def __init__(self, first_seq: int) -> None:
+        self.first_seq = first_seq
+        self.facts: list[DeskFact] = []
+        self.texts: dict[int, str] = {}
+        self.content: list[ContentRow] = []
+        self.keys: list[KeyRow] = []
+        self.refs: list[RefRow] = []
+        self.waiting: list[tuple[asyncio.Future[Any], int, int]] = []
+        self.receipts: list[tuple[asyncio.Future[Receipt], Receipt]] = []
+        self.durable = False
+
+    @property
+    def seq(self) -> int:
+        """The seq that the next fact will have."""
+        return self.first_seq + len(self.facts)
+
+    def futures(self) -> Iterator[asyncio.Future[Any]]:
+        yield from (future for future, _, _ in self.waiting)
+        yield from (future for future, _ in self.receipts)
+
+
+class DeskRunner:
+    """A running desk (see `relay.runtime.port.Port`). Built by the service from a recovered desk and its claim."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        epoch: int,
+        head_hash: bytes,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        carry: Carrier,
+        inbox_size: int = 4096,
+    ) -> None:
+        self._desk, self._epoch, self._hash = desk, epoch, head_hash
+        self._store, self._clock, self._entropy = store, clock, entropy
+        self._carry = carry
+        self._inbox: deque[_Command | _Message | _Look] = deque()
+        self._inbox_size = inbox_size
+        self._wake = asyncio.Event()
+        self._listeners: dict[int, Listener] = {}
+        self._next_listener = 0
+        self._flying: dict[bytes, list[Known]] = {}
+        self._flying_refs: dict[bytes, BuyerRef] = {}
+        self._committed = desk.state.seq
+        self._timer: asyncio.TimerHandle | None = None
+        self._failure: BaseException | None = None
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self.ticking = False
+        self.duplicates = 0
+
+    # --- the port
+
+    @property
+    def desk(self) -> DeskId:
+        return self._desk.state.desk
+
+    @property
+    def committed_seq(self) -> int:
+        """The last durable seq."""
+        return self._committed
+
+    @property
+    def inbox_length(self) -> int:
+        return len(self._inbox)
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Why this runner ended by itself; None while all is well."""
+        return self._failure
+
+    def next_due(self) -> Millis | None:
+        """When the desk wants its next tick; None before `begin_ticking`."""
+        return self._desk.next_due() if self.ticking else None
+
+    def begin_ticking(self) -> None:
+        """From now on what is due is done. Before, the desk must have caught up with the office (design §9)."""
+        self.ticking = True
+        self._wake.set()
+
+    async def submit(self, given: i.Input, text: str | None = None) -> Sequence[Committed]:
+        """A command from outside: refused loudly when the inbox is full."""
+        self._check_room()
+        return await self.post(given, text)
+
+    def post(self, given: i.Input, text: str | None = None) -> "asyncio.Future[Sequence[Committed]]":
+        """What relay owes itself: always enters, in order."""
+        done: asyncio.Future[Sequence[Committed]] = asyncio.get_running_loop().create_future()
+        self._put(_Command(given, text, done), done)
+        return done
+
+    async def take(self, channel: ChannelName, arrival: Arrival) -> Receipt:
+        """A line from a channel; returns when it is durable (L1)."""
+        self._check_room()
+        done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._put(_Message(channel, arrival, done), done)
+        return await done
+
+    async def look(self, at: Callable[[DeskState], T]) -> T:
+        """Call `at` with a state that is durable as a whole."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._put(_Look(at, done), done)
+        return await done
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Tell `listener` every committed batch from now on."""
+        number = self._next_listener = self._next_listener + 1
+        self._listeners[number] = listener
+        return lambda: self._listeners.pop(number, None) and None
+
+    def read(self, from_seq: int, to_seq: int | None = None) -> Iterator[Committed]:
+        """Committed facts with their texts, a page at a time."""
+        page: list[tuple[int, DeskFact]] = []
+        for row in self._store.read(self.desk, from_seq, to_seq):
+            page.append((row.seq, decode(row.body)))  # type: ignore[arg-type]
+            if len(page) == 500:
+                yield from self._with_texts(page)
+                page = []
+        yield from self._with_texts(page)
+
+    def buyer_names(self, refs: Sequence[BuyerRef]) -> dict[BuyerRef, str]:
+        found = self._store.buyers(refs)
+        return {ref: row.name or row.platform_id for ref, row in found.items()}
+
+    # --- life
+
+    def start(self) -> None:
+        """Begin the loop. The first input is the caller's `StartDesk`."""
+        self._task = asyncio.create_task(self._run(), name=f"desk {self.desk}")
+
+    async def stop(self) -> None:
+        """Finish what is in the inbox, commit it, and end."""
+        self._stopping = True
+        self._wake.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def ended(self) -> "asyncio.Task[None]":
+        """The loop's task: done when this runner has stopped or failed."""
+        assert self._task is not None
+        return self._task
+
+    def rearm(self) -> None:
+        """Look again at wall time, as after a clock step or a suspend."""
+        self._wake.set()
+
+    # --- the loop
+
+    async def _run(self) -> None:
+        commit: asyncio.Task[None] | None = None
+        try:
+            while True:
+                await self._something_to_do()
+                if self._stopping and not self._inbox:
+                    break
+                draft = await self._step_batch()
+                if commit is not None:
+                    await commit
+                    commit = None
+                if draft.facts or draft.receipts:
+                    commit = asyncio.create_task(self._commit(draft))
+                if self._inbox and isinstance(self._inbox[0], _Look):
+                    if commit is not None:
+                        await commit
+                        commit = None
+                    self._let_look()
+            if commit is not None:
+                await commit
+        except BaseException as error:
+            self._fail(error)
+            raise
+
+    async def _something_to_do(self) -> None:
+        while not self._inbox and not self._stopping:
+            if self._failure is not None:
+                raise self._failure
+            self._wake.clear()
+            due = self.next_due()
+            now = self._clock.now()
+            if due is not None:
+                if due <= now:
+                    return
+                self._arm((due - now) / 1000)
+            await self._wake.wait()
+        await asyncio.sleep(0)
+
+    def _arm(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_at(loop.time() + seconds, self._wake.set)
+
+    async def _step_batch(self) -> _Draft:
+        draft = _Draft(self._desk.state.seq + 1)
+        now = self._clock.now()
+        for _ in range(MOST_TICKS):
+            due = self.next_due()
+            if self._stopping or due is None or due > now:
+                break
+            draft.facts.extend(self._desk.step(i.Tick(), now))
+        items = self._take_items()
+        known = await self._look_up([item for item in items if isinstance(item, _Message)])
+        for item in items:
+            if isinstance(item, _Message):
+                self._step_message(draft, item, known)
+            else:
+                self._step_command(draft, item)
+        return draft
+
+    def _take_items(self) -> list[_Command | _Message]:
+        items: list[_Command | _Message] = []
+        while self._inbox and len(items) < MOST_INPUTS and not isinstance(self._inbox[0], _Look):
+            items.append(self._inbox.popleft())  # type: ignore[arg-type]
+        return items
+
+    async def _look_up(self, messages: Sequence[_Message]) -> dict[bytes, Any]:
+        """All keys and buyers of the batch at once. What is in flight is noted first: it may land while we ask."""
+        secret = self._store.secret
+        keys, refs = set(), set()
+        for item in messages:
+            arrival = item.arrival
+            for name in (arrival.id, arrival.recalls):
+                if name is not None:
+                    keys.add(message_key(secret, item.channel, arrival, name))
+            refs.add(buyer_key(secret, arrival.shop, arrival.buyer))
+        if not messages:
+            return {}
+        known: dict[bytes, Any] = {key: list(self._flying[key]) for key in keys if key in self._flying}
+        known |= {key: self._flying_refs[key] for key in refs if key in self._flying_refs}
+        found = await self._store.lookup(sorted(keys), sorted(refs - known.keys()))
+        known |= found.refs
+        for key, seen in found.keys.items():
+            known.setdefault(key, []).extend(Known(one.body, one.desk, one.seq, None) for one in seen)
+        return known
+
+    # --- one item
+
+    def _step_command(self, draft: _Draft, item: _Command) -> None:
+        if item.done.cancelled():
+            return
+        given, row = item.given, None
+        if item.text is not None:
+            row = self._bind(draft.seq, item.text)
+            given = msgspec.structs.replace(given, digest=content_digest(row.salt, row.body))
+        start = draft.seq
+        try:
+            facts = self._desk.step(given, self._clock.now())
+        except Refusal as refusal:
+            item.done.set_exception(RefusedError(refusal.code, refusal.en, refusal.zh))
+            return
+        if row is not None and item.text is not None:
+            draft.content.append(row)
+            draft.texts[start] = item.text
+        draft.facts.extend(facts)
+        draft.waiting.append((item.done, start, draft.seq))
+
+    def _step_message(self, draft: _Draft, item: _Message, known: dict[bytes, Any]) -> None:
+        secret, arrival = self._store.secret, item.arrival
+        body = key = None
+        if arrival.id is not None:
+            key = message_key(secret, item.channel, arrival, arrival.id)
+            body = body_digest(secret, arrival)
+            seen = [*known.get(key, ()), *self._flying.get(key, ())]
+            if self._answer_duplicate(draft, item, body, seen):
+                return
+        else:
+            seen = []
+        ref, new_ref = self._buyer(item, known)
+        try:
+            row = self._bind(draft.seq, arrival.text) if arrival.text else None
+            digest = content_digest(row.salt, row.body) if row else ""
+            translated = self._translate(item, ref, digest, "conflict" if seen else "new", known)
+            facts = self._desk.step(translated.given, self._clock.now())
+        except (Refusal, BadInputError) as refusal:
+            item.done.set_exception(BadInputError(str(refusal)))
+            return
+        seq = draft.seq
+        draft.facts.extend(facts)
+        if row is not None and translated.binds_text:
+            draft.content.append(row)
+            draft.texts[seq] = arrival.text
+        if new_ref is not None:
+            draft.refs.append(new_ref)
+            self._flying_refs[new_ref.key] = ref
+        if key is not None and body is not None:
+            draft.keys.append(KeyRow(key, body, seq))
+            self._flying.setdefault(key, []).append(Known(body, self.desk, seq, draft))
+        draft.receipts.append((item.done, Receipt("conflict" if seen else "taken", message_id(seq))))
+
+    def _answer_duplicate(self, draft: _Draft, item: _Message, body: bytes, seen: Sequence[Known]) -> bool:
+        """A message that is known: acknowledged with the commit of the one that was taken."""
+        same = next((one for one in seen if one.body == body), None)
+        if same is None:
+            return False
+        self.duplicates += 1
+        receipt = Receipt("duplicate", message_id(same.seq))
+        if isinstance(same.batch, _Draft) and not same.batch.durable:
+            same.batch.receipts.append((item.done, receipt))
+        else:
+            draft.receipts.append((item.done, receipt))
+        return True
+
+    def _buyer(self, item: _Message, known: dict[bytes, Any]) -> tuple[BuyerRef, RefRow | None]:
+        arrival = item.arrival
+        key = buyer_key(self._store.secret, arrival.shop, arrival.buyer)
+        ref = known.get(key) or self._flying_refs.get(key)
+        if ref is not None:
+            return ref, None
+        ref = BuyerRef(self._entropy.ref())
+        return ref, RefRow(key, ref, arrival.shop, arrival.buyer, arrival.buyer_name)
+
+    def _translate(self, item: _Message, ref: BuyerRef, digest: str, seen: str, known: dict[bytes, Any]) -> Translated:
+        recalled = None
+        if item.arrival.recalls is not None:
+            key = message_key(self._store.secret, item.channel, item.arrival, item.arrival.recalls)
+            named = [*known.get(key, ()), *self._flying.get(key, ())]
+            recalled = message_id(named[-1].seq) if named else None
+        echo = item.arrival.echo_of
+        echo_of = send_of(self._store.secret, self.desk, echo) if echo else None
+        return translate(item.arrival, ref, digest, seen, recalled, echo_of, self._desk.state)
+
+    def _bind(self, seq: int, text: str) -> ContentRow:
+        return ContentRow(seq, self._entropy.bytes(SALT_BYTES), text.encode("utf-8", "surrogatepass"))
+
+    # --- commit and after
+
+    async def _commit(self, draft: _Draft) -> None:
+        try:
+            if draft.facts:
+                rows = chain(self._hash, self.desk, draft.first_seq, draft.facts)
+                self._hash = rows[-1].hash
+                await self._store.append(
+                    Batch(
+                        self.desk,
+                        self._epoch,
+                        draft.first_seq - 1,
+                        rows,
+                        keys=draft.keys,
+                        refs=draft.refs,
+                        content=draft.content,
+                    )
+                )
+        except BaseException as error:
+            for future in draft.futures():
+                _reject(future, error)
+            self._fail(error)
+            raise
+        self._after_commit(draft)
+
+    def _after_commit(self, draft: _Draft) -> None:
+        draft.durable = True
+        for row in draft.keys:
+            flying = [one for one in self._flying.get(row.key, ()) if one.batch is not draft]
+            if flying:
+                self._flying[row.key] = flying
+            else:
+                self._flying.pop(row.key, None)
+        for ref in draft.refs:
+            self._flying_refs.pop(ref.key, None)
+        committed = [
+            Committed(seq, fact, draft.texts.get(seq)) for seq, fact in enumerate(draft.facts, draft.first_seq)
+        ]
+        if committed:
+            self._committed = committed[-1].seq
+        for future, start, end in draft.waiting:
+            if not future.done():
+                future.set_result(committed[start - draft.first_seq : end - draft.first_seq])
+        for receipt_future, receipt in draft.receipts:
+            if not receipt_future.done():
+                receipt_future.set_result(receipt)
+        if committed:
+            self._carry(committed)
+            for listener in list(self._listeners.values()):
+                listener(committed)
+
+    def _let_look(self) -> None:
+        while self._inbox and isinstance(self._inbox[0], _Look):
+            item = self._inbox.popleft()
+            assert isinstance(item, _Look)
+            try:
+                result = item.at(self._desk.state)
+            except Exception as error:
+                _reject(item.done, error)
+            else:
+                if not item.done.done():
+                    item.done.set_result(result)
+
+    def _with_texts(self, page: list[tuple[int, DeskFact]]) -> Iterator[Committed]:
+        content = self._store.content(self.desk, [seq for seq, _ in page])
+        for seq, fact in page:
+            row = content.get(seq)
+            yield Committed(seq, fact, row.body.decode("utf-8", "surrogatepass") if row else None)
+
+    # --- refusing and failing
+
+    def _check_room(self) -> None:
+        if len(self._inbox) >= self._inbox_size:
+            raise InboxFullError
+
+    def _put(self, item: _Command | _Message | _Look, done: "asyncio.Future[Any]") -> None:
+        if self._failure is not None or (self._task is not None and self._task.done()):
+            _reject(done, self._failure or RelayError("this desk has stopped / 客服台已停止"))
+            return
+        self._inbox.append(item)
+        self._wake.set()
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
+        while self._inbox:
+            _reject(self._inbox.popleft().done, error)
+        self._wake.set()
+
+
+def _reject(future: "asyncio.Future[Any]", error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)

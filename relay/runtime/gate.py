@@ -1,0 +1,56 @@
+"""The office's answers to the agents' socket: whose token, which shops, which deeds (L14). One table of rights for all."""
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Final
+
+from relay.domain.names import DeskId, PersonId, ShopId
+from relay.domain.office import Right, grants, may
+from relay.domain.settings import Role
+from relay.errors import RelayError
+from relay.runtime.office import Office
+from relay.runtime.port import Port
+
+RIGHTS_FOR: Final[Mapping[str, tuple[Right, ...]]] = {
+    "see": ("see",),
+    "see_all": ("presence_of_others", "audit"),
+    "answer": ("answer",),
+    "close": ("close",),
+    "settle": ("close",),
+    "resolve": ("answer",),
+    "type": ("type",),
+    "presence": ("presence",),
+    "presence_others": ("presence_of_others",),
+}
+"""A deed is allowed by any one of its rights."""
+
+
+class OfficeGate:
+    """See `relay.web.gate.Gate`. `port_of` gives a running desk, or None."""
+
+    def __init__(self, office: Office, port_of: Callable[[DeskId], Port | None]) -> None:
+        self._office, self._port_of = office, port_of
+
+    def person_of(self, token: str) -> PersonId | None:
+        person = self._office.person_of(token)
+        return person.id if person is not None else None
+
+    def may(self, person: PersonId, shop: ShopId, action: str) -> bool:
+        known = self._office.state.persons.get(person)
+        return any(may(known, shop, right) for right in RIGHTS_FOR[action])
+
+    def shops(self, person: PersonId) -> Mapping[ShopId, AbstractSet[Role]]:
+        return grants(self._office.state.persons.get(person))
+
+    def desks(self, person: PersonId) -> Sequence[DeskId]:
+        shops = self._office.state.shops
+        return sorted({shops[shop].desk for shop in self.shops(person) if shop in shops})
+
+    def port(self, desk: DeskId) -> Port:
+        port = self._port_of(desk)
+        if port is None:
+            raise RelayError(f"desk {desk!r} is not running / 客服台 {desk!r} 未运行")
+        return port
+
+    def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
+        return self._office.on_change(listener)

@@ -1,0 +1,49 @@
+"""What relay offers its channels: each line goes to the desk of its shop and returns when it is durable (L1)."""
+
+from collections.abc import Callable
+
+from relay.contracts import Arrival, Clock, Placement, Quarantined, Receipt, Store
+from relay.domain import inputs as i
+from relay.domain.names import ChannelName, Millis, ShopId
+from relay.errors import BadInputError
+from relay.runtime.desk_runner import DeskRunner
+from relay.runtime.skew import SkewMeter
+
+DeskOf = Callable[[ShopId], DeskRunner | None]
+
+
+class ChannelIntake:
+    """The intake of one channel."""
+
+    def __init__(
+        self, channel: ChannelName, placement: Placement, store: Store, clock: Clock, desk_of: DeskOf, skew: SkewMeter
+    ) -> None:
+        self._channel, self._placement = channel, placement
+        self._store, self._clock, self._desk_of, self._skew = store, clock, desk_of, skew
+
+    async def take(self, arrival: Arrival) -> Receipt:
+        desk = self._desk(arrival.shop)
+        receipt = await desk.take(self._channel, arrival)
+        if receipt.taken == "taken":
+            self._skew.note(arrival.shop, arrival.at, self._clock.now())
+        return receipt
+
+    async def connected(self, shop: ShopId) -> None:
+        await self._desk(shop).post(i.ConnectChannel(shop=shop, placement=self._placement))
+
+    async def lost(self, shop: ShopId, why: str) -> None:
+        await self._desk(shop).post(i.LoseChannel(shop=shop, why=why))
+
+    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None:
+        await self._desk(shop).submit(i.ReportGap(shop=shop, from_at=from_at, to_at=to_at, recovered=recovered))
+
+    async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None:
+        await self._store.quarantine(Quarantined(self._clock.now(), channel, why, raw))
+
+    def _desk(self, shop: ShopId) -> DeskRunner:
+        desk = self._desk_of(shop)
+        if desk is None:
+            raise BadInputError(
+                f"unknown shop {shop!r}; add it to the settings / 店铺 {shop!r} 未登记，请先在设置中添加"
+            )
+        return desk

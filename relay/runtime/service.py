@@ -1,0 +1,210 @@
+"""The service: the office, its desks and the channels, brought up and down in the one right order.
+
+Up: office, then each desk (claim, replay, `StartDesk`, catch up with the office), then the channels, then ticking: a
+desk never acts on a deadline before it knows today's settings and which channels are there. Down: channels first, then
+what is on its way out, then the desks. If a desk fails, the whole service ends: what it had not acknowledged will come
+again.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from relay.contracts import Channel, Clock, Entropy, Store
+from relay.domain import inputs as i
+from relay.domain.effects import Alert, pending
+from relay.domain.guiding import GuidingRules
+from relay.domain.names import ChannelName, DeskId, ShopId
+from relay.errors import RefusedError
+from relay.insight.live import LiveFigures, OpenFigure
+from relay.runtime.desk_runner import DeskRunner
+from relay.runtime.intake import ChannelIntake
+from relay.runtime.office import Office
+from relay.runtime.outbox import AlertSink, Outbox
+from relay.runtime.port import Committed
+from relay.runtime.recovery import Progress, recover
+from relay.runtime.skew import SkewMeter
+
+log = structlog.get_logger("relay.service")
+DRAIN_S = 10.0
+
+
+class RunningDesk:
+    """One desk at work, with what hangs on it."""
+
+    def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures) -> None:
+        self.runner, self.outbox, self.figures = runner, outbox, figures
+
+
+class LoggedAlerts:
+    """Alerts as log lines, each key once; counted for the metrics."""
+
+    def __init__(self) -> None:
+        self.count: dict[str, int] = {}
+        self._told: set[str] = set()
+
+    def alert(self, alert: Alert) -> None:
+        if alert.key not in self._told:
+            self._told.add(alert.key)
+            self.count[alert.what] = self.count.get(alert.what, 0) + 1
+            log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer)
+
+
+class Service:
+    """Built by the wiring; `start`, then `wait` until something ends it, then `stop`."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        channels: Sequence[Channel],
+        rules: GuidingRules,
+        open_figure: OpenFigure,
+        inbox_size: int = 4096,
+        progress: Callable[[DeskId], Progress] | None = None,
+        alerts: AlertSink | None = None,
+    ) -> None:
+        self._store, self._clock, self._entropy = store, clock, entropy
+        self._rules, self._open_figure = rules, open_figure
+        self._inbox_size, self._progress = inbox_size, progress
+        self.channels: dict[ChannelName, Channel] = {channel.name: channel for channel in channels}
+        self.alerts = alerts or LoggedAlerts()
+        self.skew = SkewMeter()
+        self.desks: dict[DeskId, RunningDesk] = {}
+        self.office = Office(store, clock, entropy, self._deliver)
+        self._opening = asyncio.Lock()
+        self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
+        self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
+        self.ready = False
+
+    async def start(self) -> None:
+        """Bring everything up. Raises LedgerError if a stored fact does not hold."""
+        await self.office.open()
+        for desk in self.office.desks():
+            await self._open_desk(desk)
+        self.office.on_change(self._settings_changed)
+        await self.serve_shops()
+        for running in self.desks.values():
+            running.runner.begin_ticking()
+        self.ready = True
+
+    async def stop(self) -> None:
+        """Bring everything down; what was acknowledged is durable, what was being sent is known or `unknown`."""
+        self.ready = False
+        for channel in self.channels.values():
+            with contextlib.suppress(Exception):
+                await channel.stop()
+        for running in self.desks.values():
+            await running.outbox.drain(DRAIN_S)
+            await running.runner.stop()
+
+    async def wait(self) -> BaseException:
+        """Return why, when a desk has ended by itself."""
+        while True:
+            for running in self.desks.values():
+                if running.runner.failure is not None:
+                    return running.runner.failure
+            tasks = [running.runner.ended() for running in self.desks.values()]
+            if not tasks:
+                await asyncio.Event().wait()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+    def desk_of(self, shop: ShopId) -> DeskRunner | None:
+        """The running desk of this shop, or None."""
+        known = self.office.state.shops.get(shop)
+        running = self.desks.get(known.desk) if known is not None else None
+        return running.runner if running is not None else None
+
+    def on_desk(self, listener: Callable[[DeskId, RunningDesk], None]) -> None:
+        """Call `listener` for every desk that runs, now and later."""
+        self._on_desk.append(listener)
+        for desk, running in self.desks.items():
+            listener(desk, running)
+
+    async def serve_shops(self) -> None:
+        """See that each channel serves the shops that the settings give it."""
+        for name, channel in self.channels.items():
+            shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
+            if self._served.get(name) == shops:
+                continue
+            if name in self._served:
+                await channel.stop()
+            self._served[name] = shops
+            placement = channel.capabilities.placement
+            intake = ChannelIntake(name, placement, self._store, self._clock, self.desk_of, self.skew)
+            await channel.start(intake, shops)
+
+    def beat(self) -> None:
+        """Let every desk look at the clock again."""
+        for running in self.desks.values():
+            running.runner.rearm()
+
+    # --- the parts
+
+    async def _open_desk(self, desk_id: DeskId) -> RunningDesk:
+        claim = await self._store.claim(desk_id)
+        figures = LiveFigures(desk_id, self._open_figure)
+        progress = self._progress(desk_id) if self._progress else None
+        desk = recover(self._store, desk_id, claim, self._rules, progress, figures.take)
+        outbox = Outbox(self._store, self._clock, self.channels, self.skew, self.alerts)
+        runner = DeskRunner(
+            desk,
+            epoch=claim.epoch,
+            head_hash=claim.head_hash,
+            store=self._store,
+            clock=self._clock,
+            entropy=self._entropy,
+            carry=outbox,
+            inbox_size=self._inbox_size,
+        )
+        outbox.attach(runner, desk.state)
+        runner.listen(lambda committed: _count(figures, committed))
+        running = self.desks[desk_id] = RunningDesk(runner, outbox, figures)
+        taken = desk.state.office_seq
+        runner.start()
+        await runner.post(i.StartDesk(epoch=claim.epoch))
+        for change in self.office.due_to(desk_id, taken):
+            await runner.post(change)
+        for effect in await runner.look(pending):
+            outbox.carry_out(effect)
+        for listener in self._on_desk:
+            listener(desk_id, running)
+        if self.ready:
+            runner.begin_ticking()
+        log.info("desk_open", desk=desk_id, epoch=claim.epoch, seq=runner.committed_seq)
+        return running
+
+    def _deliver(self, desk: DeskId, change: i.TakeOffice) -> Awaitable[object]:
+        running = self.desks.get(desk)
+        if running is None:
+            return self._open_late(desk)
+        return _taken(running.runner.post(change))
+
+    async def _open_late(self, desk: DeskId) -> None:
+        """A desk that settings have just made: it catches up with everything, this change included."""
+        async with self._opening:
+            if desk not in self.desks:
+                await self._open_desk(desk)
+
+    def _settings_changed(self) -> None:
+        task = asyncio.ensure_future(self.serve_shops())
+        task.add_done_callback(_log_failure)
+
+
+async def _taken(posted: "asyncio.Future[Sequence[Committed]]") -> None:
+    with contextlib.suppress(RefusedError):  # the desk took it while catching up
+        await posted
+
+
+def _count(figures: LiveFigures, committed: Sequence[Committed]) -> None:
+    for one in committed:
+        figures.take(one.seq, one.fact)
+
+
+def _log_failure(task: "asyncio.Future[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("channel_start_failed", error=repr(task.exception()))

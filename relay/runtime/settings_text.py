@@ -1,0 +1,187 @@
+"""Settings as a text that a newcomer can edit: stable order, comments in both languages, and an exact way back.
+
+A key that has its default is left out unless people look for it; the comment above each sort names every key with its
+unit and default. `tomllib` reads TOML but writes none, and a general writer would lose the comments.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
+
+import msgspec
+
+from relay.domain.office import Settings
+from relay.domain.office.state import SORTS
+from relay.domain.office.words import grant_word, shift_word, step_word
+from relay.domain.settings import Grant, LadderStep, Phrases, Shift, Sort, Subject
+
+EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
+    "desk": {
+        "id": "编号，定后不改 / its id, for ever",
+        "name": "名称 / name",
+    },
+    "person": {
+        "id": "编号 / id",
+        "name": "姓名 / name",
+        "roles": '角色@店铺，如 "agent@shop1"：agent 客服、cs_admin 客服管理员、approver 审核、operations 运营、'
+        "owner 管理员、auditor 审计 / role@shop",
+        "cap": "所有子账号合计接待上限，1–500，默认不限 / most open conversations over all seats, default no limit",
+        "disabled": "true = 停用（离职请停用，不要删除），默认 false / disabled: do this, rather than remove a person",
+    },
+    "shop": {
+        "id": "编号 / id",
+        "desk": "所属客服台，定后不改 / its desk, for ever",
+        "name": "店名 / name",
+        "platform": "平台：taobao、tmall、tejia、kuaishou，默认 taobao / platform, default taobao",
+        "channel": "通道名，见 config.toml 的 [[channel]]；空 = 未接入 / channel of config.toml; empty = none",
+        "zone": "时区，默认 Asia/Shanghai / time zone, default Asia/Shanghai",
+        "rule": "考核规则，默认 taobao_ww3 / guiding rule, default taobao_ww3",
+        "rule_options": '规则选项，如 { limit_s = "180" }，默认无 / options of the rule, default none',
+        "rule_confirmed_by": "谁核对过规则版本 / who confirmed the rule's version",
+        "rule_confirmed_on": "核对日期，超过 180 天会提醒 / on which date; older than 180 days is a warning",
+        "assist": "自动话术：off 关、shadow 只记录、suggest 只建议（默认）、assist 自动发送已审核话术 / "
+        "the machine: off, shadow records, suggest (default) proposes, assist sends what is approved",
+        "assist_confirmed_by": "assist 须由本店 owner 确认 / assist needs an owner of this shop",
+        "assist_confirmed_on": "确认日期 / on which date",
+        "ladder": '催办阶梯："60s badge" 未回复 60 秒，"-20s hold" 截止前 20 秒；动作 badge 角标、sound 声音、'
+        "alert 通知管理员、approve 一键确认、wall 大屏、hold 稍等话术 / the ladder",
+        "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
+        "service_s": "无考核时限时的服务目标，秒，默认 180 / own target where the rule sets none, seconds, default 180",
+        "debt_after_s": "欠答多久再次提醒，秒，默认 120 / answer debt reminder, seconds, default 120",
+        "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
+        "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
+        "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
+        "holds_per_day": "每位买家每天最多几次自动稍等，默认 3 / holds per buyer and day, default 3",
+        "stopped": "true = 立即停止一切自动回复，默认 false / true stops every machine reply at once, default false",
+    },
+    "seat": {
+        "id": "编号 / id",
+        "shop": "店铺，定后不改 / its shop, for ever",
+        "agent": "客服（人员编号） / the person",
+        "account": "平台子账号名 / the platform's account name",
+        "cap": "接待上限，1–500，默认 5 / most open conversations, default 5",
+        "weight": "分配权重，默认 1000 = 正常，500 = 一半 / share of the load, default 1000, 500 is half",
+        "role": "agent（默认）或 cs_admin / agent (default) or cs_admin",
+        "shifts": '班次，如 "mon-fri 08:00-16:00"、"sat,sun 20:00-02:00"；不写 = 一直在班 / none = always on shift',
+    },
+    "reply": {
+        "id": "编号 / id",
+        "version": "版本，从 1 起；改文字必须加大版本 / from 1; a new text needs a higher version",
+        "text": "文字，最多 500 字 / the text, at most 500 characters",
+        "purpose": "用途：hold 稍等（默认）、answer、greeting、after_hours、queue_notice、closing / default hold",
+        "status": "draft（默认）、pending、approved、retired；只有 approved 会自动发送 / only approved is ever sent",
+        "shops": "用于哪些店铺，默认全部 / for which shops, default all",
+        "author": "作者 / who wrote it",
+        "approved_by": "审核人：这些店铺的 approver 或 owner / approver or owner of these shops",
+        "valid_from": "生效：日期或带时区的时间，默认不限 / from: a date, or a time with offset, default always",
+        "valid_to": "失效（当天零点起不再用），默认不限 / until (not on that day any more), default always",
+    },
+}
+_TITLE: Final[dict[Sort, str]] = {
+    "desk": "客服台：共用客服的店铺 / desk: the shops that share agents",
+    "person": "人员 / persons",
+    "shop": "店铺 / shops",
+    "seat": "子账号 / seats",
+    "reply": "快捷短语 / quick replies",
+}
+_HEAD: Final = (
+    "# relay 设置。改完先看差异，再写入 / relay's settings. Look at the difference, then write it:",
+    "#   relay settings apply settings.toml --dry-run",
+    "#   relay settings apply settings.toml",
+    "# 请保存为 UTF-8 / save as UTF-8",
+)
+_ALWAYS: Final[dict[Sort, frozenset[str]]] = {
+    "desk": frozenset({"name"}),
+    "person": frozenset({"name", "roles"}),
+    "shop": frozenset({"name", "platform", "channel", "rule", "assist"}),
+    "seat": frozenset({"account", "cap"}),
+    "reply": frozenset({"purpose", "status"}),
+}
+_DAYS: Final = frozenset({"rule_confirmed_on", "assist_confirmed_on"})
+_INSTANTS: Final = frozenset({"valid_from", "valid_to"})
+_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BEIJING: Final = timezone(timedelta(hours=8))
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def dump_settings(settings: Settings) -> str:
+    """The text of these settings, in the order they have; `load_settings` of it gives the same settings."""
+    lines = list(_HEAD)
+    for sort in SORTS:
+        lines += ["", "", f"# ---- {_TITLE[sort]}"]
+        lines += [f"#   {key}: {words}" for key, words in EXPLAINED[sort].items()]
+        for subject in settings.of(sort):
+            lines += ["", f"[[{sort}]]", *_keys(sort, subject)]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(sort: Sort, subject: Subject) -> Iterator[str]:
+    phrases: Phrases | None = None
+    for field in msgspec.structs.fields(subject):
+        value = getattr(subject, field.name)
+        shown = field.required or field.name in _ALWAYS[sort] or value != _default(field)
+        if isinstance(value, Phrases):
+            phrases = value if shown else None
+        elif shown and value is not None:
+            yield f"{field.name} = {_value(field.name, value)}"
+    if phrases is not None:
+        yield f"[{sort}.phrases]"
+        for name in phrases.__struct_fields__:
+            yield f"{name} = {_value(name, getattr(phrases, name))}"
+
+
+def _default(field: msgspec.structs.FieldInfo) -> object:
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+
+
+def _value(key: str, value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case int() if key in _INSTANTS:
+            return (_EPOCH + timedelta(milliseconds=value)).astimezone(_BEIJING).isoformat()
+        case int():
+            return str(value)
+        case str() if key in _DAYS and _is_day(value):
+            return value
+        case str():
+            return _long(value) if "\n" in value else _short(value)
+        case Grant():
+            return _short(grant_word(value))
+        case Shift():
+            return _short(shift_word(value))
+        case LadderStep():
+            return _short(step_word(value))
+        case tuple():
+            return f"[{', '.join(_value('', item) for item in value)}]"
+        case dict():
+            pairs = ", ".join(f"{_key(name)} = {_value('', item)}" for name, item in value.items())
+            return f"{{ {pairs} }}" if pairs else "{}"
+    raise TypeError(f"{key}: no TOML form for {type(value).__name__}")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _key(name: str) -> str:
+    return name if _BARE.fullmatch(name) else _short(name)
+
+
+def _short(text: str) -> str:
+    return f'"{_escaped(text)}"'
+
+
+def _long(text: str) -> str:
+    """Over several lines, as people write it; TOML drops the first newline."""
+    escaped = "\n".join(_escaped(line) for line in text.split("\n"))
+    return f'"""\n{escaped}"""'
+
+
+def _escaped(text: str) -> str:
+    text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -1,0 +1,91 @@
+"""What the command line asks of a running service: settings, tokens, the state of the desks. On loopback only.
+
+The caller proves to be the owner of this machine's account with a token that only that account can read; it then acts
+as the shops' first owner, through the same rights as everybody.
+"""
+
+import hmac
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import structlog
+from aiohttp import web
+
+from relay.errors import BadInputError, ConfigError, ForbiddenError, RelayError
+
+log = structlog.get_logger("relay.admin")
+MOST_SETTINGS = 4 * 1024 * 1024
+
+
+class Desk(Protocol):
+    """What the admin routes can do; the wiring implements it."""
+
+    async def settings(self) -> str:
+        """The live settings as a settings file."""
+
+    async def apply(self, text: bytes, dry_run: bool) -> list[str]:
+        """Write what differs, or only say it; the lines of the difference."""
+
+    async def token(self, person: str) -> str:
+        """A new token for this person."""
+
+    async def status(self) -> dict[str, Any]:
+        """Rounds, seats, queue, debts and today's rates, per shop."""
+
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
+    """The routes, each behind the machine owner's token."""
+
+    async def settings(_: web.Request) -> web.Response:
+        return web.Response(text=await desk.settings(), content_type="application/toml")
+
+    async def apply(request: web.Request) -> web.Response:
+        text = await request.content.read(MOST_SETTINGS + 1)
+        if len(text) > MOST_SETTINGS:
+            raise BadInputError(f"at most {MOST_SETTINGS} bytes / 设置文件过大")
+        lines = await desk.apply(text, request.query.get("dry_run") == "1")
+        return web.json_response({"lines": lines})
+
+    async def token(request: web.Request) -> web.Response:
+        return web.json_response({"token": await desk.token(request.match_info["person"])})
+
+    async def status(_: web.Request) -> web.Response:
+        return web.json_response(await desk.status())
+
+    def guarded(handler: Handler) -> Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            if not _is_local(request) or not _knows(request, secret):
+                return web.json_response({"error": str(ForbiddenError())}, status=403)
+            try:
+                return await handler(request)
+            except ConfigError as error:
+                return web.json_response({"findings": [str(one) for one in error.findings]}, status=422)
+            except ForbiddenError as error:
+                return web.json_response({"error": str(error)}, status=403)
+            except RelayError as error:
+                return web.json_response({"error": str(error)}, status=422)
+
+        return serve
+
+    return [
+        web.get("/admin/settings", guarded(settings)),
+        web.post("/admin/settings", guarded(apply)),
+        web.post("/admin/token/{person}", guarded(token)),
+        web.get("/admin/status", guarded(status)),
+    ]
+
+
+def _is_local(request: web.Request) -> bool:
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _knows(request: web.Request, secret: str) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), secret.encode())

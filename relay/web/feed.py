@@ -1,0 +1,437 @@
+"""One desk as its agents see it: a replica of the committed state, the newest frames, and who is listening.
+
+Laws of this module:
+* The replica changes by `apply` alone, fact by fact as they are committed: it can never disagree with the desk, and
+  what is told belongs to exactly one seq.
+* Telling never waits: a session is a bounded line, and one that is full is ended without harm to the others.
+* Who may see a frame is decided per fact from its shop and the seats that had the conversation before and after it
+  (L14). Live and resumed sessions are chosen by the same function over the same notices.
+* A resume is exact or it is a fresh list: if the scope of the person has changed since, if the notices no longer
+  reach back, or if `since` is absurd, the list comes instead.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from relay.contracts import Clock
+from relay.domain import facts as f
+from relay.domain.apply import apply
+from relay.domain.model import DeskState, Key
+from relay.domain.names import DeskId, PersonId, SeatId, ShopId
+from relay.domain.settings import QuickReply
+from relay.runtime.port import Committed, Port
+from relay.web import frames as w
+from relay.web.gate import Gate, Scope, scope_of
+from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
+from relay.web.telling import NEWEST, Told, conversation_of, frame_of, left, quick_reply_frame, reply_info
+from relay.web.threads import Speaking, Thread, Threads, line_of, take
+
+_log: Final = structlog.get_logger(__name__)
+
+PART_BYTES: Final = 128 * 1024
+MANY: Final = 500
+"""Above so many conversations a list brings only `FEW` messages of each; `history` has the rest."""
+FEW: Final = 3
+READ_AT_ONCE: Final = 256
+_NAMED = (f.BuyerWrote, f.Assigned, f.Queued)
+_STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.Overdrawn)
+_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
+
+
+class Notice(msgspec.Struct):
+    """A told fact. `seats` and whoever sees all of `shop` get `frame`, `leaving` seats get `farewell`.
+
+    With `public` everybody who sees one of these shops gets it (an empty tuple: everybody).
+    """
+
+    seq: int
+    frame: w.Frame
+    shop: ShopId | None = None
+    seats: tuple[SeatId, ...] = ()
+    leaving: tuple[SeatId, ...] = ()
+    farewell: w.Frame | None = None
+    public: tuple[ShopId, ...] | None = None
+
+    def for_(self, scope: Scope) -> w.Frame | None:
+        """The frame that this scope is told, if any."""
+        if self.public is not None:
+            return self.frame if not self.public or not scope.some_of.isdisjoint(self.public) else None
+        if self.shop in scope.all_of or any(seat in scope.seats for seat in self.seats):
+            return self.frame
+        if any(seat in scope.seats for seat in self.leaving):
+            return self.farewell
+        return None
+
+
+class Feed:
+    """The sight of one desk. Build it with `open_feed`."""
+
+    def __init__(self, gate: Gate, port: Port, clock: Clock, resume_facts: int) -> None:
+        self.port = port
+        self.state = DeskState(port.desk)
+        self.threads = Threads()
+        self.broken = False
+        self._gate, self._clock, self._resume_facts = gate, clock, resume_facts
+        self._notices: deque[Notice] = deque()
+        self._reaches_to = 0
+        self._sessions: dict[Session, None] = {}
+        self._of_seat: dict[SeatId, dict[Session, None]] = {}
+        self._of_shop: dict[ShopId, dict[Session, None]] = {}
+        self._held: list[Committed] | None = None
+        self._scopes: dict[PersonId, tuple[Scope, int]] = {}
+        self._stop: Callable[[], None] = lambda: None
+
+    @property
+    def desk(self) -> DeskId:
+        return self.port.desk
+
+    @property
+    def seq(self) -> int:
+        return self.state.seq
+
+    def begin(self, state: DeskState) -> None:
+        """Called inside `Port.look`: copy the settled state and listen from here on."""
+        self.state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=DeskState)
+        self._reaches_to = self.state.seq
+        for key in self.state.conversations:
+            self.threads.open(key, complete=False)
+        self._held = []
+        self._stop = self.port.listen(self.publish)
+
+    async def warm(self, facts: int) -> None:
+        """Read the newest lines of the open conversations from the store, a little at a time.
+
+        Only the last `facts` facts are looked at: a line that is older is not at hand after a restart. What is
+        committed meanwhile waits here until the reading has come to it, so that every line sees its own changes.
+        """
+        end = self._reaches_to
+        start = max(1, end - facts + 1)
+        first_at = None
+        for chunk in range(start, end + 1, READ_AT_ONCE):
+            for committed in self.port.read(chunk, min(chunk + READ_AT_ONCE - 1, end)):
+                first_at = committed.fact.at if first_at is None else first_at
+                key = key_of(committed.fact)
+                conv = self.state.conversations.get(key) if key is not None else None
+                if key is not None and conv is not None:
+                    thread = self.threads.open(key, complete=False)
+                    thread.complete = thread.complete or not thread.lines and (start == 1 or first_at < conv.since)
+                    take(thread, committed, self._machine_text(committed.fact))
+            await asyncio.sleep(0)
+        held, self._held = self._held or [], None
+        self.publish(held)
+
+    def close(self) -> None:
+        self._stop()
+
+    # --- sessions
+
+    def attach(
+        self, person: PersonId, token: str, line: Line, since: int | None, command: str | int | None
+    ) -> Session | None:
+        """Begin a session: welcome, then what was missed or a list. None if nothing here is theirs to see."""
+        scope = scope_of(self._gate, person, self.state)
+        if not scope.shops:
+            return None
+        session = Session(person, self.desk, token, line, scope)
+        note = self._why_afresh(self._reckon(scope), since)
+        named = self.state.persons.get(person)
+        line.answer(
+            w.Welcome(
+                person=person,
+                name=named.name if named else "",
+                desk=self.desk,
+                shops=scope.shops,
+                seats=self._seats(scope),
+                server_now=self._clock.now(),
+                seq=self.seq,
+                resumed=note is None,
+                id=command,
+            )
+        )
+        if note is None:
+            assert since is not None
+            line.stretch(_chosen([notice for notice in self._notices if notice.seq > since], scope))
+        else:
+            line.stretch(self._list(scope, note))
+        self._enlist(session)
+        return session
+
+    def detach(self, session: Session) -> None:
+        self._sessions.pop(session, None)
+        for seat in session.scope.seats:
+            self._of_seat.get(seat, {}).pop(session, None)
+        for shop in session.scope.all_of:
+            self._of_shop.get(shop, {}).pop(session, None)
+
+    def _enlist(self, session: Session) -> None:
+        """From now on the session is told what its scope sees."""
+        self._sessions[session] = None
+        for seat in session.scope.seats:
+            self._of_seat.setdefault(seat, {})[session] = None
+        for shop in session.scope.all_of:
+            self._of_shop.setdefault(shop, {})[session] = None
+
+    def has(self, person: PersonId) -> bool:
+        """Whether this person has a session here."""
+        return any(session.person == person for session in self._sessions)
+
+    def sessions(self) -> list[Session]:
+        return list(self._sessions)
+
+    def rescope(self, everybody: bool = False) -> None:
+        """Roles, seats or settings changed: whoever may see something else now gets a fresh list at once (L14)."""
+        for session in list(self._sessions):
+            scope = scope_of(self._gate, session.person, self.state)
+            if scope == session.scope and not everybody:
+                continue
+            self.detach(session)
+            session.scope = scope
+            self._enlist(session)
+            self._scopes[session.person] = (scope, self.seq)
+            session.line.forget_events()
+            if not scope.shops:
+                session.line.end(NOTHING_LEFT, "nothing_left")
+            else:
+                session.line.stretch(self._list(scope, "settings"))
+
+    def interrupt(self) -> None:
+        """This sight can no longer be trusted, or its desk is gone: everybody must come again."""
+        self.broken = True
+        self._stop()
+        for session in self._sessions:
+            session.line.end(INTERRUPTED, "interrupted")
+
+    def _reckon(self, scope: Scope) -> int:
+        """From which seq on this scope has been this person's without a change."""
+        known = self._scopes.get(scope.person)
+        if known is None or known[0] != scope:
+            known = self._scopes[scope.person] = (scope, self.seq)
+        return known[1]
+
+    def _why_afresh(self, same_since: int, since: int | None) -> str | None:
+        """Why a list must come; None if the frames after `since` are exactly what was missed."""
+        if since is None:
+            return ""
+        if since > self.seq:
+            return "since_ahead"
+        if since < self._reaches_to or self.seq - since > self._resume_facts:
+            return "since_too_old"
+        return "settings" if since < same_since else None
+
+    # --- telling
+
+    def publish(self, batch: Sequence[Committed]) -> None:
+        """Take committed facts in order and tell them to whom they concern. Never waits, never raises."""
+        if self.broken:
+            return
+        if self._held is not None:
+            self._held.extend(batch)
+            return
+        try:
+            self._fetch_names(batch)
+            office = [self._take(committed) for committed in batch]
+            if any(office):
+                self.rescope(everybody="everybody" in office)
+        except Exception:
+            _log.exception("the agents' sight of a desk failed; its sessions must come again", desk=self.desk)
+            self.interrupt()
+
+    def _take(self, committed: Committed) -> str:
+        """Carry one fact in. Says whom its office change concerns: nobody (""), `some`, or `everybody`."""
+        fact, seq = committed.fact, committed.seq
+        if seq != self.state.seq + 1:
+            raise ValueError(f"fact {seq} after {self.state.seq}")
+        key = key_of(fact)
+        conv = self.state.conversations.get(key) if key is not None else None
+        before = conv.seat if conv is not None else None
+        old = self._old_reply(fact)
+        apply(self.state, fact)
+        if isinstance(fact, f.OfficeTaken):
+            return self._tell_office(seq, fact, old)
+        if isinstance(fact, f.Erased):
+            self._forget(fact)
+            return ""
+        thread, line = self._thread(key, committed)
+        frame = frame_of(Told(seq, fact, self.state, key, thread, line))
+        if frame is not None:
+            self._tell(_notice(seq, fact, frame, key, before))
+        if key is not None and key not in self.state.conversations:
+            self.threads.close(key)
+        return ""
+
+    def _thread(self, key: Key | None, committed: Committed) -> tuple[Thread | None, w.Message | None]:
+        """The thread of this fact, with its line carried in."""
+        if key is None:
+            return None, None
+        known = self.threads.get(key)
+        thread = self.threads.open(key, complete=True) if key in self.state.conversations else known
+        fact = committed.fact
+        text = self._machine_text(fact)
+        if thread is not None:
+            return thread, take(thread, committed, text)
+        return None, line_of(fact, committed.seq, committed.text) if isinstance(fact, Speaking) else None
+
+    def _tell(self, notice: Notice) -> None:
+        self._notices.append(notice)
+        if len(self._notices) > self._resume_facts:
+            self._reaches_to = self._notices.popleft().seq
+        encoded: dict[int, bytes] = {}
+        for session in self._listeners(notice):
+            frame = notice.for_(session.scope)
+            if frame is not None:
+                data = encoded.get(id(frame))
+                if data is None:
+                    data = encoded[id(frame)] = w.encode(frame)
+                session.line.event(data)
+
+    def _listeners(self, notice: Notice) -> Iterable[Session]:
+        """The sessions that this notice may concern; `Notice.for_` decides."""
+        if notice.public is not None or notice.shop is None:
+            return self._sessions
+        found = dict(self._of_shop.get(notice.shop, {}))
+        for seat in (*notice.seats, *notice.leaving):
+            found.update(self._of_seat.get(seat, {}))
+        return found
+
+    def _tell_office(self, seq: int, fact: f.OfficeTaken, old: QuickReply | None) -> str:
+        frame = quick_reply_frame(seq, fact)
+        if frame is None:
+            return "some"
+        new = fact.subject if isinstance(fact.subject, QuickReply) else None
+        if old is not None and new is not None and old.shops != new.shops:
+            self._scopes.clear()
+            return "everybody"
+        shops = (new or old).shops if new or old else ()  # type: ignore[union-attr]
+        self._tell(Notice(seq, frame, public=shops))
+        return ""
+
+    def _old_reply(self, fact: f.DeskFact) -> QuickReply | None:
+        if not isinstance(fact, f.OfficeTaken):
+            return None
+        name = fact.subject.id if isinstance(fact.subject, QuickReply) else fact.removed_id
+        return next((reply for reply in self.state.replies.values() if reply.id == name), None)
+
+    def _forget(self, fact: f.Erased) -> None:
+        """What was erased leaves this memory too; the notices may hold it, so they go."""
+        self.threads.erase(fact.contents)
+        self._notices.clear()
+        self._reaches_to = self.state.seq
+
+    def _machine_text(self, fact: f.DeskFact) -> str | None:
+        """The text of a machine's hold is that version of the quick reply, if it is still the one in force."""
+        if not isinstance(fact, f.HoldIntended):
+            return None
+        reply = self.state.replies.get(fact.reply)
+        return reply.text if reply is not None and reply.version == fact.version else None
+
+    def _fetch_names(self, batch: Iterable[Committed]) -> None:
+        """What the buyers of this batch are called, asked once for all of them."""
+        keys = []
+        for committed in batch:
+            if isinstance(committed.fact, _NAMED):
+                key = (committed.fact.shop, committed.fact.buyer)
+                thread = self.threads.get(key)
+                if thread is None or thread.name is None:
+                    keys.append(key)
+        self._name(keys)
+
+    def _name(self, keys: Sequence[Key]) -> None:
+        if keys:
+            names = self.port.buyer_names(list(dict.fromkeys(buyer for _, buyer in keys)))
+            for key in keys:
+                if key[1] in names:
+                    known = self.threads.get(key) or self.threads.open(key, complete=key not in self.state.conversations)
+                    known.name = names[key[1]]
+
+    # --- lists
+
+    def _list(self, scope: Scope, note: str) -> Iterator[bytes]:
+        """The frames of a list as of now. What they say is taken at once; they are encoded as they are sent."""
+        keys = self._keys(scope)
+        self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
+        newest = NEWEST if len(keys) <= MANY else FEW
+        conversations = [
+            conversation_of(self.state, self.state.conversations[key], self.threads.get(key), newest) for key in keys
+        ]
+        head = w.List(
+            seq=self.seq,
+            server_now=self._clock.now(),
+            note=note,
+            part=0,
+            more=False,
+            shops=scope.shops,
+            seats=self._seats(scope),
+            replies=self._replies(scope),
+            conversations=[],
+        )
+        return _parts(head, conversations)
+
+    def _keys(self, scope: Scope) -> list[Key]:
+        if scope.all_of:
+            return [conv.key for conv in self.state.conversations.values() if scope.sees(conv.shop, conv.seat)]
+        return [key for seat in sorted(scope.seats) for key in self.state.seats[seat].open]
+
+    def _seats(self, scope: Scope) -> list[w.SeatNow]:
+        now = []
+        for info in scope.visible:
+            seat = self.state.seats[info.seat]
+            given = {name: getattr(info, name) for name in info.__struct_fields__}
+            now.append(w.SeatNow(**given, presence=seat.presence, shift_on=seat.shift_on, open=len(seat.open)))
+        return now
+
+    def _replies(self, scope: Scope) -> list[w.QuickReplyInfo]:
+        return [
+            reply_info(reply)
+            for reply in self.state.replies.values()
+            if reply.status == "approved" and reply.approved_by is not None
+            if not reply.shops or not scope.some_of.isdisjoint(reply.shops)
+        ]
+
+
+def key_of(fact: f.DeskFact) -> Key | None:
+    """The conversation that a fact is about, if it is about one."""
+    buyer = getattr(fact, "buyer", None)
+    return (fact.shop, buyer) if buyer is not None else None  # type: ignore[union-attr]
+
+
+def _notice(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, before: SeatId | None) -> Notice:
+    """Who is told this fact."""
+    if isinstance(fact, _CHANNEL):
+        return Notice(seq, frame, public=(fact.shop,))
+    if isinstance(fact, _STAFFING):
+        return Notice(seq, frame, fact.shop, (fact.seat,))
+    assert key is not None
+    if isinstance(fact, (f.Assigned, f.Queued)):
+        now = fact.seat if isinstance(fact, f.Assigned) else None
+        gone = before if before != now else None
+        farewell = left(seq, fact.at, key, gone) if gone is not None else None
+        return Notice(seq, frame, key[0], (now,) if now else (), (gone,) if gone else (), farewell)
+    seats = {seat for seat in (getattr(fact, "seat", None), before) if seat is not None}
+    return Notice(seq, frame, key[0], tuple(sorted(seats)))
+
+
+def _chosen(notices: list[Notice], scope: Scope) -> Iterator[bytes]:
+    for notice in notices:
+        frame = notice.for_(scope)
+        if frame is not None:
+            yield w.encode(frame)
+
+
+def _parts(head: w.List, conversations: list[w.Conversation]) -> Iterator[bytes]:
+    """The list in parts that a line can carry."""
+    part: list[msgspec.Raw] = []
+    size = 0
+    for conversation in conversations:
+        data = w.encode(conversation)
+        if part and size + len(data) > PART_BYTES:
+            yield w.encode(msgspec.structs.replace(head, more=True, conversations=part))
+            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[])
+            part, size = [], 0
+        part.append(msgspec.Raw(data))
+        size += len(data)
+    yield w.encode(msgspec.structs.replace(head, conversations=part))

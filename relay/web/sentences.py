@@ -1,0 +1,57 @@
+"""What the agents' socket says to a person when it cannot do something: a stable code, English and Chinese."""
+
+from typing import Final
+
+from relay.web.frames import Sentence
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "malformed": ("this is no frame of the protocol", "帧格式错误"),
+    "too_big": ("a frame may have at most 64 KiB", "帧过大，最多 64 KiB"),
+    "not_text": ("frames are UTF-8 text, never binary", "只接受 UTF-8 文本帧"),
+    "hello_first": ("the first frame must be hello", "首帧必须是 hello"),
+    "hello_again": ("hello was said already", "已经登录，请勿重复发送 hello"),
+    "unauthorized": ("this token is not valid; ask for a new one", "令牌无效，请向管理员索取新令牌"),
+    "token_ended": ("your token was ended; ask for a new one", "您的令牌已失效，请向管理员索取新令牌"),
+    "origin": ("this page may not connect to relay; ask for its address to be allowed", "该网页来源未被允许连接"),
+    "choose_desk": ("you serve several desks; name one in hello", "您属于多个客服台，请在 hello 中选择 desk"),
+    "unknown_desk": ("you serve no such desk", "您不属于该客服台"),
+    "no_desk": ("no desk has anything for you to see", "没有您可查看的客服台"),
+    "too_many": ("too many sessions are open; come again later", "连接数已满，请稍后再试"),
+    "abuse": ("too many frames that could not be read", "错误帧过多，连接关闭"),
+    "slow": ("you read too slowly; connect again with since", "接收过慢，请带 since 重新连接"),
+    "going_away": ("relay is stopping; connect again in a moment", "服务正在停止，请稍后重连"),
+    "interrupted": ("the desk was interrupted; connect again", "客服台中断，请重新连接"),
+    "nothing_left": ("nothing here is yours to see any more", "您已没有可查看的店铺"),
+    "forbidden": ("this is not yours to see or do", "您没有权限"),
+    "unknown_conversation": ("there is no open conversation with this buyer", "没有与该买家的进行中会话"),
+    "not_yours": ("this conversation is on another seat", "该会话在其他客服名下"),
+    "unknown_send": ("there is no such message waiting for an outcome", "没有这条待确认的消息"),
+    "text_empty": ("there is nothing to send", "内容为空"),
+    "text_long": ("a reply may have at most 2000 characters", "回复最多 2000 字"),
+    "text_control": ("control characters are not allowed", "不能包含控制字符"),
+    "reason_empty": ("a reason is needed", "请填写原因"),
+    "reason_long": ("a reason may have at most 200 characters", "原因最多 200 字"),
+    "reply_withdrawn": ("this quick reply is not approved for this shop now", "该快捷短语当前不可用"),
+    "reply_changed": (
+        "the text is not that of the quick reply; send it without reply",
+        "内容与快捷短语不一致，请作为普通回复发送",
+    ),
+    "key_reused": ("this key was used for another text; nothing was sent", "幂等键已用于其他内容，未发送"),
+    "busy": ("relay cannot keep up; try again in a second", "系统繁忙，请稍后重试"),
+    "unavailable": (
+        "the desk stopped serving and cannot say whether it took this; connect again and look",
+        "客服台暂停服务，无法确认操作是否受理，请重新连接后查看",
+    ),
+}
+UNKNOWN_ASK: Final = Sentence(
+    "Nobody knows whether this text reached the buyer. Look in the shop's own client, then resolve it: yes or no.",
+    "无法确认这条消息是否送达。请到平台客户端查看，然后确认：已送达或未送达。",
+)
+
+
+class RefusedHere(Exception):
+    """This room refuses a command before any desk is asked."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -1,0 +1,167 @@
+"""The last lines of each conversation, kept at hand for the agents' screens.
+
+They are built from committed facts alone, so that live facts and a reading of the store give the same. Bounded on
+purpose: `KEPT` lines a conversation, `CLOSED_KEPT` conversations that are over, and a line is cut at `SHOWN_LIMIT`
+characters. What is beyond lies in the ledger; this room never walks it on request.
+"""
+
+from collections import deque
+from typing import Final
+
+import msgspec
+
+from relay.domain import facts as f
+from relay.domain.apply import message_id, send_id
+from relay.domain.guiding import Kind
+from relay.domain.model import Key
+from relay.domain.names import SendId
+from relay.runtime.port import Committed
+from relay.web.frames import SHOWN_LIMIT, Message
+
+KEPT: Final = 50
+CLOSED_KEPT: Final = 2_000
+Speaking = f.BuyerWrote | f.ShopWrote | f.ReplyIntended | f.HoldIntended
+
+
+class Thread:
+    """The lines of one conversation, oldest first. `complete`: from its first line on."""
+
+    __slots__ = ("complete", "lines", "name")
+
+    def __init__(self, complete: bool) -> None:
+        self.complete = complete
+        self.lines: deque[Message] = deque(maxlen=KEPT)
+        self.name: str | None = None
+
+    def add(self, line: Message) -> None:
+        if len(self.lines) == KEPT:
+            self.complete = False
+        self.lines.append(line)
+
+    def change(self, name: str, state: str) -> None:
+        """The line of this id has come to another state."""
+        for place in range(len(self.lines) - 1, -1, -1):
+            if self.lines[place].id == name:
+                self.lines[place] = msgspec.structs.replace(self.lines[place], state=state)
+                return
+
+    def newest(self, count: int, before: int | None = None) -> tuple[list[Message], bool]:
+        """At most `count` lines older than the seq `before`, and whether nothing older than those exists."""
+        older = [line for line in self.lines if before is None or line.seq < before]
+        return older[-count:], self.complete and len(older) <= count
+
+
+class Threads:
+    """All threads of a desk by (shop, buyer): the open ones, and the newest that are over."""
+
+    __slots__ = ("_of", "_over")
+
+    def __init__(self) -> None:
+        self._of: dict[Key, Thread] = {}
+        self._over: dict[Key, Thread] = {}
+
+    def get(self, key: Key) -> Thread | None:
+        return self._of.get(key) or self._over.get(key)
+
+    def open(self, key: Key, complete: bool) -> Thread:
+        """The thread of an open conversation; one that was over is taken up again."""
+        thread = self._of.get(key)
+        if thread is None:
+            thread = self._over.pop(key, None) or Thread(complete)
+            self._of[key] = thread
+        return thread
+
+    def close(self, key: Key) -> None:
+        thread = self._of.pop(key, None)
+        if thread is not None:
+            self._over[key] = thread
+            if len(self._over) > CLOSED_KEPT:
+                del self._over[next(iter(self._over))]
+
+    def erase(self, seqs: tuple[int, ...]) -> None:
+        """The content of these facts was erased: nothing of it stays in memory, names neither."""
+        gone = set(seqs)
+        for thread in (*self._of.values(), *self._over.values()):
+            thread.name = None
+            for place, line in enumerate(thread.lines):
+                if line.seq in gone:
+                    thread.lines[place] = msgspec.structs.replace(line, text=None)
+
+
+def take(thread: Thread, committed: Committed, machine_text: str | None) -> Message | None:
+    """Carry a fact of this conversation into its thread; returns the line if it is a new one."""
+    fact, seq = committed.fact, committed.seq
+    match fact:
+        case f.ShopWrote(echo_of=echo) if echo is not None and _has(thread, echo):
+            return line_of(fact, seq, committed.text)
+        case f.BuyerWrote() | f.ShopWrote() | f.ReplyIntended() | f.HoldIntended():
+            line = line_of(fact, seq, machine_text if isinstance(fact, f.HoldIntended) else committed.text)
+            if not (isinstance(fact, f.HoldIntended) and fact.shadow):
+                thread.add(line)
+            return line
+        case f.MessageRecalled():
+            thread.change(fact.message, "recalled")
+        case f.SendStarted():
+            thread.change(fact.send, "sending")
+        case f.SendRequeued():
+            thread.change(fact.send, "intended")
+        case f.SendEnded():
+            thread.change(fact.send, "waiting" if fact.retry_at is not None else fact.outcome)
+    return None
+
+
+def _has(thread: Thread, send: SendId) -> bool:
+    return any(line.send == send for line in thread.lines)
+
+
+def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
+    """The line that a fact with a text is on the screen."""
+    cut = text is not None and len(text) > SHOWN_LIMIT
+    shown = text[:SHOWN_LIMIT] if text is not None and cut else text
+    match fact:
+        case f.BuyerWrote():
+            author = "system" if fact.kind == "system" else "buyer"
+            return Message(
+                id=message_id(seq),
+                seq=seq,
+                author=author,
+                at=fact.sent_at,
+                text=shown,
+                state="taken",
+                cut=cut,
+                content=fact.content,
+                conflict=fact.seen == "conflict",
+            )
+        case f.ShopWrote():
+            return Message(
+                id=message_id(seq),
+                seq=seq,
+                author=fact.author.kind.value,
+                at=fact.sent_at,
+                text=shown,
+                state="taken",
+                cut=cut,
+                content=fact.content,
+                conflict=fact.seen == "conflict",
+                account=fact.account,
+            )
+        case f.ReplyIntended():
+            return _sent(seq, Kind.human, fact, shown, cut)
+        case f.HoldIntended():
+            return _sent(seq, Kind.assist, fact, shown, cut)
+
+
+def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | f.HoldIntended, text: str | None, cut: bool) -> Message:
+    send = send_id(seq)
+    return Message(
+        id=send,
+        seq=seq,
+        author=kind.value,
+        at=fact.at,
+        text=text,
+        state="intended",
+        cut=cut,
+        send=send,
+        by=fact.by if isinstance(fact, f.ReplyIntended) else None,
+        reply=fact.reply,
+    )

@@ -1,0 +1,263 @@
+"""What a reader of the ledger alone knows: an independent picture, built from facts and never from the desk's state.
+
+The laws are checked against this picture. It is written plainly and slowly on purpose, and shares no code with
+`relay.domain.apply`.
+"""
+
+from dataclasses import dataclass, field
+
+from relay.domain import facts as f
+from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
+from relay.domain.settings import Person, QuickReply, Seat, Shop
+
+NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
+NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
+Key = tuple[str, str]
+
+
+def is_question(fact: f.BuyerWrote) -> bool:
+    return (
+        fact.kind != "system" and fact.content not in NOT_A_QUESTION and fact.buyer_class not in NOT_A_CONSUMER
+    )
+
+
+def by_person(author: Author) -> bool:
+    """A keystroke makes a text a person's, whoever composed it."""
+    return author.trigger == "person" or (author.kind is Kind.human and author.trigger != "machine")
+
+
+@dataclass
+class Thread:
+    """One (shop, buyer): its questions, its hold promises and where it is."""
+
+    questions: dict[int, int] = field(default_factory=dict)  # seq -> server time, unanswered
+    round: int | None = None  # number of the open round, counted over the ledger
+    opened_at: int | None = None
+    due_at: int | None = None
+    last_message: int = 0
+    last_tone: str = "question"
+    last_tag: str | None = None
+    typed_at: int | None = None
+    seat: str | None = None
+    queued: bool = False
+    debt: f.DebtOpened | None = None
+    holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
+    machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
+    answers: list[int] = field(default_factory=list)  # server times of valid answers
+
+
+@dataclass
+class Text:
+    """One send, as the ledger tells it."""
+
+    key: Key
+    intent: f.ReplyIntended | f.HoldIntended
+    machine: bool
+    tone: str
+    at_answers: int
+    stage: str = "intended"  # sending, waiting, unknown, over
+    attempts: int = 0
+    doubt: bool = False
+    proved: bool = False
+    outcome: str | None = None
+    round: int | None = None
+
+
+class Told:
+    """The picture, and the facts it was made from."""
+
+    def __init__(self, rules: GuidingRules) -> None:
+        self._rules = rules
+        self.facts: list[f.DeskFact] = []
+        self.shops: dict[str, Shop] = {}
+        self.seats: dict[str, Seat] = {}
+        self.persons: dict[str, Person] = {}
+        self.replies: dict[str, QuickReply] = {}
+        self.connected: dict[str, bool] = {}
+        self.placement: dict[str, str] = {}
+        self.presence: dict[str, str] = {}
+        self.threads: dict[Key, Thread] = {}
+        self.texts: dict[str, Text] = {}
+        self.last_assigned: dict[str, int] = {}
+        self.office_seq = 0
+        self.rounds = 0
+        self.over_told: set[str] = set()
+
+    @property
+    def seq(self) -> int:
+        return len(self.facts)
+
+    def rule(self, shop: str) -> GuidingRule:
+        setting = self.shops[shop]
+        return self._rules(setting.rule, setting.rule_options)
+
+    def thread(self, key: Key) -> Thread:
+        return self.threads.setdefault(key, Thread())
+
+    def open_on(self, seat: str) -> list[Key]:
+        return [key for key, one in self.threads.items() if one.seat == seat]
+
+    def waiting_on(self, seat: str) -> list[Key]:
+        return [key for key in self.open_on(seat) if self.threads[key].round is not None]
+
+    def seats_of(self, agent: str) -> list[str]:
+        return [seat.id for seat in self.seats.values() if seat.agent == agent]
+
+    def expected_opening(self, key: Key) -> int | None:
+        """L6: the earliest unanswered question of the newest natural day that has one."""
+        thread, rule = self.thread(key), self.rule(key[0])
+        if not thread.questions:
+            return None
+        newest = max(rule.day_of(at) for at in thread.questions.values())
+        return min(at for at in thread.questions.values() if rule.day_of(at) == newest)
+
+    def expected_due(self, key: Key) -> int | None:
+        opening = self.expected_opening(key)
+        if opening is None:
+            return None
+        rule = self.rule(key[0])
+        dues = [rule.due_at(at) for at in self.thread(key).questions.values() if at >= opening]
+        return min((due for due in dues if due is not None), default=None)
+
+    # --- taking a fact
+
+    def take(self, fact: f.DeskFact) -> None:
+        self.facts.append(fact)
+        key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
+        match fact:
+            case f.DeskStarted():
+                self.connected = dict.fromkeys(self.connected, False)
+            case f.OfficeTaken():
+                self._office(fact)
+            case f.ChannelConnected():
+                self.connected[fact.shop], self.placement[fact.shop] = True, fact.placement
+            case f.ChannelLost():
+                self.connected[fact.shop] = False
+            case f.BuyerWrote() if is_question(fact):
+                thread = self.thread(key)
+                thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
+                thread.questions[self.seq] = fact.sent_at
+            case f.ShopWrote():
+                self._shop_wrote(key, fact)
+            case f.MessageRecalled():
+                self.thread(key).questions.pop(int(fact.message[1:]), None)
+            case f.PresenceSet():
+                self.presence[fact.seat] = fact.presence
+            case f.AgentTyped():
+                self.thread(key).typed_at = fact.at
+            case f.ReplyIntended():
+                self._intend(key, fact, machine=False, tone=fact.reads_as)
+            case f.HoldIntended(shadow=False):
+                self._intend(key, fact, machine=True, tone="hold")
+            case f.SendStarted():
+                self._started(key, fact)
+            case f.SendRequeued():
+                self.texts[fact.send].stage = "intended"
+            case f.SendEnded():
+                self._ended(key, fact)
+            case f.RoundOpened() | f.RoundMoved():
+                self._round(key, fact)
+            case f.RoundAnswered() | f.RoundDropped():
+                thread = self.thread(key)
+                thread.round = thread.opened_at = thread.due_at = None
+                thread.queued = False
+            case f.Assigned():
+                thread = self.thread(key)
+                thread.seat, thread.queued = fact.seat, False
+                self.last_assigned[fact.seat] = fact.at
+            case f.Queued():
+                thread = self.thread(key)
+                thread.seat, thread.queued = None, True
+            case f.ConversationClosed():
+                thread = self.thread(key)
+                thread.seat = None
+                if fact.by is not None:
+                    thread.questions.clear()
+            case f.DebtOpened():
+                self.thread(key).debt = fact
+            case f.DebtClosed():
+                thread = self.thread(key)
+                thread.debt = None
+                if fact.why != "hold_not_sent":
+                    thread.holds.clear()
+            case f.Overdrawn():
+                self.over_told.add(fact.seat)
+            case _:
+                pass
+
+    def _office(self, fact: f.OfficeTaken) -> None:
+        self.office_seq = fact.office_seq
+        match fact.subject:
+            case Shop() as shop:
+                self.shops[shop.id] = shop
+                self.connected.setdefault(shop.id, False)
+                self.placement.setdefault(shop.id, "relay")
+            case Seat() as seat:
+                self.seats[seat.id] = seat
+                self.presence.setdefault(seat.id, "offline")
+            case Person() as person:
+                self.persons[person.id] = person
+            case QuickReply() as reply:
+                self.replies[reply.id] = reply
+            case None:
+                name = fact.removed_id or ""
+                match fact.removed_sort:
+                    case "seat":
+                        self.seats.pop(name, None)
+                        self.presence.pop(name, None)
+                        self.last_assigned.pop(name, None)
+                    case "person":
+                        self.persons.pop(name, None)
+                    case "reply":
+                        self.replies.pop(name, None)
+                    case _:
+                        pass
+
+    def _shop_wrote(self, key: Key, fact: f.ShopWrote) -> None:
+        if fact.echo_of is not None:
+            text = self.texts.get(fact.echo_of)
+            if text is not None:
+                text.proved = True
+            return
+        if fact.tone == "hold" and by_person(fact.author):
+            self.thread(key).holds.add("seen")
+        self.reached(key, fact.sent_at, fact.author, fact.tone)
+
+    def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
+        thread = self.thread(key)
+        self.texts[f"s{self.seq}"] = Text(key, fact, machine, tone, len(thread.answers))
+
+    def _started(self, key: Key, fact: f.SendStarted) -> None:
+        text, thread = self.texts[fact.send], self.thread(key)
+        text.stage, text.attempts = "sending", text.attempts + 1
+        if text.tone == "hold":
+            thread.holds.add(fact.send)
+        if text.machine and thread.round is not None and text.round is None:
+            text.round = thread.round
+            thread.machine.setdefault(thread.round, set()).add(fact.send)
+
+    def _ended(self, key: Key, fact: f.SendEnded) -> None:
+        text, thread = self.texts[fact.send], self.thread(key)
+        text.outcome = fact.outcome
+        text.doubt = text.doubt or fact.outcome == "unknown"
+        text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
+        if fact.outcome in ("not_sent", "refused") and text.stage == "over":
+            thread.holds.discard(fact.send)
+            for sends in thread.machine.values():
+                sends.discard(fact.send)
+        if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
+            self.reached(key, fact.sent_at, fact.author, text.tone)
+
+    def _round(self, key: Key, fact: f.RoundOpened | f.RoundMoved) -> None:
+        thread = self.thread(key)
+        if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
+            self.rounds += 1
+            thread.round = self.rounds
+        thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
+
+    def reached(self, key: Key, at: int, author: Author, tone: str) -> None:
+        """A merchant's text reached the buyer at this server time."""
+        thread = self.thread(key)
+        if self.rule(key[0]).answers(author):
+            thread.answers.append(at)
+            thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
