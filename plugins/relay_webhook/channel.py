@@ -35,11 +35,12 @@ class WebhookChannel:
         return [Route("POST", f"/channel/{self._name}", self._receiver.handle, self._max_body)]
 
     async def start(self, intake: Intake, shops: Sequence[ShopId]) -> None:
-        """A webhook has no line that could be down, so each shop counts as connected until the bridge says `lost`."""
+        """A webhook has no line that could be down, so a shop counts as connected unless the bridge has said `lost`."""
+        for shop in shops:
+            if shop not in self._receiver.lost:
+                await intake.connected(shop)
         if self._sender is not None:
             self._sender.open()
-        for shop in shops:
-            await intake.connected(shop)
         self._receiver.open(intake, shops)
 
     async def stop(self) -> None:

@@ -63,6 +63,8 @@ class Receiver:
         self._intake: Intake | None = None
         self._shops: frozenset[ShopId] = frozenset()
         self._told: dict[Once, Millis] = {}
+        self.lost: set[ShopId] = set()
+        """The shops that the bridge has told lost and not yet connected again; outlives a stop and a new start."""
 
     def open(self, intake: Intake, shops: Sequence[ShopId]) -> None:
         self._intake, self._shops = intake, frozenset(shops)
@@ -143,8 +145,10 @@ class Receiver:
         match item:
             case Connected(shop):
                 await intake.connected(shop)
+                self.lost.discard(shop)
             case Lost(shop, why):
                 await intake.lost(shop, why)
+                self.lost.add(shop)
             case Gap(shop, from_at, to_at, recovered):
                 await intake.gap(shop, from_at, to_at, recovered)
             case _:
@@ -216,7 +220,7 @@ def _answer(results: Sequence[Result], batch: bool) -> HttpResponse:
     """The gravest status of all: come again (503), failed (500), refused (4xx), taken (200)."""
     if len(results) == 1 and results[0].status == 200 and not batch:
         return HttpResponse(200, msgspec.json.encode(_shown(results[0])), {"content-type": _JSON})
-    worst = max(results, key=lambda each: (each.status == 503, each.status))
+    worst = max(results, key=lambda each: each.status)
     headers = {"content-type": _JSON}
     if worst.status == 503:
         headers["retry-after"] = str(max(each.retry_after_s for each in results))

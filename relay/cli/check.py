@@ -3,7 +3,6 @@
 Exit code 0: nothing wrong (there may be warnings). 1: something is wrong. 2: a file is missing or cannot be read.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from relay.config.loading import Fault
     from relay.domain.guiding import Author, GuidingRule
     from relay.domain.names import Millis
-    from relay.domain.office import Problem, Settings
+    from relay.domain.office import Settings
     from relay.domain.settings import QuickReply, Shop
 
 CONFIRMED_FOR_DAYS: Final = 180
@@ -88,6 +87,7 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
     from relay.domain.office import Settings
     from relay.errors import ConfigError, Finding
     from relay.runtime.settings_file import load_settings
+    from relay.runtime.settings_rules import limit_s, outside_problems
 
     findings: list[Finding] = []
     warnings: list[Words] = []
@@ -97,6 +97,7 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
         config = load_config(config_path, judge=_unbuildable)
     except ConfigError as error:
         findings += error.findings
+    channels = None if config is None else {channel.name for channel in config.channels}
     beside = config_path.parent / "settings.toml"
     if settings_path is None and not beside.exists():
         warnings.append(
@@ -104,7 +105,9 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
         )
     else:
         try:
-            settings = load_settings(settings_path or beside, limit_s=_limit, more=lambda read: _problems(read, config))
+            settings = load_settings(
+                settings_path or beside, limit_s=limit_s, more=lambda read: outside_problems(read, channels)
+            )
         except ConfigError as error:
             findings += error.findings
     if config is not None:
@@ -122,32 +125,11 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
 # --- what is wrong, and what should be looked at
 
 
-def _problems(settings: "Settings", config: "Config | None") -> Iterator["Problem"]:
-    """What the settings alone cannot know: the rules there are, and the channels of a config that could be read."""
-    from relay.domain.office import Problem
-
-    for shop in settings.shops:
-        try:
-            _guiding(shop)
-        except ValueError as error:
-            en, zh = _both(str(error))
-            yield Problem("shop", shop.id, "rule_options" if "option" in en else "rule", en, zh)
-        names = {channel.name for channel in config.channels} if config else {shop.channel}
-        if shop.channel and shop.channel not in names:
-            known = ", ".join(sorted(names)) or "-"
-            yield Problem(
-                "shop",
-                shop.id,
-                "channel",
-                f'config.toml has no channel "{shop.channel}"; there are: {known}',
-                f'config.toml 中没有通道 "{shop.channel}"；现有：{known}',
-            )
-
-
 def _unbuildable(config: "Config") -> Iterator["Fault"]:
     """Plugins that cannot be loaded, kinds that nobody offers, and options that the plugin refuses."""
     from relay.errors import ConfigError
     from relay.runtime.plugins import enable
+    from relay.runtime.settings_rules import both
     from relay.runtime.system import SystemClock, SystemEntropy
 
     try:
@@ -167,15 +149,7 @@ def _unbuildable(config: "Config") -> Iterator["Fault"]:
         try:
             kinds[channel.kind](channel.name, channel.options, SystemClock(), SystemEntropy())
         except Exception as error:  # a plugin may raise anything; its trouble is a finding
-            yield (("channel", number, "options"), *_both(str(error) or repr(error)))
-
-
-def _both(text: str) -> tuple[str, str]:
-    """English and Chinese of a message that holds both around a slash, in either order."""
-    one, _, other = text.partition(" / ")
-    if not other:
-        return text, text
-    return (other, one) if re.search("[\u4e00-\u9fff]", one) else (one, other)
+            yield (("channel", number, "options"), *both(str(error) or repr(error)))
 
 
 def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
@@ -223,8 +197,10 @@ def _shop_warnings(shop: "Shop", settings: "Settings", today: date) -> Iterator[
 
 
 def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
+    from relay.runtime.settings_rules import limit_of, rule_of
+
     try:
-        rule: GuidingRule | None = _guiding(shop)
+        rule: GuidingRule | None = rule_of(shop)
     except ValueError:
         rule = None
     judged = [(label, rule.answers(author)) for label, author in _authors()] if rule else []
@@ -233,7 +209,7 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         shop=shop.id,
         name=shop.name,
         rule=shop.rule,
-        limit_s=_limit_of(rule, today),
+        limit_s=limit_of(rule) if rule else None,
         assessed=_assessed(rule, today),
         counts=[label for label, answers in judged if answers],
         does_not_count=[label for label, answers in judged if not answers],
@@ -280,29 +256,6 @@ def _authors() -> list[tuple[str, "Author"]]:
 def _holds(shop: "Shop", settings: "Settings", today: date) -> list["QuickReply"]:
     now = _millis(today, time(12))
     return [reply for reply in settings.replies if reply.purpose == "hold" and reply.usable(shop.id, now)]
-
-
-def _guiding(shop: "Shop") -> "GuidingRule":
-    from relay.rules.guiding import guiding
-
-    return guiding(shop.rule, shop.rule_options)
-
-
-def _limit(shop: "Shop") -> int:
-    """For the checks of the ladder: the rule's limit, else the shop's own target."""
-    from relay.domain.office.checks import RULE_LIMIT_S
-
-    try:
-        return _limit_of(_guiding(shop), date(2026, 1, 1)) or shop.service_s
-    except ValueError:
-        return RULE_LIMIT_S
-
-
-def _limit_of(rule: "GuidingRule | None", today: date) -> int | None:
-    """Seconds from a question at Beijing noon to its deadline."""
-    noon = _millis(today, time(12))
-    due = rule.due_at(noon) if rule else None
-    return None if due is None else round((due - noon) / 1000)
 
 
 def _assessed(rule: "GuidingRule | None", today: date) -> str:

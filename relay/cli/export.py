@@ -74,4 +74,4 @@ def _messages(
     from relay.rules.messages import encode_all
 
     for line in encode_all(messages(ledger, to_seq, desks, shops, names), CHINA_ZONE):
-        sink.write(line + b"\n")
+        sink.write(line)

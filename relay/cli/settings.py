@@ -75,9 +75,11 @@ def _offline(config: "Config", file: Path, text: bytes, dry_run: bool) -> list[s
     from relay.domain.office import diff
     from relay.domain.office.rights import shops_where
     from relay.runtime.settings_file import load_settings
+    from relay.runtime.settings_rules import limit_s, outside_problems
 
     async def work(office: "Office") -> list[str]:
-        wanted = load_settings(text, office.state, name=file.name)
+        names = [channel.name for channel in config.channels]
+        wanted = load_settings(text, office.state, limit_s, lambda read: outside_problems(read, names), name=file.name)
         owner = next((one for one in office.state.persons.values() if shops_where(one, "settings")), None)
         changes = diff(office.state, wanted) if dry_run else await office.apply_settings(wanted, owner)
         return [line for change in changes for line in change.lines]

@@ -53,7 +53,8 @@ class Ledger:
         self._gaps: list[Gap] = []
         self._touched: list[Thread] = []
         self._tallies = (Tally(), Tally())
-        self._counted_at = -END
+        self._counted_at = END
+        self._counting = False  # an audit that never asks for counts need not remember what has changed
 
     def take(self, message: Message) -> None:
         self.take_at(message.at, message)
@@ -111,7 +112,7 @@ class Ledger:
             elif sense.machine:
                 thread.bare = thread.walk.fork()
             thread.walk.step(at, sense)
-        if not thread.touched:
+        if self._counting and not thread.touched:
             thread.touched = True
             self._touched.append(thread)
 
@@ -149,7 +150,7 @@ class Ledger:
             return Counts(whole.figure(), plain.figure(), whole.day_counts(), plain.day_counts())
         if instant < self._counted_at:
             self._touch(one for shop in self._shops.values() for one in shop.threads.values())
-        self._counted_at = instant
+        self._counted_at, self._counting = instant, True
         again: list[Thread] = []
         for thread in self._touched:
             self._post(thread, instant)

@@ -5,23 +5,34 @@ from collections.abc import Callable
 from relay.contracts import Arrival, Clock, Placement, Quarantined, Receipt, Store
 from relay.domain import inputs as i
 from relay.domain.names import ChannelName, Millis, ShopId
-from relay.errors import BadInputError
+from relay.errors import BadInputError, InboxFullError
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.skew import SkewMeter
 
+PAUSED_RETRY_S = 30
 DeskOf = Callable[[ShopId], DeskRunner | None]
 
 
 class ChannelIntake:
-    """The intake of one channel."""
+    """The intake of one channel. While `paused` (the disk is nearly full) every message is asked to come again."""
 
     def __init__(
-        self, channel: ChannelName, placement: Placement, store: Store, clock: Clock, desk_of: DeskOf, skew: SkewMeter
+        self,
+        channel: ChannelName,
+        placement: Placement,
+        store: Store,
+        clock: Clock,
+        desk_of: DeskOf,
+        skew: SkewMeter,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
         self._channel, self._placement = channel, placement
         self._store, self._clock, self._desk_of, self._skew = store, clock, desk_of, skew
+        self._paused = paused
 
     async def take(self, arrival: Arrival) -> Receipt:
+        if self._paused():
+            raise InboxFullError(PAUSED_RETRY_S)
         desk = self._desk(arrival.shop)
         receipt = await desk.take(self._channel, arrival)
         if receipt.taken == "taken":

@@ -80,6 +80,7 @@ class Service:
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
         self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
         self.ready = False
+        self.paused = False
 
     async def start(self) -> None:
         """Bring everything up. Raises LedgerError if a stored fact does not hold."""
@@ -96,8 +97,11 @@ class Service:
         """Bring everything down; what was acknowledged is durable, what was being sent is known or `unknown`."""
         self.ready = False
         for channel in self.channels.values():
-            with contextlib.suppress(Exception):
-                await channel.stop()
+            try:
+                async with asyncio.timeout(DRAIN_S):
+                    await channel.stop()
+            except Exception as error:  # a channel that cannot stop must not keep the ledger open
+                log.error("channel_stop_failed", channel=channel.name, error=repr(error))
         for running in self.desks.values():
             await running.outbox.drain(DRAIN_S)
             await running.runner.stop()
@@ -135,7 +139,9 @@ class Service:
                 await channel.stop()
             self._served[name] = shops
             placement = channel.capabilities.placement
-            intake = ChannelIntake(name, placement, self._store, self._clock, self.desk_of, self.skew)
+            intake = ChannelIntake(
+                name, placement, self._store, self._clock, self.desk_of, self.skew, lambda: self.paused
+            )
             await channel.start(intake, shops)
 
     def beat(self) -> None:

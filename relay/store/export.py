@@ -53,12 +53,23 @@ def read_heads(lines: Iterable[bytes]) -> list[Head]:
     heads = []
     for number, line in enumerate(lines, 1):
         try:
-            found = msgspec.json.decode(line)
+            found = msgspec.json.decode(line, type=dict[str, object])
             if "head" in found:
-                heads.append(Head(DeskId(str(found["desk"])), int(found["head"]), bytes.fromhex(found["hash"])))
-        except (msgspec.MsgspecError, ValueError, KeyError, TypeError) as error:
+                heads.append(msgspec.convert(found, _HeadLine).head_of())
+            elif not found.keys() & {"fact", "content", "buyer"}:
+                raise ValueError("neither a head nor another line of an export")
+        except (msgspec.MsgspecError, ValueError) as error:
             raise BadInputError(f"line {number}: 不是导出的链头 / not a line of an exported head: {error}") from error
     return heads
+
+
+class _HeadLine(msgspec.Struct):
+    desk: DeskId
+    head: int
+    hash: str
+
+    def head_of(self) -> Head:
+        return Head(self.desk, self.head, bytes.fromhex(self.hash))
 
 
 def _export_desk(ledger: Ledger, out: BinaryIO, desk: DeskId, names: bool, to_seq: int | None) -> Head | None:

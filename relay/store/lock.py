@@ -28,7 +28,7 @@ class FileLock:
 
     def __init__(self, data_file: Path) -> None:
         self.path = data_file.with_name(data_file.name + ".lock")
-        self._fd: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        self._fd: int | None = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _grab(self._fd)
         except OSError as error:

@@ -51,15 +51,15 @@ def open_store(path: Path, entropy: Entropy, clock: Clock | None = None, low_wat
     Raises BadInputError if another relay uses the file, or if it is not relay's, too new, or cannot be opened.
     """
     path = path.absolute()
-    lock = FileLock(path)
     try:
-        return _open(path, lock, entropy, clock, low_water)
-    except sqlite3.Error as error:
-        lock.release()
+        lock = FileLock(path)
+        try:
+            return _open(path, lock, entropy, clock, low_water)
+        except BaseException:
+            lock.release()
+            raise
+    except (sqlite3.Error, OSError) as error:
         raise BadInputError(f"{path}: 无法打开数据文件 / the data file cannot be opened: {error}") from error
-    except BaseException:
-        lock.release()
-        raise
 
 
 def open_ledger(path: Path) -> Reader:
@@ -120,7 +120,7 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self.unclean = unclean
-        """The last process did not close this file: verify before serving."""
+        """A log was left behind, so the last process did not close this file: verify before serving."""
         self._writer = writer
         self._reader = reader
         self._turn = threading.Lock()
@@ -181,8 +181,11 @@ class SqliteStore:
 
     def _walk(self, desk: DeskId, from_seq: int, to_seq: int) -> Iterator[Row]:
         """Facts never change, so a fixed last seq is as good as a snapshot and holds no log back."""
-        with Reader(self.path) as reader:
-            yield from reader.read(desk, from_seq, to_seq)
+        try:
+            with Reader(self.path) as reader:
+                yield from reader.read(desk, from_seq, to_seq)
+        except sqlite3.Error as error:
+            raise self._writer.latch(error) from error
 
     def content(self, desk: DeskId, seqs: Iterable[int]) -> Mapping[int, ContentRow]:
         return self._ask(lambda reader: reader.content(desk, seqs))
@@ -196,7 +199,7 @@ class SqliteStore:
     def snapshot(self) -> Reader:
         """The whole ledger at this instant, for `verify` and `export`; close it after use."""
         self._ask(lambda reader: None)
-        return Reader.snapshot(self.path)
+        return open_ledger(self.path)
 
     def _ask(self, question: Callable[[Reader], T]) -> T:
         if self._writer.cause or self._closed:
@@ -214,7 +217,10 @@ class SqliteStore:
         return await asyncio.to_thread(check_file, self.path)
 
     async def backup(self, target: Path) -> None:
-        """A compacted copy, checked, then put in place of `target` at once. It holds the secret: guard it alike."""
+        """A compacted copy, checked, then put in place of `target` at once. It holds the secret: guard it alike.
+
+        Raises BadInputError if `target` cannot be written, LedgerError if the copy is not sound; the store goes on.
+        """
         self._ask(lambda reader: None)
         await asyncio.to_thread(_copy, self.path, target)
 
@@ -245,8 +251,8 @@ def check_file(path: Path) -> str | None:
 
 def _copy(path: Path, target: Path) -> None:
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
     try:
+        part.unlink(missing_ok=True)
         with contextlib.closing(connect(path, query_only=False)) as source:
             source.execute("VACUUM INTO ?", (str(part),))
         with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
@@ -256,8 +262,11 @@ def _copy(path: Path, target: Path) -> None:
         with part.open("rb+") as file:
             os.fsync(file.fileno())
         os.replace(part, target)
+    except (sqlite3.Error, OSError) as error:
+        raise BadInputError(f"{target}: 备份失败 / the backup failed: {error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     if os.name == "posix":
         folder = os.open(target.parent, os.O_RDONLY)
         try:

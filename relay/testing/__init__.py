@@ -1,0 +1,10 @@
+"""The kit for tests of relay and of its plugins: contract classes, fakes, and virtual time.
+
+    fakes              `FakeClock`, `SeededEntropy`: time and chance in a test's hands
+    virtual            `run_virtual`: a whole service in virtual time, the same for the same seed
+    contracts_channel  `ChannelContract` for channel plugins; `FakeChannel`, `FakeIntake` for either side of one
+    contracts_store    `StoreContract` for stores; `MemoryStore`, a store that keeps every promise but the disk
+
+The contract classes need pytest (with pytest-asyncio in mode "auto"); the rest needs relay alone. Nothing is imported
+here, so that a plugin's tests load only what they name.
+"""

@@ -7,7 +7,7 @@ line. Nothing of a frame is ever logged; what is wrong with one is told to its s
 
 import asyncio
 from contextlib import suppress
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,7 +22,18 @@ from relay.web.feed import Feed
 from relay.web.frames import Hello, MalformedError
 from relay.web.hub import Hub
 from relay.web.sentences import SENTENCES
-from relay.web.session import GOING_AWAY, INTERNAL, INTERRUPTED, NO_TOKEN, NOTHING_LEFT, POLICY, Line, Session, error
+from relay.web.session import (
+    INTERNAL,
+    INTERRUPTED,
+    NO_TOKEN,
+    NORMAL,
+    NOTHING_LEFT,
+    POLICY,
+    Ending,
+    Line,
+    Session,
+    error,
+)
 
 PATH: Final = "/agent"
 _HARD_LIMIT: Final = 4
@@ -30,7 +41,7 @@ _HARD_LIMIT: Final = 4
 _ENDINGS: Final = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 _log: Final = structlog.get_logger(__name__)
 
-Socket = web.WebSocketResponse
+Socket = web.WebSocketResponse[Literal[False]]
 
 
 def agent_routes(hub: Hub) -> list[web.RouteDef]:
@@ -61,7 +72,7 @@ class Agents:
             timeout=settings.close_s,
             max_msg_size=_HARD_LIMIT * settings.frame_bytes,
             compress=False,  # a bomb cannot be unpacked where nothing is packed
-            decode_text=False,  # type: ignore[arg-type]
+            decode_text=False,
         )
         line = self._hub.open_line()
         try:
@@ -73,20 +84,25 @@ class Agents:
         return socket
 
     async def _converse(self, socket: Socket, line: Line, token: str | None) -> None:
-        """Read and write until either ends, or the line is ended from elsewhere."""
+        """Read and write until either ends, or the line is ended from elsewhere.
+
+        A command that is under way may become durable whatever happens to the line: it is let come to its end.
+        """
         reader = asyncio.create_task(self._read(socket, line, token))
         writer = asyncio.create_task(_write(socket, line))
         ended = asyncio.create_task(line.ended.wait())
-        tasks = (reader, writer, ended)
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if not reader.done() and line.ending is not None:
-                # a command that is under way may become durable: let it, then the reader finds the line ended
-                await asyncio.wait((reader,), timeout=0)
+            await asyncio.wait((reader, writer, ended), return_when=asyncio.FIRST_COMPLETED)
+            if line.last is not None:
+                await asyncio.wait((writer,), timeout=self._hub.settings.close_s)
+            writer.cancel()
+            if not reader.done():
+                await _shut(socket, line, self._hub.settings.close_s)
+                await asyncio.wait((reader,), timeout=self._hub.settings.close_s)
         finally:
-            for task in tasks:
+            for task in (reader, writer, ended):
                 task.cancel()
-            for result in await asyncio.gather(*tasks, return_exceptions=True):
+            for result in await asyncio.gather(reader, writer, ended, return_exceptions=True):
                 if isinstance(result, Exception) and not isinstance(result, ConnectionError):
                     line.end(INTERNAL, "interrupted")
                     _log.error("an agent's socket failed", error=type(result).__name__, exc_info=result)
@@ -95,14 +111,7 @@ class Agents:
 
     async def _read(self, socket: Socket, line: Line, token: str | None) -> None:
         strikes = Strikes(line, self._hub.settings.strikes)
-        try:
-            async with asyncio.timeout(self._hub.settings.hello_s):
-                session = await self._greet(socket, line, token, strikes)
-        except TimeoutError:
-            line.answer(error("hello_first"))
-            await _drained(line)
-            line.end(POLICY, "hello_first")
-            return
+        session = await self._greet(socket, line, token, strikes)
         if session is None:
             return
         commands = self._commands_of(await self._hub.feed(session.desk))
@@ -114,7 +123,7 @@ class Agents:
 
     async def _next(self, socket: Socket, strikes: "Strikes") -> w.AnyCommand | None:
         """The next command; None when the socket or the line has ended. What is no command is told so, and counted."""
-        while strikes.line.ending is None:
+        while strikes.line.open:
             message = await socket.receive()
             if message.type in _ENDINGS:
                 return None
@@ -124,19 +133,28 @@ class Agents:
                 strikes.add("too_big")
             else:
                 try:
-                    return w.decode(message.data)  # type: ignore[arg-type]
+                    return w.decode(message.data)
                 except MalformedError as malformed:
                     strikes.add("malformed", malformed.command, malformed.what)
         return None
 
     async def _greet(self, socket: Socket, line: Line, token: str | None, strikes: "Strikes") -> Session | None:
-        """Wait for a hello that can be accepted."""
-        while (asked := await self._next(socket, strikes)) is not None:
+        """Wait for a hello that can be accepted, as long as the settings allow."""
+        until = asyncio.get_running_loop().time() + self._hub.settings.hello_s
+        while line.open:
+            try:
+                async with asyncio.timeout_at(until):
+                    asked = await self._next(socket, strikes)
+            except TimeoutError:
+                _finish(line, error("hello_first"), POLICY)
+                return None
+            if asked is None:
+                return None
             if not isinstance(asked, Hello):
                 strikes.add("hello_first", asked.id)
                 continue
             session = await self._hello(line, asked, token, strikes)
-            if session is not None or line.ending is not None:
+            if session is not None:
                 return session
         return None
 
@@ -145,11 +163,11 @@ class Agents:
         token = hello.token if hello.token is not None else header
         person = gate.person_of(token) if token is not None else None
         if token is None or person is None or (header is not None and gate.person_of(header) != person):
-            await _end(line, error("unauthorized", hello.id), NO_TOKEN)
+            _finish(line, error("unauthorized", hello.id), NO_TOKEN)
             return None
         desks = tuple(gate.desks(person))
         if not desks:
-            await _end(line, error("no_desk", hello.id), NOTHING_LEFT)
+            _finish(line, error("no_desk", hello.id), NOTHING_LEFT)
             return None
         if hello.desk is None and len(desks) > 1:
             strikes.add("choose_desk", hello.id, desks=desks)
@@ -161,14 +179,14 @@ class Agents:
         try:
             feed = await self._hub.feed(desk)
         except RelayError:
-            await _end(line, error("interrupted", hello.id), INTERRUPTED)
+            _finish(line, error("interrupted", hello.id), INTERRUPTED)
             return None
         if gate.person_of(token) != person:  # it may have been ended while the desk was opened
-            await _end(line, error("unauthorized", hello.id), NO_TOKEN)
+            _finish(line, error("unauthorized", hello.id), NO_TOKEN)
             return None
         session = feed.attach(person, token, line, hello.since, hello.id)
         if session is None:
-            await _end(line, error("no_desk", hello.id), NOTHING_LEFT)
+            _finish(line, error("no_desk", hello.id), NOTHING_LEFT)
             return None
         self._hub.seat_session(line, session)
         return session
@@ -179,3 +197,78 @@ class Agents:
             made = Commands(feed, self._hub.gate, self._hub.clock, self._hub.settings.typing_ms)
             known = self._commands[feed.desk] = (feed, made)
         return known[1]
+
+
+class Strikes:
+    """What a client did that no client should: each is told, and after the last the line ends (1008)."""
+
+    __slots__ = ("_left", "line")
+
+    def __init__(self, line: Line, limit: int) -> None:
+        self.line, self._left = line, limit
+
+    def add(self, code: str, command: str | int | None = None, what: str = "", desks: tuple[DeskId, ...] = ()) -> None:
+        self.line.answer(error(code, command, what, desks))
+        self._left -= 1
+        if self._left <= 0:
+            _finish(self.line, error("abuse"), POLICY)
+
+
+def _finish(line: Line, last: w.Error, code: int) -> None:
+    """Say why and end the line."""
+    line.answer(last)
+    line.finish(code, last.code)
+
+
+async def _write(socket: Socket, line: Line) -> None:
+    """Empty the line into the socket; waits where the client is slow, which only this line feels."""
+    while (data := await line.next()) is not None:
+        await socket.send_frame(data, WSMsgType.TEXT)
+
+
+async def _shut(socket: Socket, line: Line, close_s: float) -> None:
+    """Close with the line's own reason, however long the client takes to notice."""
+    ending = line.ending or Ending(NORMAL, "")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(2 * close_s):
+            await socket.close(code=ending.code, message=ending.why.encode())
+
+
+async def _close(request: web.Request, socket: Socket, line: Line, close_s: float) -> None:
+    """Leave nothing behind: a peer that reads no more would else hold its unsent bytes for ever."""
+    if socket.prepared:
+        await _shut(socket, line, close_s)
+    transport = request.transport
+    if transport is not None and transport.get_write_buffer_size() > 0:
+        transport.abort()
+
+
+def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
+    """Whether the page that opens this socket may: of this very host, or named in the settings (no Origin: no page)."""
+    origins = request.headers.getall("Origin", [])
+    if not origins:
+        return True
+    if len(origins) > 1:
+        return False
+    if origins[0] in allowed:
+        return True
+    try:
+        parts = urlsplit(origins[0])
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.netloc.lower() == request.host.lower()
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of the handshake: None without an Authorization header, "" (nobody's) if it holds none."""
+    headers = request.headers.getall("Authorization", [])
+    if not headers:
+        return None
+    scheme, _, token = headers[0].partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and len(headers) == 1 else ""
+
+
+def _plain(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:
+    en, zh = SENTENCES[code]
+    body = msgspec.json.encode({"code": code, "en": en, "zh": zh})
+    return web.Response(status=status, body=body, content_type="application/json", headers=headers)

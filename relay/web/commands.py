@@ -16,7 +16,7 @@ from relay.domain.model import Conversation, Key
 from relay.domain.names import BuyerRef, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 from relay.domain.phrases import read_shop_text
 from relay.domain.settings import Phrases, QuickReply
-from relay.errors import InboxFullError, OwnershipLostError, RefusedError, StoreLatchedError
+from relay.errors import InboxFullError, RefusedError, RelayError
 from relay.web import frames as w
 from relay.web.feed import Feed
 from relay.web.gate import Deed, Gate
@@ -49,7 +49,7 @@ class Commands:
             return w.Refused(id=asked.id, code=refused.code, en=refused.en, zh=refused.zh)
         except InboxFullError:
             return _refused(asked, "busy")
-        except (OwnershipLostError, StoreLatchedError):
+        except RelayError:
             return _refused(asked, "unavailable")
 
     async def _do(self, session: Session, asked: Asked) -> w.Frame:

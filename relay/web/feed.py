@@ -27,49 +27,21 @@ from relay.domain.settings import QuickReply
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
 from relay.web.gate import Gate, Scope, scope_of
+from relay.web.listing import keys_of, list_frames, seats_now
+from relay.web.notices import Notice, chosen, key_of, notice_of
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
-from relay.web.telling import NEWEST, Told, conversation_of, frame_of, left, quick_reply_frame, reply_info
-from relay.web.threads import Speaking, Thread, Threads, line_of, take
+from relay.web.telling import Told, frame_of, quick_reply_frame
+from relay.web.threads import Speaking, Thread, Threads, line_of, printable, take
 
 _log: Final = structlog.get_logger(__name__)
 
-PART_BYTES: Final = 128 * 1024
-MANY: Final = 500
-"""Above so many conversations a list brings only `FEW` messages of each; `history` has the rest."""
-FEW: Final = 3
+NAME_LIMIT: Final = 100
 READ_AT_ONCE: Final = 256
 _NAMED = (f.BuyerWrote, f.Assigned, f.Queued)
-_STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.Overdrawn)
-_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
-
-
-class Notice(msgspec.Struct):
-    """A told fact. `seats` and whoever sees all of `shop` get `frame`, `leaving` seats get `farewell`.
-
-    With `public` everybody who sees one of these shops gets it (an empty tuple: everybody).
-    """
-
-    seq: int
-    frame: w.Frame
-    shop: ShopId | None = None
-    seats: tuple[SeatId, ...] = ()
-    leaving: tuple[SeatId, ...] = ()
-    farewell: w.Frame | None = None
-    public: tuple[ShopId, ...] | None = None
-
-    def for_(self, scope: Scope) -> w.Frame | None:
-        """The frame that this scope is told, if any."""
-        if self.public is not None:
-            return self.frame if not self.public or not scope.some_of.isdisjoint(self.public) else None
-        if self.shop in scope.all_of or any(seat in scope.seats for seat in self.seats):
-            return self.frame
-        if any(seat in scope.seats for seat in self.leaving):
-            return self.farewell
-        return None
 
 
 class Feed:
-    """The sight of one desk. Build it with `open_feed`."""
+    """The sight of one desk. The hub opens it: `begin` inside `Port.look`, then `warm`."""
 
     def __init__(self, gate: Gate, port: Port, clock: Clock, resume_facts: int) -> None:
         self.port = port
@@ -119,7 +91,7 @@ class Feed:
                 conv = self.state.conversations.get(key) if key is not None else None
                 if key is not None and conv is not None:
                     thread = self.threads.open(key, complete=False)
-                    thread.complete = thread.complete or not thread.lines and (start == 1 or first_at < conv.since)
+                    thread.complete = thread.complete or (not thread.lines and (start == 1 or first_at < conv.since))
                     take(thread, committed, self._machine_text(committed.fact))
             await asyncio.sleep(0)
         held, self._held = self._held or [], None
@@ -138,7 +110,7 @@ class Feed:
         if not scope.shops:
             return None
         session = Session(person, self.desk, token, line, scope)
-        note = self._why_afresh(self._reckon(scope), since)
+        note = self._why_afresh(self._reckon(scope, since is None), since)
         named = self.state.persons.get(person)
         line.answer(
             w.Welcome(
@@ -146,7 +118,7 @@ class Feed:
                 name=named.name if named else "",
                 desk=self.desk,
                 shops=scope.shops,
-                seats=self._seats(scope),
+                seats=seats_now(self.state, scope),
                 server_now=self._clock.now(),
                 seq=self.seq,
                 resumed=note is None,
@@ -155,7 +127,7 @@ class Feed:
         )
         if note is None:
             assert since is not None
-            line.stretch(_chosen([notice for notice in self._notices if notice.seq > since], scope))
+            line.stretch(chosen([notice for notice in self._notices if notice.seq > since], scope))
         else:
             line.stretch(self._list(scope, note))
         self._enlist(session)
@@ -192,7 +164,7 @@ class Feed:
             self.detach(session)
             session.scope = scope
             self._enlist(session)
-            self._scopes[session.person] = (scope, self.seq)
+            self._scopes[session.person] = (scope, self.seq + 1)
             session.line.forget_events()
             if not scope.shops:
                 session.line.end(NOTHING_LEFT, "nothing_left")
@@ -206,11 +178,17 @@ class Feed:
         for session in self._sessions:
             session.line.end(INTERRUPTED, "interrupted")
 
-    def _reckon(self, scope: Scope) -> int:
-        """From which seq on this scope has been this person's without a change."""
+    def _reckon(self, scope: Scope, fresh: bool) -> int:
+        """From which seq on a client of this person was told by this very scope.
+
+        A scope that has changed, or that is not remembered while the client brings a `since`, holds from the next
+        fact on: what the client was told up to now may have been chosen by another.
+        """
         known = self._scopes.get(scope.person)
-        if known is None or known[0] != scope:
-            known = self._scopes[scope.person] = (scope, self.seq)
+        if known is None:
+            known = self._scopes[scope.person] = (scope, self.seq if fresh else self.seq + 1)
+        elif known[0] != scope:
+            known = self._scopes[scope.person] = (scope, self.seq + 1)
         return known[1]
 
     def _why_afresh(self, same_since: int, since: int | None) -> str | None:
@@ -259,7 +237,7 @@ class Feed:
         thread, line = self._thread(key, committed)
         frame = frame_of(Told(seq, fact, self.state, key, thread, line))
         if frame is not None:
-            self._tell(_notice(seq, fact, frame, key, before))
+            self._tell(notice_of(seq, fact, frame, key, before))
         if key is not None and key not in self.state.conversations:
             self.threads.close(key)
         return ""
@@ -345,93 +323,14 @@ class Feed:
             names = self.port.buyer_names(list(dict.fromkeys(buyer for _, buyer in keys)))
             for key in keys:
                 if key[1] in names:
-                    known = self.threads.get(key) or self.threads.open(key, complete=key not in self.state.conversations)
-                    known.name = names[key[1]]
+                    known = self.threads.get(key) or self.threads.open(
+                        key, complete=key not in self.state.conversations
+                    )
+                    known.name = printable(names[key[1]][:NAME_LIMIT])
 
     # --- lists
 
     def _list(self, scope: Scope, note: str) -> Iterator[bytes]:
-        """The frames of a list as of now. What they say is taken at once; they are encoded as they are sent."""
-        keys = self._keys(scope)
+        keys = keys_of(self.state, scope)
         self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
-        newest = NEWEST if len(keys) <= MANY else FEW
-        conversations = [
-            conversation_of(self.state, self.state.conversations[key], self.threads.get(key), newest) for key in keys
-        ]
-        head = w.List(
-            seq=self.seq,
-            server_now=self._clock.now(),
-            note=note,
-            part=0,
-            more=False,
-            shops=scope.shops,
-            seats=self._seats(scope),
-            replies=self._replies(scope),
-            conversations=[],
-        )
-        return _parts(head, conversations)
-
-    def _keys(self, scope: Scope) -> list[Key]:
-        if scope.all_of:
-            return [conv.key for conv in self.state.conversations.values() if scope.sees(conv.shop, conv.seat)]
-        return [key for seat in sorted(scope.seats) for key in self.state.seats[seat].open]
-
-    def _seats(self, scope: Scope) -> list[w.SeatNow]:
-        now = []
-        for info in scope.visible:
-            seat = self.state.seats[info.seat]
-            given = {name: getattr(info, name) for name in info.__struct_fields__}
-            now.append(w.SeatNow(**given, presence=seat.presence, shift_on=seat.shift_on, open=len(seat.open)))
-        return now
-
-    def _replies(self, scope: Scope) -> list[w.QuickReplyInfo]:
-        return [
-            reply_info(reply)
-            for reply in self.state.replies.values()
-            if reply.status == "approved" and reply.approved_by is not None
-            if not reply.shops or not scope.some_of.isdisjoint(reply.shops)
-        ]
-
-
-def key_of(fact: f.DeskFact) -> Key | None:
-    """The conversation that a fact is about, if it is about one."""
-    buyer = getattr(fact, "buyer", None)
-    return (fact.shop, buyer) if buyer is not None else None  # type: ignore[union-attr]
-
-
-def _notice(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, before: SeatId | None) -> Notice:
-    """Who is told this fact."""
-    if isinstance(fact, _CHANNEL):
-        return Notice(seq, frame, public=(fact.shop,))
-    if isinstance(fact, _STAFFING):
-        return Notice(seq, frame, fact.shop, (fact.seat,))
-    assert key is not None
-    if isinstance(fact, (f.Assigned, f.Queued)):
-        now = fact.seat if isinstance(fact, f.Assigned) else None
-        gone = before if before != now else None
-        farewell = left(seq, fact.at, key, gone) if gone is not None else None
-        return Notice(seq, frame, key[0], (now,) if now else (), (gone,) if gone else (), farewell)
-    seats = {seat for seat in (getattr(fact, "seat", None), before) if seat is not None}
-    return Notice(seq, frame, key[0], tuple(sorted(seats)))
-
-
-def _chosen(notices: list[Notice], scope: Scope) -> Iterator[bytes]:
-    for notice in notices:
-        frame = notice.for_(scope)
-        if frame is not None:
-            yield w.encode(frame)
-
-
-def _parts(head: w.List, conversations: list[w.Conversation]) -> Iterator[bytes]:
-    """The list in parts that a line can carry."""
-    part: list[msgspec.Raw] = []
-    size = 0
-    for conversation in conversations:
-        data = w.encode(conversation)
-        if part and size + len(data) > PART_BYTES:
-            yield w.encode(msgspec.structs.replace(head, more=True, conversations=part))
-            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[])
-            part, size = [], 0
-        part.append(msgspec.Raw(data))
-        size += len(data)
-    yield w.encode(msgspec.structs.replace(head, conversations=part))
+        return list_frames(self.state, self.threads, scope, keys, note, self._clock.now())

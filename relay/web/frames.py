@@ -22,7 +22,7 @@ VERSION: Final = 1
 TEXT_LIMIT: Final = 2_000
 """Characters of a reply."""
 SHOWN_LIMIT: Final = 4_000
-"""Characters of a message that are shown; a longer one is cut and says so, so that no buyer can fill an agent's line."""
+"""Characters of a message that are shown; a longer one is cut and says so: no buyer can fill an agent's line."""
 
 CommandId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
@@ -56,7 +56,7 @@ class SetPresence(Command, frozen=True, kw_only=True, tag="presence"):
 
 
 class Reply(Command, frozen=True, kw_only=True):
-    """`key` makes a frame that is sent twice one reply. With `reply` the text is that of a quick reply ("" fills it)."""
+    """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in)."""
 
     shop: Name
     buyer: Name
@@ -333,6 +333,7 @@ class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
 
 class Recalled(ConversationEvent, frozen=True, kw_only=True):
     message: MessageId
+    questions: int
 
 
 class Typed(ConversationEvent, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ Laws of this module:
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Final
 
 import msgspec
@@ -19,6 +19,7 @@ from relay.domain.inputs import SetPresence
 from relay.domain.model import DeskState
 from relay.domain.names import DeskId, PersonId, SeatId
 from relay.errors import RelayError
+from relay.runtime.system import SystemClock
 from relay.web.feed import Feed
 from relay.web.gate import Gate
 from relay.web.session import GOING_AWAY, NO_TOKEN, Line, Session
@@ -48,8 +49,8 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Hub:
     """The agents' socket of one process. `start` before the first request, `stop` before the desks stop."""
 
-    def __init__(self, gate: Gate, clock: Clock, settings: AgentSettings | None = None) -> None:
-        self.gate, self.clock = gate, clock
+    def __init__(self, gate: Gate, clock: Clock | None = None, settings: AgentSettings | None = None) -> None:
+        self.gate, self.clock = gate, clock or SystemClock()
         self.settings = settings or AgentSettings()
         self._feeds: dict[DeskId, Feed] = {}
         self._opening: dict[DeskId, asyncio.Task[Feed]] = {}
@@ -74,6 +75,7 @@ class Hub:
         """End every session with 1001 and wait until its handler has let go, as long as the settings allow."""
         self._stopping = True
         self._unlisten()
+        self._unlisten = lambda: None
         for line in list(self._lines):
             line.end(GOING_AWAY, "going_away")
         try:
@@ -179,7 +181,7 @@ class Hub:
                 error=type(error).__name__,
             )
 
-    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -24,7 +24,7 @@ def route_of(route: Route, body_timeout_s: float) -> web.RouteDef:
             async with asyncio.timeout(body_timeout_s):
                 body = await _read(request, route.max_body)
         except TimeoutError:
-            return _problem(408, "the body took too long", "请求体接收超时")
+            return _problem(408, "too_slow", "the body took too long; send it again", "请求体接收超时，请重发")
         if body is None:
             return _too_large(route.max_body)
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -45,8 +45,9 @@ async def _read(request: web.Request, most: int) -> bytes | None:
 
 
 def _too_large(most: int) -> web.Response:
-    return _problem(413, f"at most {most} bytes", f"请求体不得超过 {most} 字节")
+    return _problem(413, "too_large", f"at most {most} bytes", f"请求体不得超过 {most} 字节")
 
 
-def _problem(status: int, en: str, zh: str) -> web.Response:
-    return web.json_response({"error": en, "错误": zh}, status=status)
+def _problem(status: int, code: str, en: str, zh: str) -> web.Response:
+    """The same shape as the webhook channel's own answers."""
+    return web.json_response({"error": {"code": code, "en": en, "zh": zh}}, status=status)

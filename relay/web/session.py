@@ -19,6 +19,7 @@ from relay.web.frames import Error, Frame, encode
 from relay.web.gate import Scope
 from relay.web.sentences import SENTENCES
 
+NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
 POLICY: Final = 1008
 INTERNAL: Final = 1011
@@ -38,7 +39,7 @@ class Ending(msgspec.Struct, frozen=True):
 class Line:
     """The queue towards one socket."""
 
-    __slots__ = ("_bytes", "_frames", "_limit_bytes", "_limit_frames", "_wake", "ended", "ending")
+    __slots__ = ("_bytes", "_frames", "_limit_bytes", "_limit_frames", "_wake", "ended", "ending", "last")
 
     def __init__(self, limit_frames: int, limit_bytes: int) -> None:
         self._frames: deque[tuple[bool, bytes | Iterator[bytes]]] = deque()
@@ -47,6 +48,12 @@ class Line:
         self._wake = asyncio.Event()
         self.ended = asyncio.Event()
         self.ending: Ending | None = None
+        self.last: Ending | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may still be put in."""
+        return self.ending is None and self.last is None
 
     def event(self, data: bytes) -> None:
         """Queue what tells of the desk; it is superseded by a fresh list."""
@@ -58,7 +65,7 @@ class Line:
 
     def stretch(self, frames: Iterator[bytes]) -> None:
         """Queue many frames that are made as they are taken."""
-        if self.ending is None:
+        if self.open:
             self._frames.append((True, frames))
             self._wake.set()
 
@@ -76,8 +83,14 @@ class Line:
             self.ended.set()
             self._wake.set()
 
+    def finish(self, code: int, why: str) -> None:
+        """End the line when what is queued has been sent; nothing more goes in."""
+        if self.open:
+            self.last = Ending(code, why)
+            self._wake.set()
+
     def _put(self, is_event: bool, data: bytes) -> None:
-        if self.ending is not None:
+        if not self.open:
             return
         if len(self._frames) >= self._limit_frames or self._bytes + len(data) > self._limit_bytes:
             self.end(TRY_AGAIN, "slow")
@@ -90,6 +103,9 @@ class Line:
         """The next frame to send; None when the line has ended."""
         while self.ending is None:
             if not self._frames:
+                if self.last is not None:
+                    self.end(self.last.code, self.last.why)
+                    break
                 self._wake.clear()
                 await self._wake.wait()
                 continue

@@ -156,7 +156,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ChannelGap: _same(w.ChannelGap),
     f.BuyerWrote: _with(w.BuyerWrote, buyer_name=_name, questions=_questions, message=_line),
     f.ShopWrote: _with(w.ShopWrote, message=_line),
-    f.MessageRecalled: _same(w.Recalled),
+    f.MessageRecalled: _with(w.Recalled, questions=_questions),
     f.PresenceSet: _same(w.SeatPresence),
     f.AgentTyped: _same(w.Typed),
     f.ReplyIntended: _with(w.ReplyIntended, message=_line),

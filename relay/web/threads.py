@@ -117,7 +117,7 @@ def _has(thread: Thread, send: SendId) -> bool:
 def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
     """The line that a fact with a text is on the screen."""
     cut = text is not None and len(text) > SHOWN_LIMIT
-    shown = text[:SHOWN_LIMIT] if text is not None and cut else text
+    shown = printable(text[:SHOWN_LIMIT]) if text is not None else None
     match fact:
         case f.BuyerWrote():
             author = "system" if fact.kind == "system" else "buyer"
@@ -165,3 +165,8 @@ def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | f.HoldIntended, text: st
         by=fact.by if isinstance(fact, f.ReplyIntended) else None,
         reply=fact.reply,
     )
+
+
+def printable(text: str) -> str:
+    """The text as JSON can carry it: a lone surrogate, which a channel may bring, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode("utf-8")

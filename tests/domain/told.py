@@ -16,9 +16,7 @@ Key = tuple[str, str]
 
 
 def is_question(fact: f.BuyerWrote) -> bool:
-    return (
-        fact.kind != "system" and fact.content not in NOT_A_QUESTION and fact.buyer_class not in NOT_A_CONSUMER
-    )
+    return fact.kind != "system" and fact.content not in NOT_A_QUESTION and fact.buyer_class not in NOT_A_CONSUMER
 
 
 def by_person(author: Author) -> bool:
@@ -57,6 +55,7 @@ class Text:
     at_answers: int
     stage: str = "intended"  # sending, waiting, unknown, over
     attempts: int = 0
+    intents: int = 1
     doubt: bool = False
     proved: bool = False
     outcome: str | None = None
@@ -104,19 +103,11 @@ class Told:
         return [seat.id for seat in self.seats.values() if seat.agent == agent]
 
     def expected_opening(self, key: Key) -> int | None:
-        """L6: the earliest unanswered question of the newest natural day that has one."""
-        thread, rule = self.thread(key), self.rule(key[0])
-        if not thread.questions:
-            return None
-        newest = max(rule.day_of(at) for at in thread.questions.values())
-        return min(at for at in thread.questions.values() if rule.day_of(at) == newest)
+        """L6: the earliest unanswered question by server time."""
+        return min(self.thread(key).questions.values(), default=None)
 
     def expected_due(self, key: Key) -> int | None:
-        opening = self.expected_opening(key)
-        if opening is None:
-            return None
-        rule = self.rule(key[0])
-        dues = [rule.due_at(at) for at in self.thread(key).questions.values() if at >= opening]
+        dues = [self.rule(key[0]).due_at(at) for at in self.thread(key).questions.values()]
         return min((due for due in dues if due is not None), default=None)
 
     # --- taking a fact
@@ -137,6 +128,7 @@ class Told:
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
                 thread.questions[self.seq] = fact.sent_at
+                self._settle_earlier_days(key)
             case f.ShopWrote():
                 self._shop_wrote(key, fact)
             case f.MessageRecalled():
@@ -153,6 +145,7 @@ class Told:
                 self._started(key, fact)
             case f.SendRequeued():
                 self.texts[fact.send].stage = "intended"
+                self.texts[fact.send].intents += 1
             case f.SendEnded():
                 self._ended(key, fact)
             case f.RoundOpened() | f.RoundMoved():
@@ -212,6 +205,12 @@ class Told:
                         self.replies.pop(name, None)
                     case _:
                         pass
+
+    def _settle_earlier_days(self, key: Key) -> None:
+        """An unanswered round never crosses the border of its day: a question of a later day begins anew."""
+        thread, day_of = self.thread(key), self.rule(key[0]).day_of
+        newest = max(day_of(at) for at in thread.questions.values())
+        thread.questions = {seq: at for seq, at in thread.questions.items() if day_of(at) == newest}
 
     def _shop_wrote(self, key: Key, fact: f.ShopWrote) -> None:
         if fact.echo_of is not None:

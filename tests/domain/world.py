@@ -140,8 +140,13 @@ class World:
         return self.facts[start:]
 
     def sleep(self, seconds: float) -> None:
-        """The machine sleeps or the clock steps: time passes (or goes back) and nothing ticks."""
+        """The machine sleeps: time passes and nothing ticks."""
         self.now = Millis(self.now + round(seconds * 1000))
+
+    def step_clock(self, seconds: float) -> None:
+        """relay's own clock is set; the channel's goes on as before."""
+        self.now = Millis(self.now + round(seconds * 1000))
+        self.skew -= round(seconds * 1000)
 
     def at(self, clock: str) -> None:
         """Go on to the next HH:MM:SS in Shanghai."""
@@ -191,7 +196,7 @@ class World:
         agent = agent or f"p-{name}"
         if agent not in self.desk.state.persons:
             self.person(agent, shop)
-        self.set(Seat(id=name, shop=shop, agent=agent, cap=cap, **more))  # type: ignore[arg-type]
+        self.set(Seat(id=name, shop=shop, agent=agent, cap=cap, **more))
         if online:
             self.presence(name, "online")
 
@@ -200,10 +205,10 @@ class World:
 
     def reply(self, name: str = "wait", version: int = 1, **more: Any) -> None:
         told = {"text": "稍等", "purpose": "hold", "status": "approved", "approved_by": "boss", **more}
-        self.set(QuickReply(id=name, version=version, **told))  # type: ignore[arg-type]
+        self.set(QuickReply(id=name, version=version, **told))
 
     def presence(self, seat: str, presence: Any) -> list[f.DeskFact]:
-        return self.do(i.SetPresence(seat=seat, presence=presence))  # type: ignore[arg-type]
+        return self.do(i.SetPresence(seat=seat, presence=presence))
 
     # --- buyers and shops
 
@@ -221,12 +226,10 @@ class World:
 
     def recall(self, name: str, buyer: str = "b1", shop: str = "shop") -> list[f.DeskFact]:
         message: Any = self.messages.get(name, name)
-        return self.do(
-            i.TakeRecall(shop=ShopId(shop), buyer=BuyerRef(buyer), message=message, sent_at=self.server_now)
-        )
+        return self.do(i.TakeRecall(shop=ShopId(shop), buyer=BuyerRef(buyer), message=message, sent_at=self.server_now))
 
     def types(self, seat: str = "s1", buyer: str = "b1", shop: str = "shop") -> list[f.DeskFact]:
-        return self.do(i.NoteTyping(shop=ShopId(shop), buyer=BuyerRef(buyer), seat=seat))  # type: ignore[arg-type]
+        return self.do(i.NoteTyping(shop=ShopId(shop), buyer=BuyerRef(buyer), seat=seat))
 
     def answer(self, agent: str = "", buyer: str = "b1", tone: Any = "answer", shop: str = "shop", **more: Any) -> Any:
         """An agent answers through relay; by default the one whose seat has the buyer."""
@@ -234,9 +237,7 @@ class World:
             seat = self.conv(buyer, shop).seat
             agent = self.desk.state.seats[seat].setting.agent
         more.setdefault("digest", f"d{len(self.facts)}")
-        return self.do(
-            i.Reply(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), reads_as=tone, **more)
-        )
+        return self.do(i.Reply(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), reads_as=tone, **more))
 
     def seen(self, buyer: str = "b1", tone: Any = "answer", author: Author = HUMAN, ago: float = 0, **more: Any) -> Any:
         """A merchant-side text from another client, a robot, or (with `echo_of`) the echo of relay's own."""
@@ -250,9 +251,7 @@ class World:
     def close(self, agent: str = "", buyer: str = "b1", reason: str = "", shop: str = "shop") -> list[f.DeskFact]:
         if not agent:
             agent = self.desk.state.seats[self.conv(buyer, shop).seat].setting.agent
-        return self.do(
-            i.CloseConversation(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), reason=reason)
-        )
+        return self.do(i.CloseConversation(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), reason=reason))
 
     # --- what is seen
 

@@ -39,12 +39,12 @@ def walk(thread: list[Message], as_of: int) -> list[tuple[int, int | None, str, 
                 if opened is not None:
                     done.append(judge(opened, None, robot, as_of, closed=True))
                 opened, robot = m, False
-        elif opened is None or m.role == "system" or m.kind in ("auto", "helper", "system"):
+        elif opened is None or m.role == "system":
             continue
         elif m.kind == "human" or m.trigger == "person" or (m.kind == "assist" and m.bot in NAMED):
             done.append(judge(opened, m.at, robot, as_of, closed=True))
             opened = None
-        elif m.bot != "relay" and same_day:
+        elif m.kind in ("bot", "assist") and m.bot != "relay" and same_day:
             robot = True
     if opened is not None:
         done.append(judge(opened, None, robot, as_of, closed=False))

@@ -10,7 +10,7 @@ from relay.cli.audit import audit
 
 QUESTION = '{"t":"2022-03-08T10:00:00+08:00","role":"buyer","kind":"human","buyer":"mia"}\n'
 ANSWER = '{"t":"2022-03-08T10:05:00+08:00","role":"merchant","kind":"human","buyer":"mia"}\n'
-MAYBE = '{"t":"2022-03-08T10:05:00+08:00","role":"merchant","kind":"unknown","buyer":"mia"}\n'
+MAYBE = '{"t":"2022-03-08T10:01:00+08:00","role":"merchant","kind":"unknown","buyer":"mia"}\n'
 REAL = Path(__file__).parents[3] / "shared" / "data" / "stripe-support.jsonl"
 
 

@@ -1,4 +1,4 @@
-"""Figures of the store on this machine: `python tests/store/measure.py [FOLDER]`. Not a test; asserts nothing.
+"""Figures of the store on this machine: `python -m tests.store.measure [FOLDER] [--full]`. Not a test; asserts nothing.
 
 Beside each figure of appending stands the same load on bare sqlite3: one row, one commit, FULL, no thread.
 """

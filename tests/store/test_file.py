@@ -2,11 +2,11 @@
 
 import hashlib
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
-from conftest import Open
 from sqlite_utils import Database, Migrations
 
 from relay.contracts import Batch
@@ -18,6 +18,7 @@ from relay.store import open_ledger, open_store, schema, verify
 from relay.store.reader import connect
 from relay.testing.contracts_store import Scribe, buyer
 from relay.testing.fakes import FakeClock, SeededEntropy
+from tests.store.ledgers import Open
 
 
 async def test_golden_the_rows_of_a_journal(open_file: Open, data_file: Path) -> None:
@@ -32,7 +33,7 @@ async def test_golden_the_rows_of_a_journal(open_file: Open, data_file: Path) ->
     second = hashlib.sha256(first + b"\x00\x06desk-1" + bytes(7) + b"\x02" + body).digest()
     found = sqlite3.connect(data_file).execute("SELECT desk, seq, body, hash FROM journal ORDER BY seq").fetchall()
     assert found == [("desk-1", 1, body, first), ("desk-1", 2, body, second)]
-    assert second.hex() == "GOLDEN"
+    assert second.hex() == "7d8339d075c040788a6cf31b1f979ec644262e5587f6edadb3b7973caf2e5fd3"
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal SET body = x'00'", "DELETE FROM journal WHERE seq = 2"])
@@ -137,9 +138,8 @@ async def test_a_file_that_was_left_by_a_kill_can_be_verified_without_opening_it
     store = open_file()
     scribe = await Scribe.of(store)
     await store.append(scribe.plain(5))
-    copy = tmp_path / "copy.db"
-    copy.write_bytes(data_file.read_bytes())
-    copy.with_name("copy.db-wal").write_bytes(data_file.with_name("relay.db-wal").read_bytes())
+    copy = Path(shutil.copy(data_file, tmp_path / "copy.db"))
+    shutil.copy(data_file.with_name("relay.db-wal"), tmp_path / "copy.db-wal")
     await store.close()
     with open_ledger(copy) as ledger:
         assert [head.seq for head in ledger.heads()] == [5]
@@ -245,6 +245,15 @@ async def test_a_backup_is_whole_and_replaces_the_last_one(open_file: Open, tmp_
             assert ledger.heads() == store.heads()
             assert verify(ledger) == []
     assert [path.name for path in target.parent.iterdir()] == ["copy.db"]
+    await store.close()
+
+
+async def test_a_backup_that_fails_says_so_and_stops_nothing(open_file: Open, tmp_path: Path) -> None:
+    store = open_file()
+    scribe = await Scribe.of(store)
+    with pytest.raises(BadInputError, match=r"备份失败.*backup failed"):
+        await store.backup(tmp_path / "no" / "folder" / "copy.db")
+    await store.append(scribe.plain())
     await store.close()
 
 

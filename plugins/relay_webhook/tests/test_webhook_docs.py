@@ -67,7 +67,7 @@ async def test_the_taking_example_takes_what_a_channel_sends() -> None:
     process = await start_example("take", RELAY_SEND_SECRET=SEND_SECRET, BRIDGE_PORT="0")
     assert process.stdout is not None
     port = int((await process.stdout.readline()).split()[-1])
-    channel = make_channel(f"http://127.0.0.1:{port}/send", FakeClock(now), timeout_s=30.0)
+    channel = make_channel(f"http://127.0.0.1:{port}/send", FakeClock(now), timeout_s=25.0)
     await channel.start(FakeIntake(), [SHOP])
     results = [await channel.send(outgoing("k1", "您好")) for _ in range(2)]
     assert {(each.outcome, each.channel_id) for each in results} == {("confirmed", "the platform's id")}

@@ -39,6 +39,7 @@ def test_the_defaults() -> None:
         ({"send_url": None}, ["send_url", "observe"]),
         ({"send_url": "ftp://x"}, ["send_url", "'ftp://x'", "https"]),
         ({"timeout_s": "10"}, ["timeout_s", "'10'", "seconds"]),
+        ({"timeout_s": 25.1}, ["timeout_s", "25.1", "at most 25"]),
         ({"timeout_s": 0}, ["timeout_s", "0", "more than 0"]),
         ({"timeout_s": float("nan")}, ["timeout_s", "nan"]),
         ({"timeout_s": True}, ["timeout_s", "True"]),

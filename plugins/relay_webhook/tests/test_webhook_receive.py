@@ -459,6 +459,19 @@ async def test_a_captured_state_cannot_be_replayed_while_its_signature_is_valid(
     assert intake.states == [("connected", SHOP), ("lost", SHOP)]
 
 
+async def test_a_lost_shop_stays_lost_when_the_channel_is_started_anew() -> None:
+    intake, channel = FakeIntake(), make_channel()
+    await channel.start(intake, [SHOP, OTHER_SHOP])
+    await post(channel, signed(body_of("lost", {"shop": SHOP}), id="1"))
+    for posted, connected in [(None, [OTHER_SHOP]), ("connected", [SHOP, OTHER_SHOP])]:
+        if posted:
+            await post(channel, signed(body_of(posted, {"shop": SHOP}), id="2"))
+        await channel.stop()
+        intake.states.clear()
+        await channel.start(intake, [SHOP, OTHER_SHOP])
+        assert intake.states == [("connected", shop) for shop in connected]
+
+
 async def test_a_state_that_failed_may_come_again() -> None:
     intake, channel = FakeIntake(), make_channel()
     await channel.start(intake, [SHOP])

@@ -15,7 +15,7 @@ from relay.testing.contracts_channel import SHOP, FakeIntake, outgoing
 from relay_webhook.send import AT_ONCE, MAX_ANSWER
 from relay_webhook.tests.bridge import T_MS, Bridge, Handler, T, make_channel
 
-LONG_S = 30.0
+LONG_S = 25.0
 SHORT_S = 0.05
 """For a timeout that must really expire."""
 

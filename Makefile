@@ -1,0 +1,31 @@
+# The commands that stay. `make run` and `make test` need no earlier command.
+.PHONY: setup run test lint bench prove clean
+READY := .venv/.ready
+BIN := .venv/bin
+
+setup: $(READY)
+
+# Everything goes into .venv, from the lock file with its hashes; only Debian's own packages are ever installed outside.
+$(READY): pyproject.toml requirements.lock setup.sh
+	sh setup.sh
+	touch $(READY)
+
+run: $(READY)
+	$(BIN)/relay demo
+
+test: $(READY)
+	$(BIN)/pytest -m "not prove"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+prove: $(READY)
+	$(BIN)/pytest -m prove --timeout 7200
+
+clean:
+	rm -rf .venv build dist var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,86 @@
+"""A relay to be measured: one desk, one shop, its seats and their agents, in a folder of its own.
+
+It is set up as an owner would: a configuration, a settings file, a token for each agent. Every seat has room for all
+the buyers it will be given, so no message of a round waits in the queue.
+"""
+
+import base64
+import socket
+from pathlib import Path
+from typing import Final
+
+from bench.load import Seat
+from relay.cli.offline import with_office
+from relay.config import load_config
+from relay.domain.names import PersonId
+from relay.runtime.office import Office
+from relay.runtime.settings_file import load_settings
+
+SHOP: Final = "shop1"
+ROUTE: Final = "/channel/main"
+KEY: Final = bytes(range(32))
+SECRET: Final = "whsec_" + base64.b64encode(KEY).decode()
+CAP: Final = 500
+
+_CONFIG = """\
+[relay]
+data_dir = "data"
+[http]
+port = {port}
+[[channel]]
+name = "main"
+kind = "webhook"
+[channel.options]
+secrets_file = ["webhook.secret"]
+send_secret_file = "webhook.secret"
+send_url = "http://127.0.0.1:9/send"
+"""
+_SHOP = """\
+[[desk]]
+id = "main"
+[[shop]]
+id = "shop1"
+desk = "main"
+name = "店铺"
+platform = "taobao"
+channel = "main"
+rule = "taobao_ww3"
+[[person]]
+id = "boss"
+roles = ["owner@shop1"]
+"""
+_SEAT = """\
+[[person]]
+id = "agent{number}"
+roles = ["agent@shop1"]
+[[seat]]
+id = "seat{number}"
+shop = "shop1"
+agent = "agent{number}"
+account = "店铺:客服{number}"
+cap = {cap}
+"""
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def set_up(folder: Path, seats: int, port: int) -> tuple[Path, list[Seat]]:
+    """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens."""
+    config_path = folder / "config.toml"
+    config_path.write_text(_CONFIG.format(port=port), encoding="utf-8")
+    (folder / "webhook.secret").write_text(SECRET, encoding="ascii")
+    numbers = range(1, seats + 1)
+    settings = _SHOP + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
+
+    async def fill(office: Office) -> list[Seat]:
+        await office.apply_settings(load_settings(settings.encode(), office.state), None)
+        tokens = [await office.issue_token(PersonId(f"agent{number}"), PersonId("boss")) for number in numbers]
+        return [Seat(f"seat{number}", token) for number, token in zip(numbers, tokens, strict=True)]
+
+    return config_path, with_office(load_config(config_path), fill)

@@ -1,0 +1,126 @@
+"""What was typed, as what is to be sent and what is to be said: pure, on a `View`.
+
+Replies that relay has not answered yet are kept with their keys. After a lost connection the same frames go again, and
+because of the key each reaches the buyer once; a text that was refused is kept for `/again`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from relay.cli.terminal.view import Card, View
+from relay.cli.terminal.words import clean
+from relay.domain.settings import Presence
+from relay.web import frames as w
+
+Ask = dict[str, Any]
+_PRESENCES: dict[str, Presence] = {"/on": "online", "/away": "away", "/off": "offline"}
+
+
+class Typist:
+    """Turns lines into frames. `fresh_key` makes a key that nobody had before."""
+
+    def __init__(self, view: View, fresh_key: Callable[[], str]) -> None:
+        self.view, self._fresh_key = view, fresh_key
+        self.kept: dict[int, Ask] = {}
+        self.quit = False
+        self._wanted: dict[str, Presence] = {}
+        self._refused = ""
+        self._number = 0
+
+    def enter(self, line: str, now: float) -> tuple[list[Ask], list[str]]:
+        """What this line asks of relay, and what to print."""
+        typed = line.rstrip("\r\n")
+        word, _, rest = typed.partition(" ")
+        if not typed.strip():
+            return [], [*self.view.lines(now), *self.view.conversation(now)]
+        if typed.isdecimal() and len(typed) < 10:
+            return [], self._open(int(typed), now)
+        if typed.startswith("/"):
+            return self._command(word, rest.strip(), now)
+        return self._say(typed.strip())
+
+    def answered(self, frame: w.Done | w.Refused | w.Error) -> list[str]:
+        """relay has answered: a kept reply is settled, and its text comes back if it was refused."""
+        asked = self.kept.pop(frame.id, None) if isinstance(frame.id, int) else None
+        if asked is None or isinstance(frame, w.Done):
+            return []
+        self._refused = asked["text"]
+        return [self.view.words("unsent", clean(self._refused))] if self._refused else []
+
+    def again(self) -> list[Ask]:
+        """What must be said after a reconnect: the presence that was wanted, and every reply without an answer."""
+        asks: list[Ask] = []
+        for seat in self.view.mine():
+            wanted = self._wanted.get(seat.seat)
+            if wanted is not None:  # said again even if it seems to hold: the disconnect may not be recorded yet
+                asks.append(self._ask("presence", seat=seat.seat, presence=wanted))
+        return [*asks, *self.kept.values()]
+
+    def _ask(self, kind: str, **fields: Any) -> Ask:
+        self._number += 1
+        return {"v": w.VERSION, "type": kind, "id": self._number, **fields}
+
+    def _here(self) -> Card | None:
+        return self.view.cards.get(self.view.open) if self.view.open is not None else None
+
+    def _open(self, number: int, now: float) -> list[str]:
+        card = self.view.numbered(number)
+        if card is None:
+            return [self.view.words("no_number", number)]
+        self.view.open = (card.shop, card.buyer)
+        return self.view.conversation(now)
+
+    def _say(self, text: str, reply: str | None = None) -> tuple[list[Ask], list[str]]:
+        card = self._here()
+        if card is None:
+            self._refused = text
+            return [], [self.view.words("open_first")]
+        more = {"reply": reply} if reply is not None else {}
+        ask = self._ask("reply", shop=card.shop, buyer=card.buyer, text=text, key=self._fresh_key(), **more)
+        self.kept[ask["id"]] = ask
+        return [ask], []
+
+    def _command(self, word: str, rest: str, now: float) -> tuple[list[Ask], list[str]]:
+        words = self.view.words
+        match word:
+            case "/list":
+                return [], self.view.lines(now)
+            case "/on" | "/away" | "/off":
+                return self._presence(_PRESENCES[word])
+            case "/close" | "/settle":
+                return self._end(word[1:], rest)
+            case "/resolve":
+                return self._resolve(rest)
+            case "/r":
+                return self._say("", rest) if rest else ([], self.view.quick_replies())
+            case "/again":
+                text, self._refused = self._refused, ""
+                return self._say(text) if text else ([], [words("nothing_again")])
+            case "/help":
+                return [], words("help").split("\n")
+            case "/quit":
+                self.quit = True
+                return [], [words("bye")]
+            case _:
+                return [], [words("no_command", clean(word))]
+
+    def _presence(self, presence: Presence) -> tuple[list[Ask], list[str]]:
+        seats = self.view.mine()
+        self._wanted = {seat.seat: presence for seat in seats}
+        asks = [self._ask("presence", seat=seat.seat, presence=presence) for seat in seats]
+        return asks, [] if asks else [self.view.words("no_seat")]
+
+    def _end(self, kind: str, reason: str) -> tuple[list[Ask], list[str]]:
+        card = self._here()
+        if card is None:
+            return [], [self.view.words("open_first")]
+        if kind == "settle" and not reason:
+            return [], [self.view.words("say_reason")]
+        return [self._ask(kind, shop=card.shop, buyer=card.buyer, reason=reason)], []
+
+    def _resolve(self, rest: str) -> tuple[list[Ask], list[str]]:
+        number, _, said = rest.partition(" ")
+        number = number.removeprefix("s")
+        if not number.isdecimal() or said.strip() not in ("yes", "no"):
+            return [], [self.view.words("say_resolve")]
+        return [self._ask("resolve", send=f"s{number}", reached=said.strip() == "yes")], []

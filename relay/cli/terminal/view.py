@@ -1,0 +1,298 @@
+"""The screen as a pure thing: frames in, lines out. It knows no socket, no clock and no terminal.
+
+A conversation keeps its number as long as it is on the list, so that a list that changes while somebody types never
+sends their words to another buyer. Every foreign text passes `words.clean`.
+"""
+
+from typing import Final
+
+import msgspec
+
+from relay.cli.terminal.words import Words, clean
+from relay.domain.names import SeatId
+from relay.domain.settings import Presence
+from relay.web import frames as w
+
+Key = tuple[str, str]
+SHOWN: Final = 12
+PEEK: Final = 24
+NEVER: Final = 1 << 60
+_conversation: Final = msgspec.json.Decoder(w.Conversation)
+
+
+class Card:
+    """What the screen knows of one conversation."""
+
+    def __init__(self, given: w.Conversation, number: int) -> None:
+        self.number = number
+        self.replace(given)
+
+    def replace(self, given: w.Conversation) -> None:
+        self.shop, self.buyer, self.name = given.shop, given.buyer, given.buyer_name or given.buyer
+        self.seat, self.queued = given.seat, given.queued
+        self.opened_at, self.due_at, self.questions = given.opened_at, given.due_at, given.questions
+        self.owed_since = given.debt.since if given.debt is not None else None
+        self.unknown = [send.send for send in given.sends if send.status == "unknown"]
+        self.lines = list(given.messages)
+        self.complete = given.complete
+
+    def change(self, name: str, state: str) -> None:
+        self.lines = [msgspec.structs.replace(line, state=state) if line.id == name else line for line in self.lines]
+
+
+class View:
+    """Everything on the screen. `take` a frame with the monotonic seconds at which it came; ask for lines."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self.cards: dict[Key, Card] = {}
+        self.seats: dict[SeatId, w.SeatNow] = {}
+        self.replies: dict[str, w.QuickReplyInfo] = {}
+        self.person = self.desk = ""
+        self.since: int | None = None
+        self.open: Key | None = None
+        self._old: dict[Key, Card] = {}
+        self._server: tuple[int, float] = (0, 0.0)
+
+    # --- frames
+
+    def take(self, frame: w.AnyFrame, now: float) -> list[str]:
+        """Carry a frame in; returns the lines that are worth saying at once."""
+        match frame:
+            case w.Welcome():
+                self.person, self.desk = frame.name or frame.person, frame.desk
+                self.seats = {seat.seat: seat for seat in frame.seats}
+                self._server = (frame.server_now, now)
+                return []
+            case w.List():
+                return self._list(frame, now)
+            case w.Pong():
+                self._server, self.since = (frame.server_now, now), frame.seq
+                return []
+            case w.Error() | w.Refused():
+                return [clean(frame.zh if self.words.lang == "zh" else frame.en)]
+            case w.Done() | w.History():
+                return []
+            case w.QuickReply():
+                self.since = frame.seq
+                self.replies.pop(frame.reply.reply, None)
+                if frame.usable:
+                    self.replies[frame.reply.reply] = frame.reply
+                return []
+            case w.QuickReplyRemoved():
+                self.since = frame.seq
+                self.replies.pop(frame.reply, None)
+                return []
+            case _:
+                self.since = frame.seq
+                return self._event(frame, now)
+
+    def _list(self, frame: w.List, now: float) -> list[str]:
+        self.since, self._server = frame.seq, (frame.server_now, now)
+        if frame.part == 0:
+            self.seats = {seat.seat: seat for seat in frame.seats}
+            self.replies = {reply.reply: reply for reply in frame.replies}
+            self._old, self.cards = self.cards, {}
+        for raw in frame.conversations:
+            self._put(_conversation.decode(raw))
+        if not frame.more:
+            self._old = {}
+            if self.open not in self.cards:
+                self.open = None
+        return [self.words("refresh")] if frame.note == "settings" and frame.part == 0 else []
+
+    def _put(self, given: w.Conversation) -> Card:
+        key = (given.shop, given.buyer)
+        card = self.cards.get(key) or self._old.get(key)
+        if card is None:
+            taken = {card.number for card in (*self.cards.values(), *self._old.values())}
+            card = Card(given, next(number for number in range(1, len(taken) + 2) if number not in taken))
+        else:
+            card.replace(given)
+        self.cards[key] = card
+        return card
+
+    def _event(self, frame: w.Event, now: float) -> list[str]:
+        if isinstance(frame, (w.Assigned, w.Queued)):
+            new = (frame.shop, frame.buyer) not in self.cards
+            card = self._put(frame.conversation)
+            return [self.words("assigned", card.number, self._who(card))] if new else []
+        if isinstance(frame, w.ConversationEvent):
+            card_or_none = self.cards.get((frame.shop, frame.buyer))
+            return self._conversation_event(frame, card_or_none, now) if card_or_none is not None else []
+        return self._shop_event(frame)
+
+    def _conversation_event(self, frame: w.ConversationEvent, card: Card, now: float) -> list[str]:
+        match frame:
+            case w.BuyerWrote():
+                card.lines.append(frame.message)
+                card.questions, card.name = frame.questions, frame.buyer_name or card.name
+                return [self.words("new_message", card.number, clean(card.name), self._text(frame.message))]
+            case w.ShopWrote():
+                if frame.echo_of is None:
+                    card.lines.append(frame.message)
+            case w.ReplyIntended() | w.HoldIntended():
+                if not (isinstance(frame, w.HoldIntended) and frame.shadow):
+                    card.lines.append(frame.message)
+            case w.HoldWithheld(why="suggest"):
+                return [self.words("hold_asked", card.number, clean(card.name))]
+            case w.Recalled():
+                card.change(frame.message, "recalled")
+                card.questions = frame.questions
+            case w.SendStarted():
+                card.change(frame.send, "sending")
+            case w.SendRequeued():
+                card.change(frame.send, "intended")
+            case w.SendEnded():
+                return self._send_ended(frame, card)
+            case w.RoundOpened() | w.RoundMoved():
+                card.opened_at, card.due_at, card.questions = frame.opened_at, frame.due_at, frame.questions
+            case w.Answered() | w.RoundDropped():
+                card.opened_at, card.due_at, card.questions = None, None, 0
+            case w.DebtOpened():
+                card.owed_since = frame.at
+            case w.DebtReminded():
+                return [self.words("owed_again", card.number, clean(card.name))]
+            case w.DebtClosed():
+                card.owed_since = None
+            case w.Ladder(do="badge" | "sound" | "alert" | "approve"):
+                return [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
+            case w.Left() | w.Closed():
+                return self._drop(frame, card)
+            case _:
+                pass
+        return []
+
+    def _send_ended(self, frame: w.SendEnded, card: Card) -> list[str]:
+        waiting = frame.retry_at is not None
+        card.change(frame.send, "waiting" if waiting else frame.outcome)
+        card.unknown = [send for send in card.unknown if send != frame.send]
+        if waiting or frame.outcome == "confirmed":
+            return []
+        if frame.outcome == "unknown":
+            card.unknown.append(frame.send)
+        said = [self.words("ended", card.number, self._state(frame.outcome))]
+        if frame.ask is not None:
+            said.append(f"    {self._unknown(frame.send)}")
+        return said
+
+    def _drop(self, frame: w.Left | w.Closed, card: Card) -> list[str]:
+        del self.cards[card.shop, card.buyer]
+        if self.open == (card.shop, card.buyer):
+            self.open = None
+        return [self.words("gone" if isinstance(frame, w.Left) else "closed", clean(card.name))]
+
+    def _shop_event(self, frame: w.Event) -> list[str]:
+        match frame:
+            case w.SeatPresence():
+                self._seat(frame.seat, presence=frame.presence)
+            case w.ShiftTurned():
+                self._seat(frame.seat, shift_on=frame.on)
+            case w.GraceEnded():
+                return [self.words("grace_ended", frame.seat)]
+            case w.ChannelLost():
+                return [self.words("channel_lost", frame.shop)]
+            case w.ChannelConnected():
+                return [self.words("channel_connected", frame.shop)]
+            case w.ChannelGap(recovered=False):
+                return [self.words("channel_gap", frame.shop)]
+            case _:
+                pass
+        return []
+
+    def _seat(self, seat: SeatId, **now: object) -> None:
+        known = self.seats.get(seat)
+        if known is not None:
+            self.seats[seat] = msgspec.structs.replace(known, **now)
+
+    # --- what is asked of it
+
+    def mine(self) -> list[w.SeatNow]:
+        """The person's own seats."""
+        return [seat for seat in self.seats.values() if seat.mine]
+
+    def numbered(self, number: int) -> Card | None:
+        return next((card for card in self.cards.values() if card.number == number), None)
+
+    def server_now(self, now: float) -> int:
+        """The server's clock, counted on from the last frame that told it."""
+        return self._server[0] + int((now - self._server[1]) * 1000)
+
+    # --- lines
+
+    def lines(self, now: float) -> list[str]:
+        """The list: who waits, the most urgent first."""
+        cards = sorted(self.cards.values(), key=self._urgency)
+        waiting = sum(card.opened_at is not None for card in cards)
+        owed = sum(card.owed_since is not None for card in cards)
+        head = self.words("head", clean(self.person), clean(self.desk), len(cards), waiting, owed)
+        seats = ", ".join(f"{seat.seat} {self._presence(seat.presence)}" for seat in self.mine())
+        rows = [self._row(card, now) for card in cards] or [self.words("nobody")]
+        return [head, *([self.words("seats", seats)] if seats else []), *rows]
+
+    def conversation(self, now: float) -> list[str]:
+        """The open conversation; nothing if none is."""
+        card = self.cards.get(self.open) if self.open is not None else None
+        if card is None:
+            return []
+        older = [] if card.complete and len(card.lines) <= SHOWN else [self.words("more")]
+        lines = [self._line(line) for line in card.lines[-SHOWN:]]
+        return [self.words("opened", f"[{card.number}] {self._who(card)}"), *older, *lines, self._clock(card, now)]
+
+    def quick_replies(self) -> list[str]:
+        rows = [f"  {reply.reply}: {clean(reply.text)}" for reply in self.replies.values()]
+        return rows or [self.words("no_replies")]
+
+    def _urgency(self, card: Card) -> tuple[int, int, int]:
+        due = card.due_at if card.opened_at is not None and card.due_at is not None else NEVER
+        return due, card.owed_since or NEVER, card.number
+
+    def _row(self, card: Card, now: float) -> str:
+        parts = [f"[{card.number}] {self._clock(card, now)}", self._who(card)]
+        if card.questions:
+            parts.append(self.words("questions", card.questions))
+        if card.queued:
+            parts.append(self.words("queued"))
+        elif card.seat is not None and card.seat not in {seat.seat for seat in self.mine()}:
+            parts.append(self.words("other_seat", card.seat))
+        parts += [self._unknown(send) for send in card.unknown]
+        if card.lines:
+            text = self._text(card.lines[-1])
+            parts.append(text[:PEEK] + ("…" if len(text) > PEEK else ""))
+        return " | ".join(parts)
+
+    def _clock(self, card: Card, now: float) -> str:
+        """What is urgent about a conversation, in words."""
+        said = []
+        at = self.server_now(now)
+        if card.opened_at is None:
+            said.append(self.words("answered"))
+        elif card.due_at is None:
+            said.append(self.words("no_limit"))
+        elif card.due_at >= at:
+            said.append(self.words("left", (card.due_at - at) // 1000))
+        else:
+            said.append(self.words("late", (at - card.due_at) // 1000))
+        if card.owed_since is not None:
+            said.append(self.words("owed", max(0, at - card.owed_since) // 1000))
+        return " ".join(said)
+
+    def _who(self, card: Card) -> str:
+        return f"{clean(card.shop)} {clean(card.name)}"
+
+    def _unknown(self, send: str) -> str:
+        return self.words("unknown", send.removeprefix("s"))
+
+    def _presence(self, presence: Presence) -> str:
+        return self.words(presence)
+
+    def _state(self, state: str) -> str:
+        return self.words.of("unknown_state" if state == "unknown" else state)
+
+    def _text(self, line: w.Message) -> str:
+        return clean(line.text) if line.text is not None else self.words("no_text")
+
+    def _line(self, line: w.Message) -> str:
+        author = self.words.of("unknown_author" if line.author == "unknown" else line.author)
+        state = "" if line.state in ("taken", "confirmed") else f"（{self._state(line.state)}）"
+        return f"  {author}: {self._text(line)}{'…' if line.cut else ''}{state}"

@@ -1,0 +1,118 @@
+"""What the terminal says, in both languages, and how a foreign text is made safe to print.
+
+A meaning never hangs on a colour or a sign: "剩 95 秒", "已超时 20 秒", "欠答" are words.
+"""
+
+import re
+import unicodedata
+from typing import Final, Literal
+
+Lang = Literal["zh", "en"]
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "left": ("剩 {0} 秒", "{0} s left"),
+    "late": ("已超时 {0} 秒", "{0} s late"),
+    "no_limit": ("未计时", "no limit now"),
+    "answered": ("已回复", "answered"),
+    "owed": ("欠答 {0} 秒", "answer owed for {0} s"),
+    "questions": ("{0} 条未回", "{0} unanswered"),
+    "queued": ("排队中", "in the queue"),
+    "other_seat": ("在 {0}", "on {0}"),
+    "unknown": ("待确认 {0}：/resolve {0} yes 或 no", "outcome unknown {0}: /resolve {0} yes or no"),
+    "head": ("{0}（{1}）会话 {2}，待回 {3}，欠答 {4}", "{0} ({1}) conversations {2}, waiting {3}, owed {4}"),
+    "nobody": ("（没有会话）", "(no conversations)"),
+    "opened": ("—— {0} ——（直接输入文字后回车即回复）", "-- {0} -- (type and press Enter to answer)"),
+    "more": ("（更早的消息未显示）", "(older messages are not shown)"),
+    "no_text": ("（内容不可用）", "(text not available)"),
+    "buyer": ("买家", "buyer"),
+    "human": ("客服", "agent"),
+    "assist": ("机器（辅助）", "machine (assist)"),
+    "bot": ("机器人", "bot"),
+    "auto": ("自动回复", "auto"),
+    "helper": ("助手", "helper"),
+    "system": ("系统", "system"),
+    "unknown_author": ("未知", "unknown"),
+    "intended": ("待发送", "to be sent"),
+    "sending": ("发送中", "sending"),
+    "waiting": ("等待重试", "waiting to retry"),
+    "confirmed": ("已送达", "delivered"),
+    "refused": ("被拒绝", "refused"),
+    "not_sent": ("未发送", "not sent"),
+    "unknown_state": ("不确定是否送达", "outcome unknown"),
+    "recalled": ("已撤回", "recalled"),
+    "new_message": ("[{0}] {1}：{2}", "[{0}] {1}: {2}"),
+    "assigned": ("[{0}] 新会话：{1}", "[{0}] new conversation: {1}"),
+    "gone": ("{0} 已离开您的列表", "{0} has left your list"),
+    "closed": ("{0} 会话已结束", "{0} was closed"),
+    "ladder": ("[{0}] {1} 等待回复，{2}", "[{0}] {1} is waiting, {2}"),
+    "owed_again": ("[{0}] {1} 仍欠答", "[{0}] {1} is still owed an answer"),
+    "ended": ("[{0}] 消息{1}", "[{0}] message {1}"),
+    "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
+    "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
+    "channel_connected": ("店铺 {0} 的通道已连接", "the channel of shop {0} is connected"),
+    "channel_gap": ("店铺 {0} 可能有漏收的消息", "messages of shop {0} may be missing"),
+    "grace_ended": ("{0} 离线过久，会话已转走", "{0} was away too long; its buyers were given to others"),
+    "refresh": ("设置已变化，列表已更新", "settings changed; the list is fresh"),
+    "online": ("在线", "online"),
+    "away": ("挂起", "away"),
+    "offline": ("离线", "offline"),
+    "seats": ("子账号：{0}", "seats: {0}"),
+    "connecting": ("正在连接 {0} …", "connecting to {0} …"),
+    "lost": (
+        "连接中断（{0}），{1} 秒后重连；未发出的回复已保留",
+        "disconnected ({0}), again in {1} s; replies are kept",
+    ),
+    "unsent": ("未发出：{0}", "not sent: {0}"),
+    "resent": ("重新发送 {0} 条未确认的回复", "sending {0} unconfirmed replies again"),
+    "open_first": ("请先输入编号打开会话", "open a conversation first: type its number"),
+    "no_number": ("没有编号 {0}", "there is no number {0}"),
+    "no_command": ("没有命令 {0}；/help 查看", "there is no command {0}; see /help"),
+    "say_resolve": ("用法：/resolve 编号 yes|no", "say /resolve NUMBER yes|no"),
+    "say_reason": ("请写明原因：/settle 原因", "say why: /settle REASON"),
+    "nothing_again": ("没有可重发的内容", "there is nothing to send again"),
+    "no_seat": ("您没有子账号", "you have no seat"),
+    "no_replies": ("（没有可用的快捷短语）", "(no quick replies)"),
+    "plain": ("警告：令牌将以明文传输，请改用 wss://", "warning: the token travels unencrypted; use wss://"),
+    "bye": ("再见", "bye"),
+    "help": (
+        "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
+        "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
+        "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达  /help  /quit",
+        "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
+        " an empty line shows the list\n"
+        "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
+        "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no  /help  /quit",
+    ),
+}
+_ESCAPES: Final = re.compile(
+    r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links
+    r"|(?:\x1b[PX^_]|[\x90\x98\x9e\x9f])[^\x1b\x9c]*(?:\x1b\\|\x9c)?"  # device strings
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # colours, cursor
+    r"|\x1b[ -/]*[0-~]?"
+)
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang: Lang = lang
+        self._index = 0 if lang == "zh" else 1
+
+    def __call__(self, word: str, *filled: object) -> str:
+        return _WORDS[word][self._index].format(*filled)
+
+    def of(self, word: str) -> str:
+        """The word for a state or an author; an unknown one stands for itself."""
+        return self(word) if word in _WORDS else clean(word)
+
+
+def clean(text: str) -> str:
+    """A foreign text in one line, without anything that moves a cursor, colours, hides or turns letters round."""
+    text = _ESCAPES.sub("", text.replace("\r\n", "\n"))
+    text = text.replace("\n", " ⏎ ").replace("\t", " ")
+    return "".join(ch for ch in text if ch not in _BIDI and unicodedata.category(ch) not in _UNPRINTABLE)
+
+
+_UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})

@@ -1,0 +1,82 @@
+"""The fresh list: everything a scope may see, as of now, in parts that a line can carry.
+
+What the frames say is taken at once; they are encoded as they are sent.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from relay.domain.model import DeskState, Key
+from relay.domain.names import Millis
+from relay.web import frames as w
+from relay.web.gate import Scope
+from relay.web.telling import NEWEST, conversation_of, reply_info
+from relay.web.threads import Threads
+
+PART_BYTES: Final = 128 * 1024
+MANY: Final = 500
+"""Above so many conversations a list brings only `FEW` messages of each; `history` has the rest."""
+FEW: Final = 3
+
+
+def list_frames(
+    state: DeskState, threads: Threads, scope: Scope, keys: Sequence[Key], note: str, now: Millis
+) -> Iterator[bytes]:
+    """The frames of a list of these conversations."""
+    newest = NEWEST if len(keys) <= MANY else FEW
+    conversations = [conversation_of(state, state.conversations[key], threads.get(key), newest) for key in keys]
+    head = w.List(
+        seq=state.seq,
+        server_now=now,
+        note=note,
+        part=0,
+        more=False,
+        shops=scope.shops,
+        seats=seats_now(state, scope),
+        replies=_replies(state, scope),
+        conversations=[],
+    )
+    return _parts(head, conversations)
+
+
+def keys_of(state: DeskState, scope: Scope) -> list[Key]:
+    """The open conversations that this scope sees."""
+    if scope.all_of:
+        return [conv.key for conv in state.conversations.values() if scope.sees(conv.shop, conv.seat)]
+    return [key for seat in sorted(scope.seats) for key in state.seats[seat].open]
+
+
+def seats_now(state: DeskState, scope: Scope) -> list[w.SeatNow]:
+    """The seats that this scope sees, with what changes by the minute."""
+    now = []
+    for info in scope.visible:
+        seat = state.seats[info.seat]
+        given = {name: getattr(info, name) for name in info.__struct_fields__}
+        now.append(w.SeatNow(**given, presence=seat.presence, shift_on=seat.shift_on, open=len(seat.open)))
+    return now
+
+
+def _replies(state: DeskState, scope: Scope) -> list[w.QuickReplyInfo]:
+    return [
+        reply_info(reply)
+        for reply in state.replies.values()
+        if reply.status == "approved" and reply.approved_by is not None
+        if not reply.shops or not scope.some_of.isdisjoint(reply.shops)
+    ]
+
+
+def _parts(head: w.List, conversations: list[w.Conversation]) -> Iterator[bytes]:
+    """The list in parts that a line can carry."""
+    part: list[msgspec.Raw] = []
+    size = 0
+    for conversation in conversations:
+        data = w.encode(conversation)
+        if part and size + len(data) > PART_BYTES:
+            yield w.encode(msgspec.structs.replace(head, more=True, conversations=part))
+            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[])
+            part, size = [], 0
+        part.append(msgspec.Raw(data))
+        size += len(data)
+    yield w.encode(msgspec.structs.replace(head, conversations=part))

@@ -1,0 +1,267 @@
+"""Everything that can happen to a desk, as moves with open choices: a seeded run and a search by Hypothesis share them.
+
+`choose(options)` picks one of a sequence. A move that is not possible now is refused by the desk; that is a result.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from relay.domain import inputs as i
+from relay.domain.guiding import Author, Kind
+from relay.domain.refusal import Refusal
+from relay.domain.settings import Grant, Person, QuickReply, Shift, Shop
+from tests.domain import world as w
+from tests.domain.world import DESK, World
+
+T = TypeVar("T")
+Choose = Callable[[Sequence[Any]], Any]
+
+SHOPS = ("a", "b")
+BUYERS = ("b1", "b2", "b3", "b4")
+SEATS = {"a1": ("a", "ann"), "a2": ("a", "bob"), "b1": ("b", "ann"), "b2": ("b", "cid"), "ad": ("a", "mia")}
+AGENTS = ("ann", "bob", "cid", "mia")
+EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+STARTS = (
+    w.TEN,
+    w.TEN + (13 * 3600 + 58 * 60) * 1000,  # 23:58
+    w.TEN - (2 * 3600 + 120) * 1000,  # 07:58
+)
+SPANS = (0.5, 1, 5, 9, 20, 31, 60, 101, 165, 175, 200, 610)
+AUTHORS = (
+    w.HUMAN,
+    w.HUMAN,
+    w.ASSIST_LEYAN,
+    w.BOT,
+    w.AUTO,
+    Author(Kind.assist, provider="dianxiaomi", mode="assist", trigger="person"),
+    Author(Kind.unknown),
+)
+OUTCOMES = (w.confirmed, w.confirmed, w.refused, w.retryable, w.not_sent, w.unknown, w.silent)
+
+
+def furnish(world: World, choose: Choose) -> None:
+    """Two shops that share an agent, a CS admin, two approved holds, caps that soon are full."""
+    world.do(i.StartDesk(epoch=0))
+    for shop in SHOPS:
+        world.shop(shop, idle_release_s=choose((60, 600)), debt_after_s=choose((30, 120)))
+    world.person("ann", cap=choose((None, 1, 3)))
+    for seat in SEATS:
+        set_seat(world, seat, choose)
+        world.presence(seat, "online")
+    for name in ("wait", "wait2"):
+        world.reply(name)
+
+
+def set_seat(world: World, seat: str, choose: Choose) -> None:
+    shop, agent = SEATS[seat]
+    world.seat(
+        seat,
+        agent,
+        shop,
+        online=False,
+        cap=choose((1, 2, 4)),
+        role="cs_admin" if seat == "ad" else "agent",
+        weight=choose((1000, 1000, 2000)),
+        shifts=choose(((), (), (), (Shift(EVERY_DAY, "08:00", "10:05"), Shift(EVERY_DAY, "22:00", "00:00")))),
+    )
+
+
+class Moves:
+    """The moves of one run. Every public method is one; `choose` supplies its choices."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.asked: list[tuple[str, str, str]] = []
+        self.keys = 0
+
+    @classmethod
+    def names(cls) -> list[str]:
+        return [name for name in vars(cls) if not name.startswith("_") and name not in ("names", "make")]
+
+    def make(self, name: str, choose: Choose) -> bool:
+        """One move; False if the desk refused it."""
+        try:
+            getattr(self, name)(choose)
+        except Refusal:
+            return False
+        return True
+
+    def _thread(self, choose: Choose) -> tuple[str, str]:
+        known = list(self.world.desk.state.conversations)
+        if known and choose((True, True, False)):
+            shop, buyer = choose(known)
+            return str(shop), str(buyer)
+        return choose(SHOPS), choose(BUYERS)
+
+    def ask(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        name = f"q{len(self.asked)}"
+        self.asked.append((name, shop, buyer))
+        self.world.say(buyer, shop=shop, name=name, tone=choose(("question", "question", "question", "thanks")))
+
+    def ask_out_of_order(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        name = f"q{len(self.asked)}"
+        self.asked.append((name, shop, buyer))
+        ago = choose((1, 30, 90, 170, 300, 7200, -3, -30))
+        self.world.say(buyer, shop=shop, name=name, ago=ago)
+
+    def peer_or_card(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        more = choose(({"kind": "system"}, {"content": "refund_card"}, {"buyer_class": "xiaoer"}, {"content": "emoji"}))
+        self.world.say(buyer, shop=shop, **more)
+
+    def tagged(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.say(buyer, shop=shop, tag=choose(("ad", "complaint", "dispute", "person")))
+
+    def recall(self, choose: Choose) -> None:
+        if self.asked:
+            name, shop, buyer = choose(self.asked)
+            self.world.recall(name, buyer, shop)
+
+    def agent_answers(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.keys += 1
+        key = choose(("", f"k{self.keys}", f"k{self.keys - 1}"))
+        tone = choose(("answer", "answer", "hold", "acknowledgement"))
+        agent = choose(AGENTS)
+        conv = self.world.desk.state.conversations.get((shop, buyer))
+        if conv is not None and conv.seat in self.world.desk.state.seats and choose((True, True, False)):
+            agent = self.world.desk.state.seats[conv.seat].setting.agent
+        self.world.answer(agent, buyer, tone, shop, key=key, reply=choose((None, None, "wait")))
+
+    def seen_elsewhere(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        tone = choose(("answer", "hold", "acknowledgement"))
+        self.world.seen(
+            buyer, tone, choose(AUTHORS), shop=shop, ago=choose((0, 0, 2, 40, 200)), account=choose(("a1", None))
+        )
+
+    def echo(self, choose: Choose) -> None:
+        started = self.world.all(w.f.SendStarted)
+        if started:
+            one = choose(started[-4:])
+            self.world.seen(one.buyer, shop=one.shop, author=w.HUMAN, echo_of=one.send, ago=choose((0, 1)))
+
+    def outcome_changes(self, choose: Choose) -> None:
+        self.world.outcome = choose(OUTCOMES)
+
+    def outcome_comes(self, choose: Choose) -> None:
+        flying = [send.id for send in self.world.desk.state.sends.values() if send.status == "sending"]
+        if flying:
+            told = choose(OUTCOMES[:-1])(self.world, None)
+            self.world.end(choose(flying), **told)
+
+    def outcome_by_relays_clock(self, choose: Choose) -> None:
+        flying = [send.id for send in self.world.desk.state.sends.values() if send.status == "sending"]
+        if flying:
+            self.world.end(choose(flying), outcome="confirmed", basis="relay", skew_ms=500)
+
+    def unknown_may_be_tried_again(self, choose: Choose) -> None:
+        flying = [send.id for send in self.world.desk.state.sends.values() if send.status == "sending"]
+        if flying:
+            self.world.end(choose(flying), outcome="unknown", why="timeout", retryable=True)
+
+    def person_has_looked(self, choose: Choose) -> None:
+        unknown = [send.id for send in self.world.desk.state.sends.values() if send.status == "unknown"]
+        if unknown:
+            self.world.do(i.ResolveSend(send=choose(unknown), by="ann", reached=choose((True, False))))
+
+    def effects_wait(self, choose: Choose) -> None:
+        self.world.hold_back = True
+
+    def effects_go_on(self, choose: Choose) -> None:
+        self.world.hold_back = False
+        self.world.carry()
+
+    def types(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.types(choose([seat for seat in SEATS if SEATS[seat][0] == shop]), buyer, shop)
+
+    def close(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.close(choose(AGENTS), buyer, choose(("", "done")), shop)
+
+    def settle(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.do(i.SettleDebt(shop=shop, buyer=buyer, by=choose(AGENTS), reason=choose(("", "phoned"))))
+
+    def time_passes(self, choose: Choose) -> None:
+        self.world.advance(choose(SPANS))
+
+    def clock_steps(self, choose: Choose) -> None:
+        self.world.step_clock(choose((-3600, -30, -2, 2, 30, 3600)))
+
+    def machine_sleeps(self, choose: Choose) -> None:
+        self.world.sleep(choose((10, 190, 900)))
+
+    def presence(self, choose: Choose) -> None:
+        self.world.presence(choose(list(SEATS)), choose(("online", "online", "away", "offline")))
+
+    def channel(self, choose: Choose) -> None:
+        shop = choose(SHOPS)
+        self.world.do(choose((i.LoseChannel(shop=shop), i.ConnectChannel(shop=shop), i.ConnectChannel(shop=shop))))
+
+    def gap(self, choose: Choose) -> None:
+        now = self.world.server_now
+        self.world.do(i.ReportGap(shop=choose(SHOPS), from_at=w.Millis(now - 9000), to_at=now, recovered=True))
+
+    def placed_by_platform(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.do(
+            i.TakePlacement(shop=shop, buyer=buyer, sent_at=self.world.server_now, account=choose(list(SEATS)))
+        )
+
+    def placement_changes(self, choose: Choose) -> None:
+        self.world.do(i.ConnectChannel(shop=choose(SHOPS), placement=choose(("relay", "relay", "observe"))))
+
+    def seat_changes(self, choose: Choose) -> None:
+        set_seat(self.world, choose(list(SEATS)), choose)
+
+    def seat_goes(self, choose: Choose) -> None:
+        seat = choose(list(SEATS))
+        if seat in self.world.desk.state.seats:
+            self.world.remove("seat", seat)
+
+    def person_changes(self, choose: Choose) -> None:
+        name = choose(AGENTS)
+        roles = (Grant("a", "agent"), Grant("b", "agent"))
+        self.world.set(
+            Person(id=name, roles=roles, cap=choose((None, 1, 2, 5)), disabled=choose((False, False, False, True)))
+        )
+
+    def shop_changes(self, choose: Choose) -> None:
+        shop = choose(SHOPS)
+        self.world.set(
+            Shop(
+                id=shop,
+                desk=DESK,
+                assist=choose(("assist", "assist", "suggest", "shadow", "off")),
+                stopped=choose((False, False, True)),
+                grace_s=choose((30, 0)),
+                sticky_s=choose((24 * 3600, 0)),
+                idle_release_s=choose((60, 600)),
+            )
+        )
+
+    def reply_changes(self, choose: Choose) -> None:
+        name, old = choose(("wait", "wait2")), 0
+        if name in self.world.desk.state.replies:
+            old = self.world.desk.state.replies[name].version
+        self.world.set(
+            QuickReply(
+                id=name,
+                version=old + 1,
+                text="马上",
+                status=choose(("approved", "approved", "retired", "pending")),
+                approved_by=choose(("boss", "boss", None)),
+                valid_to=choose((None, None, w.Millis(self.world.now + 100_000))),
+            )
+        )
+
+    def reply_goes(self, choose: Choose) -> None:
+        self.world.remove("reply", choose(("wait", "wait2")))
+
+    def restart(self, choose: Choose) -> None:
+        self.world.restart()
