@@ -74,6 +74,7 @@ def _body(number: int, buyer: int, question: str, now: int, shop: str, seed: int
 def _request(path: str, secret: str, name: str, stamp: int, body: bytes) -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        f"webhook-id: {name}\r\nwebhook-timestamp: {stamp}\r\nwebhook-signature: {sign(secret, name, stamp, body)}\r\n\r\n"
+        f"webhook-id: {name}\r\nwebhook-timestamp: {stamp}\r\n"
+        f"webhook-signature: {sign(secret, name, stamp, body)}\r\n\r\n"
     )
     return head.encode() + body

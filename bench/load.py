@@ -67,7 +67,9 @@ class Load:
         """Open every agent's socket, come online, then open the connections that post."""
         loop = asyncio.get_running_loop()
         for seat in self._seats:
-            _, socket = await loop.create_connection(lambda seat=seat: _Socket(seat, self._seen, self._failed), HOST, self._port)
+            _, socket = await loop.create_connection(
+                lambda seat=seat: _Socket(seat, self._seen, self._failed), HOST, self._port
+            )
             self._sockets.append(socket)
         async with asyncio.timeout(20):
             await asyncio.gather(*(socket.ready for socket in self._sockets))

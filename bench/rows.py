@@ -8,9 +8,9 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure. `ratio` is `value` by what it is compared with; `goal` and `holds` are null where nothing is aimed at.
+    """One figure. `compared_with` says what stands beside it and what that came to in the same run.
 
-    `compared_with` says what the other side is and what it came to in the same run.
+    `ratio` is relay's figure over the other's. `goal` and `holds` are null where nothing is aimed at.
     """
 
     name: str
@@ -20,14 +20,6 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     ratio: float | None = None
     goal: str | None = None
     holds: bool | None = None
-
-
-def at_least(figure: float, goal: float) -> bool:
-    return figure >= goal
-
-
-def at_most(figure: float, goal: float) -> bool:
-    return figure <= goal
 
 
 def middle(figures: Sequence[float]) -> float:
@@ -56,6 +48,9 @@ def table(rows: Sequence[Row]) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     shown = []
     for line in lines:
-        cells = [cell.ljust(width) if at in (0, 3) else cell.rjust(width) for at, (cell, width) in enumerate(zip(line, widths, strict=False))]
+        cells = [
+            cell.ljust(width) if at in (0, 3) else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=False))
+        ]
         shown.append("  ".join([*cells, line[5]]).rstrip())
     return "\n".join(shown)

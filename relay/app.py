@@ -80,7 +80,7 @@ class App:
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
         self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
-        self.heartbeat = Heartbeat(self._clock, self._beat, lambda _: self.service.beat())
+        self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
         self.server = self._server()
         self._stop = asyncio.Event()

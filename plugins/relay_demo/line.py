@@ -19,7 +19,7 @@ class LineLostError(Exception):
 
 
 class Line:
-    """Open it with `open`; it reads until it is closed."""
+    """Open it with `open`; it reads until it is closed, which it tells as a frame of its own, `lost`."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse, told: Callable[[Frame], None]) -> None:
         self._socket, self._told = socket, told
@@ -28,9 +28,7 @@ class Line:
         self._reader: asyncio.Task[None] | None = None
 
     @classmethod
-    async def open(
-        cls, session: aiohttp.ClientSession, url: str, token: str, told: Callable[[Frame], None]
-    ) -> "Line":
+    async def open(cls, session: aiohttp.ClientSession, url: str, token: str, told: Callable[[Frame], None]) -> "Line":
         """Connect and say hello. Raises LineLostError if relay cannot be reached or does not let us in."""
         try:
             socket = await session.ws_connect(url, headers={"Authorization": f"Bearer {token}"}, max_msg_size=0)
@@ -58,7 +56,8 @@ class Line:
             await self._socket.send_json({"v": 1, "type": what, "id": self._count, **fields})
             if self.lost:
                 raise LineLostError("closed")
-            return await asked
+            answer: Frame = await asked
+            return answer
         except (aiohttp.ClientError, ConnectionError) as error:
             raise LineLostError(repr(error)) from error
         finally:
@@ -82,3 +81,4 @@ class Line:
         for asked in self._asked.values():
             if not asked.done():
                 asked.set_exception(LineLostError("closed"))
+        self._told({"type": "lost"})

@@ -2,39 +2,47 @@
 
 from relay.domain import facts as f
 from relay.domain.apply import message_id
-from relay.domain.guiding import Author, Kind
-from relay.domain.model import Conversation
-from relay.domain.names import Millis, SendId
+from relay.domain.guiding import Author, is_persons
+from relay.domain.model import Conversation, Round
+from relay.domain.names import BuyerRef, Millis, SendId, ShopId
+from relay.domain.placing import ensure_placed
 from relay.domain.rounds import due_of, opening_of, unanswered_after
 from relay.domain.step import Step
 
 
 def note_answer(
-    step: Step, conv: Conversation, answered_at: Millis, author: Author, tone: f.Tone, account: str | None
+    step: Step,
+    conv: Conversation,
+    answered_at: Millis,
+    author: Author,
+    tone: f.Tone,
+    account: str | None,
+    basis: f.Basis = "channel",
 ) -> None:
     """A text has reached the buyer: close what it answers. A machine's text never closes a debt (L10)."""
-    by_person = author.kind is Kind.human or author.trigger == "person"
     if conv.round is not None and step.rule(conv.shop).answers(author):
-        _answer_round(step, conv, answered_at, account)
-    if conv.debt is not None and by_person and tone == "answer" and answered_at >= conv.debt.asked_at:
+        _answer_round(step, conv, answered_at, account, basis)
+    if conv.debt is not None and is_persons(author) and tone == "answer" and answered_at >= conv.debt.asked_at:
         close_debt(step, conv, "answered")
+    if conv.debt is not None:
+        ensure_placed(step, conv)
 
 
-def open_debt(step: Step, conv: Conversation, send: SendId | None) -> None:
-    """A hold was given: an answer is owed from now on (L10)."""
-    remind_at = Millis(step.at + step.state.shops[conv.shop].setting.debt_after_s * 1000)
+def open_debt(step: Step, shop: ShopId, buyer: BuyerRef, send: SendId | None) -> None:
+    """A hold was given, even to a buyer whose conversation was over: an answer is owed from now on (L10)."""
+    conv = step.state.conversations.get((shop, buyer))
     step.emit(
         f.DebtOpened(
             at=step.at,
             cause=step.cause,
-            shop=conv.shop,
-            buyer=conv.buyer,
+            shop=shop,
+            buyer=buyer,
             send=send,
-            seat=conv.seat,
-            remind_at=remind_at,
+            seat=conv.seat if conv is not None else None,
+            remind_at=Millis(step.at + step.state.shops[shop].setting.debt_after_s * 1000),
         )
     )
-    step.touch(conv)
+    step.touch(step.state.conversations[shop, buyer])
 
 
 def close_debt(step: Step, conv: Conversation, why: f.DebtWhy) -> None:
@@ -42,7 +50,7 @@ def close_debt(step: Step, conv: Conversation, why: f.DebtWhy) -> None:
     step.touch(conv)
 
 
-def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: str | None) -> None:
+def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: str | None, basis: f.Basis) -> None:
     round_ = conv.round
     assert round_ is not None
     left = unanswered_after(round_, answered_at)
@@ -61,6 +69,7 @@ def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: 
             answered_at=answered_at,
             seat=conv.seat,
             account=account,
+            basis=basis,
         )
     )
     step.touch(conv)
@@ -81,22 +90,26 @@ def open_round(step: Step, conv: Conversation, sent_at: Millis, seq: int) -> Non
     )
 
 
-def move_round(step: Step, conv: Conversation, sent_at: Millis) -> None:
-    """L6: a later message moves nothing, unless a day of the rule began, or it is the first one in assessed hours."""
+def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> None:
+    """L6: a later message moves nothing, unless a day of the rule began, or it is the first one in assessed hours.
+
+    `why` names the cause where it is known (a recall); else it is read off the way the clock moved.
+    """
     round_ = conv.round
     assert round_ is not None
     opening = opening_of(step.rule(conv.shop), round_)
+    due_at = due_of(step.rule(conv.shop), _counting(round_, opening))
+    if opening == round_.opened_at and due_at == round_.due_at:
+        return
     if opening < round_.opened_at:
-        emit_moved(step, conv, opening, "earlier_message")
+        why = why or "earlier_message"
     elif opening > round_.opened_at:
-        emit_moved(step, conv, opening, "day_border")
-    elif round_.due_at is None and due_now(step, conv) is not None:
-        emit_moved(step, conv, round_.opened_at, "first_assessed")
+        why = why or "day_border"
+    emit_moved(step, conv, opening, why or ("first_assessed" if round_.due_at is None else "earlier_message"))
 
 
 def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy) -> None:
     assert conv.round is not None
-    questions = [question for question in conv.round.questions if question[0] >= opened_at]
     step.emit(
         f.RoundMoved(
             at=step.at,
@@ -104,7 +117,7 @@ def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy
             shop=conv.shop,
             buyer=conv.buyer,
             opened_at=opened_at,
-            due_at=due_of(step.rule(conv.shop), questions),
+            due_at=due_of(step.rule(conv.shop), _counting(conv.round, opened_at)),
             why=why,
             seat=conv.seat,
         )
@@ -112,6 +125,6 @@ def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy
     step.touch(conv)
 
 
-def due_now(step: Step, conv: Conversation) -> Millis | None:
-    assert conv.round is not None
-    return due_of(step.rule(conv.shop), conv.round.questions)
+def _counting(round_: Round, opened_at: Millis) -> list[tuple[Millis, int]]:
+    """The questions that the clock of this opening covers."""
+    return [question for question in round_.questions if question[0] >= opened_at]

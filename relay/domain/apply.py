@@ -9,14 +9,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from relay.domain import facts as f
+from relay.domain.guiding import is_persons
 from relay.domain.model import Conversation, Debt, DeskState, Key, Past, Round, SeatState, Send, ShopState
 from relay.domain.names import BuyerRef, MessageId, Millis, SeatId, SendId, ShopId
 from relay.domain.rounds import asks
-from relay.domain.settings import Person, QuickReply, Seat, Shop
+from relay.domain.settings import LadderStep, Person, QuickReply, Seat, Shop
 from relay.domain.shifts import next_border, on_shift
 
-KEPT_KEYS: Final = 8
+KEPT_KEYS: Final = 16
+KEPT_ENDED: Final = 4
 DAY: Final = 86_400_000
+ELSEWHERE: Final = "elsewhere"
+DECIDED_ANEW: Final = frozenset({"buyer_wrote", "round_moved", "typing"})
+CHINA: Final = 8 * 3_600_000
 
 
 def apply(state: DeskState, fact: f.DeskFact) -> None:
@@ -40,6 +45,16 @@ def send_id(seq: int) -> SendId:
 def message_id(seq: int) -> MessageId:
     """relay's own name of the message that the fact `seq` took."""
     return MessageId(f"m{seq}")
+
+
+def day_of(at: Millis) -> int:
+    """The natural day in China, where every platform counts."""
+    return (at + CHINA) // DAY
+
+
+def rung_name(rung: LadderStep) -> str:
+    """How a rung of the ladder is remembered, wherever it stands in the list."""
+    return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"
 
 
 def conversation(state: DeskState, shop: ShopId, buyer: BuyerRef, at: Millis) -> Conversation:
@@ -89,6 +104,7 @@ def _set_seat(state: DeskState, seat: Seat, at: Millis) -> None:
     elif known.setting.agent != seat.agent:
         state.person_seats[known.setting.agent].pop(seat.id, None)
     known.setting = seat
+    known.overdrawn = known.overdrawn and len(known.open) > seat.cap
     state.shops[seat.shop].seats[seat.id] = None
     state.person_seats.setdefault(seat.agent, {})[seat.id] = None
     _reckon_shift(state, known, at)
@@ -144,6 +160,8 @@ def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
     if conv is not None:
         conv.last_at = fact.at
+        if fact.tone == "hold" and conv.debt is not None and is_persons(fact.author):
+            conv.debt.holds[ELSEWHERE] = None
 
 
 def _recalled(state: DeskState, fact: f.MessageRecalled) -> None:
@@ -166,7 +184,7 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
     round_.opened_at, round_.due_at = fact.opened_at, fact.due_at
     round_.questions = [question for question in round_.questions if question[0] >= fact.opened_at]
     if fact.why in ("answered_in_part", "day_border"):
-        round_.done, round_.machine = 0, False
+        round_.done, round_.machine = (), False
     if conv.queued_at is not None:
         _unqueue(state, conv)
         _enqueue(state, conv, fact.opened_at)
@@ -179,16 +197,16 @@ def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> Non
     _unqueue(state, conv)
     if isinstance(fact, f.RoundAnswered) and fact.seat is not None:
         _remember(conv, fact.seat, fact.at)
+    if isinstance(fact, f.RoundAnswered) and fact.basis == "channel":
+        past = _past(conv, fact.at)
+        past.answered_until = Millis(max(past.answered_until or 0, fact.answered_at))
     _settle(state, conv)
 
 
 def _ladder(state: DeskState, fact: f.LadderStepped) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     if conv.round is not None:
-        ladder = state.shops[fact.shop].setting.ladder
-        for bit, rung in enumerate(ladder):
-            if rung.do == fact.do:
-                conv.round.done |= 1 << bit
+        conv.round.done = (*conv.round.done, fact.rung)
 
 
 # --- seats
@@ -216,6 +234,8 @@ def _queued(state: DeskState, fact: f.Queued) -> None:
 
 def _presence(state: DeskState, fact: f.PresenceSet) -> None:
     seat = state.seats[fact.seat]
+    if fact.presence == "offline" == seat.presence:
+        return
     seat.presence = fact.presence
     seat.grace_until = None
     if fact.presence == "offline":
@@ -260,7 +280,8 @@ def _reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     conv.last_at = fact.at
     if fact.key:
-        conv.keys = (*conv.keys[-KEPT_KEYS + 1 :], fact.key)
+        past = _past(conv, fact.at)
+        past.keys = (*past.keys[-KEPT_KEYS + 1 :], fact.key)
     _add_send(
         state,
         conv,
@@ -286,10 +307,6 @@ def _hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
     conv.round.machine = True
     if fact.shadow:
         return
-    past = conv.past = conv.past or Past(None, fact.at)
-    day = fact.at // DAY
-    past.holds = past.holds + 1 if past.hold_day == day else 1
-    past.hold_day, past.last_hold = day, fact.reply
     _add_send(
         state,
         conv,
@@ -304,6 +321,7 @@ def _hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
             reply=fact.reply,
             version=fact.version,
             last_message=message_seq(fact.last_message),
+            round_at=fact.round_at,
             due_at=fact.due_at,
         ),
     )
@@ -312,11 +330,22 @@ def _hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
 def _send_started(state: DeskState, fact: f.SendStarted) -> None:
     send = state.sends[fact.send]
     send.status, send.attempt, send.retry_at, send.started_at = "sending", fact.attempt, None, fact.at
+    conv = state.conversations[fact.shop, fact.buyer]
+    if send.tone == "hold" and conv.debt is not None:
+        conv.debt.holds[send.id] = None
+    if send.machine and fact.attempt == 1:
+        past, day = _past(conv, fact.at), day_of(fact.at)
+        past.holds = past.holds + 1 if past.hold_day == day else 1
+        past.hold_day, past.last_hold = day, send.reply
 
 
 def _send_ended(state: DeskState, fact: f.SendEnded) -> None:
-    send = state.sends[fact.send]
     conv = state.conversations[fact.shop, fact.buyer]
+    send = state.sends.get(fact.send)
+    if send is None:
+        conv.ended.pop(fact.send, None)
+        _settle(state, conv)
+        return
     send.doubt = send.doubt or fact.outcome == "unknown"
     if fact.retry_at is not None:
         send.status, send.retry_at = "waiting", fact.retry_at
@@ -326,17 +355,23 @@ def _send_ended(state: DeskState, fact: f.SendEnded) -> None:
         _forget_send(state, conv, fact.send)
     if fact.outcome == "confirmed":
         conv.last_at = fact.at
-    if fact.machine and fact.why == "buyer_wrote" and conv.round is not None:
-        _free_hold(state, conv, conv.round)
+    elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:
+        _never_left(conv, send, fact)
     _settle(state, conv)
 
 
-def _free_hold(state: DeskState, conv: Conversation, round_: Round) -> None:
-    """The round's machine reply provably never left, and the buyer wrote meanwhile: it may be decided anew."""
-    round_.machine = False
-    for bit, rung in enumerate(state.shops[conv.shop].setting.ladder):
-        if rung.do == "hold":
-            round_.done &= ~(1 << bit)
+def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
+    """It did not reach the buyer: it holds nothing open, and where only the moment was wrong it may be decided anew."""
+    if conv.debt is not None:
+        conv.debt.holds.pop(send.id, None)
+    if send.machine and send.attempt and conv.past is not None:
+        conv.past.holds, conv.past.last_hold = max(0, conv.past.holds - 1), None
+    if fact.checked and send.machine and fact.why in DECIDED_ANEW and conv.round is not None:
+        conv.round.machine = False
+        conv.round.done = tuple(rung for rung in conv.round.done if not rung.startswith("hold"))
+    elif not fact.checked:
+        conv.ended = dict([*conv.ended.items()][1 - KEPT_ENDED :])
+        conv.ended[send.id] = send
 
 
 def _send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
@@ -347,7 +382,7 @@ def _send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
 def _debt_opened(state: DeskState, fact: f.DebtOpened) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     asked_at = conv.round.opened_at if conv.round else fact.at
-    conv.debt = Debt(fact.at, fact.remind_at, fact.send, asked_at)
+    conv.debt = Debt(fact.at, fact.remind_at, {fact.send or ELSEWHERE: None}, asked_at)
 
 
 def _debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
@@ -402,8 +437,14 @@ def _unqueue(state: DeskState, conv: Conversation) -> None:
     conv.queued_at = None
 
 
+def _past(conv: Conversation, at: Millis) -> Past:
+    if conv.past is None:
+        conv.past = Past(None, at)
+    return conv.past
+
+
 def _remember(conv: Conversation, seat: SeatId, at: Millis) -> None:
-    past = conv.past = conv.past or Past(None, at)
+    past = _past(conv, at)
     past.seat, past.at = seat, at
 
 

@@ -4,11 +4,22 @@ It is decided in the same step as its intent, against the round and the buyer's 
 asked again at `sending`. Every silence has a named reason on the ledger.
 """
 
+from typing import Final
+
 from relay.domain import facts as f
-from relay.domain.apply import DAY, message_id
+from relay.domain.apply import day_of, message_id
+from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
 from relay.domain.model import Conversation, Send
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
+
+SILENT_TAGS: Final = {
+    "ad": "advertisement",
+    "complaint": "complaint",
+    "dispute": "dispute",
+    "person": "wants_a_person",
+}
+"""What a channel says of a message that no machine may answer; all but the first call a supervisor."""
 
 
 def decide_hold(step: Step, conv: Conversation) -> None:
@@ -68,11 +79,25 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
         return "answered"
     if conv.last_message != send.last_message:
         return "buyer_wrote"
-    if conv.debt is not None and conv.debt.send != send.id:
+    if conv.round.opened_at != send.round_at:
+        return "round_moved"
+    if step.state.shops[conv.shop].setting.assist != "assist":
+        return "stopped"
+    if conv.debt is not None and send.id not in conv.debt.holds:
         return "debt_open"
+    if _is_typing(step, conv):
+        return "typing"
     if reply is None or reply.version != send.version or not reply.usable(conv.shop, step.at):
         return "reply_withdrawn"
     return _obstacle(step, conv)
+
+
+def _is_typing(step: Step, conv: Conversation) -> bool:
+    """Whether a person typed within the lease, and there is still time to wait for them."""
+    assert conv.round is not None
+    if conv.typed_at is None or conv.round.due_at is None:
+        return False
+    return step.at < min(conv.typed_at + TYPING_LEASE_MS, conv.round.due_at - LAST_CALL_MS)
 
 
 def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
@@ -85,11 +110,11 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "machine_reply_on_its_way"
     if conv.last_tone in ("thanks", "acknowledgement"):
         return "thanks"
-    if conv.last_tag == "ad":
-        return "advertisement"
+    if conv.last_tag in SILENT_TAGS:
+        return SILENT_TAGS[conv.last_tag]
     limit = step.state.shops[conv.shop].setting.holds_per_day
     past = conv.past
-    if past is not None and past.hold_day == step.at // DAY and past.holds >= limit:
+    if past is not None and past.hold_day == day_of(step.at) and past.holds >= limit:
         return "daily_limit"
     return _obstacle(step, conv)
 

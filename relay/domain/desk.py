@@ -20,10 +20,11 @@ from relay.domain.guiding import GuidingRules
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, Millis, SeatId
-from relay.domain.placing import drain, empty_seat, note_overdraft
+from relay.domain.placing import drain, empty_seat, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
-from relay.domain.settings import Seat
+from relay.domain.settings import Person, Seat
+from relay.domain.shifts import on_shift
 from relay.domain.step import RuleBook, Step
 from relay.domain.watching import do_conversation, do_seat
 
@@ -131,7 +132,9 @@ def _office(step: Step, given: i.TakeOffice) -> None:
             removed_id=given.removed_id,
         )
     )
-    if isinstance(given.subject, Seat):
+    if isinstance(given.subject, Person):
+        note_agent_overdraft(step, given.subject)
+    elif isinstance(given.subject, Seat):
         note_overdraft(step, step.state.seats[given.subject.id], "cap_lowered")
     elif given.removed_sort == "seat" and given.removed_id is not None:
         empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
@@ -145,6 +148,8 @@ def _connect(step: Step, given: i.ConnectChannel) -> None:
     step.shop(given.shop)
     step.emit(f.ChannelConnected(at=step.at, shop=given.shop, placement=given.placement))
     _touch_shop(step, given.shop)
+    if given.placement == "relay":
+        place_unowned(step, given.shop)
 
 
 def _lose(step: Step, given: i.LoseChannel) -> None:
@@ -157,6 +162,21 @@ def _gap(step: Step, given: i.ReportGap) -> None:
     step.emit(
         f.ChannelGap(at=step.at, shop=given.shop, from_at=given.from_at, to_at=given.to_at, recovered=given.recovered)
     )
+
+
+def _clock(step: Step, given: i.NoteClockStep) -> None:
+    """After a step everything is decided anew by the state and the new time: also who is on shift."""
+    step.emit(f.ClockStepped(at=step.at, by_ms=given.by_ms))
+    for seat in step.state.seats.values():
+        setting = seat.setting
+        on = on_shift(setting.shifts, step.state.shops[setting.shop].setting.zone, step.at)
+        if on != seat.shift_on:
+            step.emit(f.ShiftTurned(at=step.at, cause=step.cause, seat=setting.id, shop=setting.shop, on=on))
+        step.touched[setting.id] = None
+
+
+def _erase(step: Step, given: i.Erase) -> None:
+    step.emit(f.Erased(at=step.at, by=given.by, contents=given.contents))
 
 
 def _presence(step: Step, given: i.SetPresence) -> None:
@@ -239,6 +259,8 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.TakeShopMessage: take_shop_message,
     i.TakeRecall: take_recall,
     i.TakePlacement: take_placement,
+    i.NoteClockStep: _clock,
+    i.Erase: _erase,
     i.SetPresence: _presence,
     i.NoteTyping: _typing,
     i.Reply: reply,

@@ -6,6 +6,7 @@ answer here.
 
 from typing import Final
 
+from relay.domain.apply import rung_name
 from relay.domain.model import Conversation, DeskState, SeatState
 from relay.domain.names import Millis
 from relay.domain.settings import LadderStep
@@ -22,7 +23,7 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     if conv.round is not None and conv.round.due_at is not None:
         ladder = state.shops[conv.shop].setting.ladder
         for bit, rung in enumerate(ladder):
-            if not conv.round.done >> bit & 1 and (at := _rung_at(state, conv, rung)) is not None:
+            if rung_name(rung) not in conv.round.done and (at := _rung_at(state, conv, rung)) is not None:
                 dues.append((at, "rung", bit))
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))

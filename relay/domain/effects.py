@@ -62,6 +62,8 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (
                 Alert(f"{fact.shop}:{fact.buyer}:{fact.round_at}", fact.shop, "unanswered", fact.buyer, fact.due_at),
             )
+        case f.HoldWithheld(why="complaint" | "dispute" | "wants_a_person"):
+            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.DebtReminded():
             return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:

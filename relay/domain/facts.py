@@ -171,13 +171,17 @@ class SendStarted(Fact, frozen=True, kw_only=True):
 
 
 class SendEnded(Fact, frozen=True, kw_only=True):
-    """How a send ended. `why` is `superseded`, `deadline_passed`, a refusal's code, a proof or the unknown's cause."""
+    """How a send ended. `why` is a refusal's code, a proof, the unknown's cause, or what forbade it at the last moment.
+
+    `checked`: it ended at its own `sending`, before a byte left, because a condition no longer held.
+    """
 
     send: SendId
     shop: ShopId
     buyer: BuyerRef
     seat: SeatId | None
     outcome: Outcome
+    checked: bool = False
     machine: bool = False
     why: str = ""
     sent_at: Millis | None = None
@@ -209,6 +213,7 @@ class LadderStepped(Fact, frozen=True, kw_only=True):
     due_at: Millis | None
     seat: SeatId | None
     queued: bool = False
+    rung: str = ""
 
 
 class DebtReminded(Fact, frozen=True, kw_only=True):
@@ -246,6 +251,12 @@ class GraceEnded(Fact, frozen=True, kw_only=True):
 
     seat: SeatId
     shop: ShopId
+
+
+class ClockStepped(Fact, frozen=True, kw_only=True):
+    """Wall time left monotonic time by so many milliseconds: the clock was set, or the machine slept."""
+
+    by_ms: int
 
 
 class ShiftTurned(Fact, frozen=True, kw_only=True):
@@ -286,6 +297,7 @@ class RoundAnswered(Fact, frozen=True, kw_only=True):
     answered_at: Millis
     seat: SeatId | None = None
     account: str | None = None
+    basis: Basis = "channel"
 
 
 class RoundDropped(Fact, frozen=True, kw_only=True):
@@ -412,6 +424,7 @@ class Erased(Fact, frozen=True, kw_only=True):
 DeskFact = (
     DeskStarted | OfficeTaken | ChannelConnected | ChannelLost | ChannelGap | BuyerWrote | ShopWrote
     | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
+    | ClockStepped
     | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased

@@ -36,6 +36,11 @@ class Author(msgspec.Struct, frozen=True, omit_defaults=True):
     origin: str | None = None
 
 
+def is_persons(author: Author) -> bool:
+    """Whether a person sent it: typed it, or let it go by a keystroke, whoever composed it."""
+    return author.kind is Kind.human or author.trigger == "person"
+
+
 class GuidingRule(Protocol):
     def answers(self, author: Author) -> bool:
         """Whether a text by this author is a valid answer under the strict bundle."""

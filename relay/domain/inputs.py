@@ -154,5 +154,18 @@ class SettleDebt(Input, frozen=True, kw_only=True):
     reason: str
 
 
+class NoteClockStep(Input, frozen=True, kw_only=True):
+    """The heartbeat saw wall time leave monotonic time."""
+
+    by_ms: int
+
+
+class Erase(Input, frozen=True, kw_only=True):
+    """The texts of these facts are erased on purpose, in the same transaction."""
+
+    by: PersonId
+    contents: tuple[int, ...]
+
+
 class Tick(Input, frozen=True, kw_only=True):
     """The instant `Desk.next_due()` has come. One tick takes one due thing."""

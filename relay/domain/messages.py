@@ -2,9 +2,10 @@
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.answering import due_now, emit_moved, move_round, note_answer, open_debt, open_round
-from relay.domain.guiding import Kind
-from relay.domain.model import Conversation
+from relay.domain.answering import move_round, note_answer, open_debt, open_round
+from relay.domain.guiding import is_persons
+from relay.domain.model import Conversation, Send
+from relay.domain.names import Millis, SendId
 from relay.domain.placing import ensure_placed, seat_of_account, take_from_platform
 from relay.domain.rounds import asks
 from relay.domain.sending import prove_send
@@ -41,10 +42,10 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     conv = step.state.conversations[given.shop, given.buyer]
     step.touch(conv)
     _follow_account(step, conv, given.account)
-    if conv.round is None:
+    if conv.round is not None:
+        move_round(step, conv)
+    elif not _was_answered(conv, given.sent_at):
         open_round(step, conv, given.sent_at, seq)
-    else:
-        move_round(step, conv, given.sent_at)
     ensure_placed(step, conv)
 
 
@@ -53,7 +54,7 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
     step.shop(given.shop)
     conv = step.state.conversations.get((given.shop, given.buyer))
     seat = seat_of_account(step, given.shop, given.account)
-    own = step.state.sends.get(given.echo_of) if given.echo_of else None
+    own = _own_send(step, conv, given.echo_of)
     step.emit(
         f.ShopWrote(
             at=step.at,
@@ -75,10 +76,13 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
         step.touch(conv)
     if own is not None:
         prove_send(step, own, given.sent_at)
-    elif given.echo_of is None and conv is not None:
-        if given.author.kind is Kind.human and given.tone == "hold" and conv.debt is None:
-            open_debt(step, conv, None)
-        note_answer(step, conv, given.sent_at, given.author, given.tone, given.account)
+    elif given.echo_of is None:
+        if is_persons(given.author) and given.tone == "hold" and (conv is None or conv.debt is None):
+            open_debt(step, given.shop, given.buyer, None)
+            conv = step.state.conversations[given.shop, given.buyer]
+            ensure_placed(step, conv)
+        if conv is not None:
+            note_answer(step, conv, given.sent_at, given.author, given.tone, given.account)
 
 
 def take_recall(step: Step, given: i.TakeRecall) -> None:
@@ -110,8 +114,8 @@ def take_recall(step: Step, given: i.TakeRecall) -> None:
                 seat=conv.seat,
             )
         )
-    elif conv.round.questions[0][0] != conv.round.opened_at or due_now(step, conv) != conv.round.due_at:
-        emit_moved(step, conv, conv.round.questions[0][0], "recall")
+    else:
+        move_round(step, conv, "recall")
 
 
 def take_placement(step: Step, given: i.TakePlacement) -> None:
@@ -133,6 +137,18 @@ def take_placement(step: Step, given: i.TakePlacement) -> None:
     conv = step.state.conversations.get((given.shop, given.buyer))
     if seat is not None and shop.placement == "observe" and (conv is None or conv.seat != seat.setting.id):
         take_from_platform(step, given.shop, given.buyer, seat)
+
+
+def _own_send(step: Step, conv: Conversation | None, echo_of: SendId | None) -> Send | None:
+    """Our own send that this echo proves, also one that the channel had refused before."""
+    if echo_of is None:
+        return None
+    return step.state.sends.get(echo_of) or (conv.ended.get(echo_of) if conv is not None else None)
+
+
+def _was_answered(conv: Conversation, sent_at: Millis) -> bool:
+    """A question that arrives late although an answer of a later server time has long reached the buyer (L6)."""
+    return conv.past is not None and conv.past.answered_until is not None and sent_at < conv.past.answered_until
 
 
 def _follow_account(step: Step, conv: Conversation, account: str | None) -> None:

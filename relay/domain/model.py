@@ -16,22 +16,22 @@ Key = tuple[ShopId, BuyerRef]
 class Round(msgspec.Struct):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
-    `done` has a bit per rung of the ladder that was taken; `machine` says that the machine's one reply is used (L7).
+    `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
     """
 
     questions: list[tuple[Millis, int]]
     opened_at: Millis
     due_at: Millis | None
-    done: int = 0
+    done: tuple[str, ...] = ()
     machine: bool = False
 
 
 class Debt(msgspec.Struct):
-    """An answer owed since a hold (L10)."""
+    """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
 
     since: Millis
     remind_at: Millis
-    send: SendId | None
+    holds: dict[str, None]
     asked_at: Millis = Millis(0)
     times: int = 0
 
@@ -54,6 +54,7 @@ class Send(msgspec.Struct):
     reply: ReplyId | None = None
     version: int | None = None
     last_message: int = 0
+    round_at: Millis | None = None
     due_at: Millis | None = None
     attempt: int = 0
     started_at: Millis | None = None
@@ -73,11 +74,11 @@ class Conversation(msgspec.Struct):
     round: Round | None = None
     debt: Debt | None = None
     sends: dict[SendId, None] = {}
+    ended: dict[SendId, Send] = {}
     last_message: int = 0
     last_tone: Tone = "question"
     last_tag: str | None = None
     typed_at: Millis | None = None
-    keys: tuple[str, ...] = ()
     past: "Past | None" = None
     armed: Millis | None = None
 
@@ -87,13 +88,17 @@ class Conversation(msgspec.Struct):
 
 
 class Past(msgspec.Struct):
-    """What is remembered of a buyer between receptions: the last seat, and the machine's holds of that day."""
+    """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
+    frames brought the last replies, and the machine's holds of the day.
+    """
 
     seat: SeatId | None
     at: Millis
     hold_day: int = 0
     holds: int = 0
     last_hold: ReplyId | None = None
+    answered_until: Millis | None = None
+    keys: tuple[str, ...] = ()
 
 
 class SeatState(msgspec.Struct):

@@ -4,6 +4,7 @@ from relay.domain import facts as f
 from relay.domain.model import Conversation, SeatState
 from relay.domain.names import BuyerRef, SeatId, ShopId
 from relay.domain.routing import Choice, choose
+from relay.domain.settings import Person
 from relay.domain.step import Step
 
 
@@ -48,7 +49,8 @@ def drain(step: Step) -> None:
 
 
 def _drain_one(step: Step) -> bool:
-    heads = [(shop.queue[0], shop_id) for shop_id, shop in step.state.shops.items() if shop.queue]
+    shops = step.state.shops.items()
+    heads = [(shop.queue[0], shop_id) for shop_id, shop in shops if shop.queue and shop.placement == "relay"]
     for (_, _, buyer), shop_id in sorted(heads):
         conv = step.state.conversations[shop_id, buyer]
         choice = choose(step.state, conv, step.at)
@@ -96,6 +98,32 @@ def take_from_platform(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatStat
     note_overdraft(step, seat, "platform")
 
 
+def place_unowned(step: Step, shop: ShopId) -> None:
+    """relay begins to place in this shop: whoever waits or is owed an answer gets a seat or a place in the queue."""
+    for conv in [c for c in step.state.conversations.values() if c.shop == shop]:
+        if conv.round is not None or conv.debt is not None:
+            ensure_placed(step, conv)
+
+
+def note_agent_overdraft(step: Step, person: Person) -> None:
+    """The cap over all seats of an agent was lowered below what they have."""
+    seats = [step.state.seats[seat] for seat in step.state.person_seats.get(person.id, ())]
+    total = sum(len(seat.open) for seat in seats)
+    if person.cap is not None and total > person.cap:
+        fullest = max(seats, key=lambda seat: len(seat.open)).setting
+        step.emit(
+            f.Overdrawn(
+                at=step.at,
+                cause=step.cause,
+                seat=fullest.id,
+                shop=fullest.shop,
+                open=total,
+                cap=person.cap,
+                why="agent_cap_lowered",
+            )
+        )
+
+
 def note_overdraft(step: Step, seat: SeatState, why: str) -> None:
     """Say once that a seat stands above its cap for a cause outside relay's routing."""
     if len(seat.open) > seat.setting.cap and not seat.overdrawn:
@@ -124,7 +152,9 @@ def seat_of_account(step: Step, shop: ShopId, account: str | None) -> SeatState 
 def empty_seat(step: Step, seat_id: SeatId, keep_answered: bool, why: str) -> None:
     """A seat is gone: place its unanswered buyers again; the answered ones stay on its list or are released."""
     for conv in [c for c in step.state.conversations.values() if c.seat == seat_id]:
-        if conv.round is not None:
+        if step.state.shops[conv.shop].placement != "relay":
+            continue
+        if conv.round is not None or (conv.debt is not None and not keep_answered):
             place(step, conv, why)
         elif not keep_answered:
             step.emit(

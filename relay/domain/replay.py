@@ -19,18 +19,14 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.ShopWrote: i.TakeShopMessage,
     f.MessageRecalled: i.TakeRecall,
     f.PlatformPlaced: i.TakePlacement,
+    f.ClockStepped: i.NoteClockStep,
+    f.Erased: i.Erase,
     f.PresenceSet: i.SetPresence,
     f.AgentTyped: i.NoteTyping,
     f.ReplyIntended: i.Reply,
     f.DebtSettled: i.SettleDebt,
 }
 _OF_TICK = (f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned)
-_CHECKED_AT_SENDING = frozenset(
-    {
-        "answered", "buyer_wrote", "debt_open", "reply_withdrawn", "stopped", "observe", "channel_lost",
-        "deadline_passed", "answer_on_its_way",
-    }
-)  # fmt: skip
 
 
 def inputs_of(facts: Iterable[f.DeskFact]) -> Iterator[tuple[Millis, i.Input]]:
@@ -48,7 +44,7 @@ def input_of(fact: f.DeskFact) -> i.Input:
     match fact:
         case f.SendStarted():
             return i.PrepareSend(send=fact.send)
-        case f.SendEnded(why=why) if why in _CHECKED_AT_SENDING:
+        case f.SendEnded(checked=True):
             return i.PrepareSend(send=fact.send)
         case f.SendEnded(by=by) if by is not None:
             reached = fact.outcome == "confirmed"

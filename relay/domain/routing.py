@@ -6,11 +6,16 @@ over the agent's seats; ties go to the seat that was assigned longest ago, then 
 serve only when no agent of the shop is online and on shift.
 """
 
+from typing import Final
+
 import msgspec
 
 from relay.domain.facts import AssignReason, Standing
 from relay.domain.model import Conversation, DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId
+
+SCALE: Final = 10**12
+"""Loads are compared in these parts of a place, so that even the largest cap and weight rank exactly."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -70,7 +75,7 @@ def _eligible(state: DeskState, shop: ShopState) -> tuple[list[SeatState], dict[
         seat = state.seats[seat_id]
         why = obstacle(state, seat)
         is_agent = seat.setting.role == "agent"
-        serving = serving or (is_agent and seat.presence == "online" and seat.shift_on)
+        serving = serving or (is_agent and why != "no_agent" and seat.presence == "online" and seat.shift_on)
         if why is not None:
             rejected[why] = rejected.get(why, 0) + 1
         else:
@@ -88,8 +93,8 @@ def standing(state: DeskState, seat: SeatState) -> Standing:
     places = seat.setting.cap * seat.setting.weight
     return Standing(
         seat.setting.id,
-        waiting=sum(other.waiting for other in mine) * 1_000_000 // places,
-        open=sum(len(other.open) for other in mine) * 1_000_000 // places,
+        waiting=sum(other.waiting for other in mine) * SCALE // places,
+        open=sum(len(other.open) for other in mine) * SCALE // places,
         last_assigned_at=seat.last_assigned_at,
     )
 

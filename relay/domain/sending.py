@@ -30,7 +30,7 @@ def reply(step: Step, given: i.Reply) -> None:
     conv = step.conversation(given.shop, given.buyer)
     if shop.placement == "observe":
         raise Refusal("observe")
-    if given.key and given.key in conv.keys:
+    if given.key and conv.past is not None and given.key in conv.past.keys:
         raise Refusal("duplicate")
     step.emit(
         f.ReplyIntended(
@@ -69,7 +69,7 @@ def prepare(step: Step, given: i.PrepareSend) -> None:
     conv = step.conversation(send.shop, send.buyer)
     why = obstacle_to_sending(step, conv, send)
     if why is not None:
-        _end(step, send, "not_sent", why=why)
+        _end(step, send, "not_sent", why=why, checked=True)
         return
     step.emit(
         f.SendStarted(
@@ -86,7 +86,7 @@ def prepare(step: Step, given: i.PrepareSend) -> None:
     )
     step.touch(conv)
     if send.tone == "hold" and conv.debt is None:
-        open_debt(step, conv, send.id)
+        open_debt(step, conv.shop, conv.buyer, send.id)
 
 
 def end(step: Step, given: i.EndSend) -> None:
@@ -95,15 +95,15 @@ def end(step: Step, given: i.EndSend) -> None:
     if send is None or send.status != "sending":
         raise Refusal("unknown_send")
     retry_at = _retry_at(step, send) if given.retryable and given.outcome != "confirmed" else None
-    sent_at = given.sent_at
-    if given.outcome == "confirmed" and given.basis == "relay":
-        sent_at = _not_before_question(step, send, given.sent_at or step.at)
-    _end(step, send, given.outcome, given.why, sent_at, given.basis, given.skew_ms, retry_at)
+    sent_at, basis = given.sent_at, given.basis
+    if given.outcome == "confirmed" and (sent_at is None or basis == "relay"):
+        sent_at, basis = _not_before_question(step, send, given.sent_at or step.at), "relay"
+    _end(step, send, given.outcome, given.why, sent_at, basis, given.skew_ms, retry_at)
 
 
 def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
     """The channel showed our own message: it reached the buyer, at the channel's own time."""
-    if send.status in ("sending", "unknown", "waiting"):
+    if send.status != "intended":
         _end(step, send, "confirmed", "echo", sent_at)
 
 
@@ -141,6 +141,7 @@ def _end(
     skew_ms: int = 0,
     retry_at: Millis | None = None,
     by: PersonId | None = None,
+    checked: bool = False,
 ) -> None:
     conv = step.state.conversations[send.shop, send.buyer]
     author = author_of(send)
@@ -155,6 +156,7 @@ def _end(
             buyer=send.buyer,
             seat=send.seat,
             outcome=outcome,
+            checked=checked,
             machine=send.machine,
             why=why,
             sent_at=sent_at,
@@ -170,8 +172,8 @@ def _end(
     step.touch(conv)
     if outcome == "confirmed":
         assert sent_at is not None
-        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat))
-    elif outcome != "unknown" and retry_at is None and conv.debt is not None and conv.debt.send == send.id:
+        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat), basis)
+    elif outcome != "unknown" and retry_at is None and conv.debt is not None and not conv.debt.holds:
         close_debt(step, conv, "hold_not_sent")
 
 

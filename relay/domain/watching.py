@@ -3,6 +3,7 @@
 from typing import Final
 
 from relay.domain import facts as f
+from relay.domain.apply import rung_name
 from relay.domain.assist import decide_hold
 from relay.domain.due import Due
 from relay.domain.model import Conversation, SeatState
@@ -56,6 +57,7 @@ def _rung(step: Step, conv: Conversation, bit: int) -> None:
             due_at=conv.round.due_at,
             seat=conv.seat,
             queued=conv.queued_at is not None,
+            rung=rung_name(rung),
         )
     )
     if rung.do == "hold":

@@ -1,4 +1,4 @@
-"""The office's answers to the agents' socket: whose token, which shops, which deeds (L14). One table of rights for all."""
+"""The office's answers to the agents' socket: whose token, which shops, which deeds (L14). One table of rights."""
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet

@@ -149,6 +149,11 @@ class Service:
         for running in self.desks.values():
             running.runner.rearm()
 
+    def note_clock_step(self, by_ms: int) -> None:
+        """Wall time was set or the machine slept: a fact of every desk, which then decides by the time it finds."""
+        for running in self.desks.values():
+            running.runner.post(i.NoteClockStep(by_ms=by_ms))
+
     # --- the parts
 
     async def _open_desk(self, desk_id: DeskId) -> RunningDesk:

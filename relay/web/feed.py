@@ -37,6 +37,7 @@ _log: Final = structlog.get_logger(__name__)
 
 NAME_LIMIT: Final = 100
 READ_AT_ONCE: Final = 256
+_NOBODY: Final[dict[Session, None]] = {}
 _NAMED = (f.BuyerWrote, f.Assigned, f.Queued)
 
 
@@ -227,10 +228,11 @@ class Feed:
         key = key_of(fact)
         conv = self.state.conversations.get(key) if key is not None else None
         before = conv.seat if conv is not None else None
-        old = self._old_reply(fact)
-        apply(self.state, fact)
         if isinstance(fact, f.OfficeTaken):
+            old = self._old_reply(fact)
+            apply(self.state, fact)
             return self._tell_office(seq, fact, old)
+        apply(self.state, fact)
         if isinstance(fact, f.Erased):
             self._forget(fact)
             return ""
@@ -246,34 +248,36 @@ class Feed:
         """The thread of this fact, with its line carried in."""
         if key is None:
             return None, None
-        known = self.threads.get(key)
-        thread = self.threads.open(key, complete=True) if key in self.state.conversations else known
+        is_open = key in self.state.conversations
+        thread = self.threads.open(key, complete=True) if is_open else self.threads.get(key)
         fact = committed.fact
-        text = self._machine_text(fact)
         if thread is not None:
-            return thread, take(thread, committed, text)
+            return thread, take(thread, committed, self._machine_text(fact))
         return None, line_of(fact, committed.seq, committed.text) if isinstance(fact, Speaking) else None
 
     def _tell(self, notice: Notice) -> None:
         self._notices.append(notice)
         if len(self._notices) > self._resume_facts:
             self._reaches_to = self._notices.popleft().seq
-        encoded: dict[int, bytes] = {}
+        told = farewell = None
         for session in self._listeners(notice):
             frame = notice.for_(session.scope)
-            if frame is not None:
-                data = encoded.get(id(frame))
-                if data is None:
-                    data = encoded[id(frame)] = w.encode(frame)
-                session.line.event(data)
+            if frame is notice.frame:
+                told = told or w.encode(frame)
+                session.line.event(told)
+            elif frame is not None:
+                farewell = farewell or w.encode(frame)
+                session.line.event(farewell)
 
     def _listeners(self, notice: Notice) -> Iterable[Session]:
         """The sessions that this notice may concern; `Notice.for_` decides."""
         if notice.public is not None or notice.shop is None:
             return self._sessions
-        found = dict(self._of_shop.get(notice.shop, {}))
+        found = self._of_shop.get(notice.shop, _NOBODY)
         for seat in (*notice.seats, *notice.leaving):
-            found.update(self._of_seat.get(seat, {}))
+            more = self._of_seat.get(seat)
+            if more:
+                found = {**found, **more} if found else more
         return found
 
     def _tell_office(self, seq: int, fact: f.OfficeTaken, old: QuickReply | None) -> str:
@@ -288,9 +292,7 @@ class Feed:
         self._tell(Notice(seq, frame, public=shops))
         return ""
 
-    def _old_reply(self, fact: f.DeskFact) -> QuickReply | None:
-        if not isinstance(fact, f.OfficeTaken):
-            return None
+    def _old_reply(self, fact: f.OfficeTaken) -> QuickReply | None:
         name = fact.subject.id if isinstance(fact.subject, QuickReply) else fact.removed_id
         return next((reply for reply in self.state.replies.values() if reply.id == name), None)
 

@@ -51,18 +51,20 @@ def key_of(fact: f.DeskFact) -> Key | None:
 
 def notice_of(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, before: SeatId | None) -> Notice:
     """Who is told this fact."""
-    if isinstance(fact, _CHANNEL):
+    if key is None:
+        if isinstance(fact, _STAFFING):
+            return Notice(seq, frame, fact.shop, (fact.seat,))
+        assert isinstance(fact, _CHANNEL)
         return Notice(seq, frame, public=(fact.shop,))
-    if isinstance(fact, _STAFFING):
-        return Notice(seq, frame, fact.shop, (fact.seat,))
-    assert key is not None
     if isinstance(fact, (f.Assigned, f.Queued)):
         now = fact.seat if isinstance(fact, f.Assigned) else None
         gone = before if before != now else None
         farewell = left(seq, fact.at, key, gone) if gone is not None else None
         return Notice(seq, frame, key[0], (now,) if now else (), (gone,) if gone else (), farewell)
-    seats = {seat for seat in (getattr(fact, "seat", None), before) if seat is not None}
-    return Notice(seq, frame, key[0], tuple(sorted(seats)))
+    seat = fact.seat  # type: ignore[union-attr]
+    if before is None or before == seat:
+        return Notice(seq, frame, key[0], (seat,) if seat is not None else ())
+    return Notice(seq, frame, key[0], (before,) if seat is None else (before, seat))
 
 
 def chosen(notices: Iterable[Notice], scope: Scope) -> Iterator[bytes]:

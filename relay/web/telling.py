@@ -6,6 +6,7 @@ again to a client that comes back is the same, byte for byte.
 """
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -100,23 +101,19 @@ Row = Callable[[Told], w.Frame]
 
 def _same(frame: type[w.Frame]) -> Row:
     """A frame whose fields are all fields of its fact."""
-    names = [name for name in frame.__struct_fields__ if name not in ("v", "seq")]
-
-    def tell(told: Told) -> w.Frame:
-        fact = told.fact
-        return frame(seq=told.seq, **{name: getattr(fact, name) for name in names})  # type: ignore[call-arg]
-
-    return tell
+    return _with(frame)
 
 
 def _with(frame: type[w.Frame], **more: Callable[[Told], Any]) -> Row:
     """A frame with some fields that are not its fact's."""
-    names = [name for name in frame.__struct_fields__ if name not in ("v", "seq") and name not in more]
+    names = tuple(name for name in frame.__struct_fields__ if name not in ("v", "seq") and name not in more)
+    of_fact = attrgetter(*names)
+    makers = tuple(more.items())
 
     def tell(told: Told) -> w.Frame:
-        fact = told.fact
-        given = {name: getattr(fact, name) for name in names}
-        given.update((name, make(told)) for name, make in more.items())
+        given = dict(zip(names, of_fact(told.fact), strict=True))
+        for name, make in makers:
+            given[name] = make(told)
         return frame(seq=told.seq, **given)  # type: ignore[call-arg]
 
     return tell
@@ -126,8 +123,26 @@ def _name(told: Told) -> str | None:
     return told.thread.name if told.thread is not None else None
 
 
-def _line(told: Told) -> w.Message | None:
+def _line(told: Told) -> w.Message:
+    assert told.line is not None
     return told.line
+
+
+def _buyer_wrote(told: Told) -> w.Frame:
+    """Written out, for it is the frame of every message that comes in."""
+    fact = told.fact
+    assert isinstance(fact, f.BuyerWrote)
+    return w.BuyerWrote(
+        seq=told.seq,
+        at=fact.at,
+        shop=fact.shop,
+        buyer=fact.buyer,
+        seat=fact.seat,
+        buyer_name=_name(told),
+        queued=fact.queued,
+        questions=told.questions,
+        message=_line(told),
+    )
 
 
 def _questions(told: Told) -> int:
@@ -154,7 +169,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ChannelConnected: _same(w.ChannelConnected),
     f.ChannelLost: _same(w.ChannelLost),
     f.ChannelGap: _same(w.ChannelGap),
-    f.BuyerWrote: _with(w.BuyerWrote, buyer_name=_name, questions=_questions, message=_line),
+    f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _with(w.ShopWrote, message=_line),
     f.MessageRecalled: _with(w.Recalled, questions=_questions),
     f.PresenceSet: _same(w.SeatPresence),

@@ -169,4 +169,8 @@ def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | f.HoldIntended, text: st
 
 def printable(text: str) -> str:
     """The text as JSON can carry it: a lone surrogate, which a channel may bring, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text

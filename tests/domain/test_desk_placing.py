@@ -211,7 +211,6 @@ def test_after_the_grace_the_unanswered_are_placed_again_and_the_answered_stay()
     assert world.conv(mine[1]).seat != first
 
 
-@pytest.mark.xfail(strict=True, reason="§6: a seat reported offline again and again is never gone")
 def test_being_reported_offline_again_does_not_prolong_the_grace() -> None:
     world = small(seats=2)
     ask(world, "b1")
@@ -324,7 +323,6 @@ def test_a_transfer_by_the_platform_moves_relays_picture_where_it_observes() -> 
     assert world.conv("b1").seat == "s2"
 
 
-@pytest.mark.xfail(strict=True, reason="L4: a cap that was raised and lowered again leaves no second Overdrawn")
 def test_every_time_a_seat_comes_above_its_cap_it_is_told() -> None:
     world = small(cap=3)
     ask(world, "b1", "b2", "b3")
@@ -333,7 +331,6 @@ def test_every_time_a_seat_comes_above_its_cap_it_is_told() -> None:
     assert world.count(f.Overdrawn) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="L4: load above the agent's own cap leaves no Overdrawn")
 def test_a_lowered_cap_of_the_agent_is_told() -> None:
     world = small()
     ask(world, "b1", "b2")
@@ -341,7 +338,6 @@ def test_a_lowered_cap_of_the_agent_is_told() -> None:
     assert world.count(f.Overdrawn) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="L3: who asked while relay observed has neither owner nor place afterwards")
 def test_when_relay_begins_to_place_everybody_unanswered_is_placed() -> None:
     world = small(placement="observe")
     world.say()
@@ -350,7 +346,6 @@ def test_when_relay_begins_to_place_everybody_unanswered_is_placed() -> None:
 
 
 @pytest.mark.parametrize("event", ["grace", "seat_removed"])
-@pytest.mark.xfail(strict=True, reason="design §2: relay moves buyers in a shop that it only observes")
 def test_where_relay_only_observes_it_moves_nobody(event: str) -> None:
     world = small(seats=2, placement="observe")
     world.say(account="s1")
@@ -362,7 +357,6 @@ def test_where_relay_only_observes_it_moves_nobody(event: str) -> None:
     assert [one.reason for one in world.all(f.Assigned)] == ["platform"]
 
 
-@pytest.mark.xfail(strict=True, reason="design §2: the queue of a shop that relay now only observes still drains")
 def test_a_queue_from_before_is_not_drained_where_relay_only_observes() -> None:
     world = small(cap=1)
     ask(world, "b1", "b2")
@@ -371,7 +365,6 @@ def test_a_queue_from_before_is_not_drained_where_relay_only_observes() -> None:
     assert world.conv("b2").seat is None
 
 
-@pytest.mark.xfail(strict=True, reason="§6: a disabled person's online seat keeps the CS admin from being the fallback")
 def test_a_disabled_persons_seat_is_nobody_who_serves() -> None:
     world = small()
     world.seat("boss", role="cs_admin")
@@ -380,7 +373,6 @@ def test_a_disabled_persons_seat_is_nobody_who_serves() -> None:
     assert world.conv().seat == "boss"
 
 
-@pytest.mark.xfail(strict=True, reason="L5: loads below a millionth of a place are equal, so large weights rank nobody")
 def test_the_least_loaded_seat_is_found_at_any_weight_that_settings_allow() -> None:
     world = small(seats=0)
     for seat in ("s1", "s2"):

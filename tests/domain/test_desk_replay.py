@@ -136,7 +136,6 @@ def test_the_same_seed_writes_the_same_bytes_under_another_hash_seed(seed: int) 
 
 
 @pytest.mark.parametrize("why", ["channel_lost", "observe", "stopped", "answered", "deadline_passed"])
-@pytest.mark.xfail(strict=True, reason="L16: a channel's own cause is read as a check at the sending")
 def test_a_channel_may_give_any_cause_in_its_outcome(why: str) -> None:
     world = small(check=False)
     world.outcome = lambda *_: {"outcome": "not_sent", "why": why}
@@ -145,7 +144,6 @@ def test_a_channel_may_give_any_cause_in_its_outcome(why: str) -> None:
     assert world.rerun()
 
 
-@pytest.mark.xfail(strict=True, reason="L16: a ledger with an erasure cannot be run again")
 def test_an_erasure_on_the_ledger_does_not_stop_the_run() -> None:
     world = small()
     erased = f.Erased(at=TEN, by=w.PersonId("boss"), contents=(3,))

@@ -222,7 +222,6 @@ def test_relays_clock_steps_and_the_question_stays_where_the_server_put_it() -> 
     assert world.last(f.HoldWithheld).why == "deadline_passed"
 
 
-@pytest.mark.xfail(strict=True, reason="L6: an assessed question between two others is not taken as the earliest due")
 def test_under_several_questions_the_earliest_deadline_counts_in_whatever_order_they_arrive() -> None:
     world = small(EIGHT - 10_000)
     world.say()
@@ -232,7 +231,6 @@ def test_under_several_questions_the_earliest_deadline_counts_in_whatever_order_
     assert world.conv().round.due_at == EIGHT + 5_000 + 180_000
 
 
-@pytest.mark.xfail(strict=True, reason="L6: any recall moves the clock to a late question of yesterday")
 def test_a_late_question_of_an_earlier_day_never_moves_todays_clock() -> None:
     world = small()
     world.say()
@@ -242,7 +240,6 @@ def test_a_late_question_of_an_earlier_day_never_moves_todays_clock() -> None:
     assert world.conv().round.opened_at == TEN
 
 
-@pytest.mark.xfail(strict=True, reason="L6: a move that changes nothing is recorded")
 def test_a_late_question_of_an_earlier_day_leaves_no_move_of_a_question_at_night() -> None:
     world = small(MIDNIGHT + 600_000)
     world.say()
@@ -270,7 +267,6 @@ def test_a_question_from_the_night_is_watched_from_the_opening() -> None:
     assert [one.at for one in world.all(f.LadderStepped, do="badge")] == [EIGHT + 60_000]
 
 
-@pytest.mark.xfail(strict=True, reason="§7: rungs with the same action are marked done together")
 def test_a_ladder_may_have_the_same_action_at_two_instants() -> None:
     world = small(ladder=(LadderStep("alert", after_s=60), LadderStep("alert", after_s=120)))
     world.say()
@@ -278,7 +274,6 @@ def test_a_ladder_may_have_the_same_action_at_two_instants() -> None:
     assert world.count(f.LadderStepped) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="L11: rungs are remembered by place, so another ladder loses or repeats them")
 def test_a_ladder_that_changes_during_a_round_still_reaches_its_hold_once() -> None:
     world = small()
     world.say()

@@ -23,7 +23,9 @@ DESK, SHOP, CHANNEL = DeskId("desk"), ShopId("shop"), ChannelName("wire")
 
 
 class SlowStore(MemoryStore):
-    """Counts what is asked of it. A cleared gate holds every commit; `held_lookup` holds answers already found."""
+    """Keeps what it was asked to write. A cleared gate holds every commit, `delay_s` slows it down; the lookup's gate
+    holds answers that were already found.
+    """
 
     def __init__(self) -> None:
         super().__init__(SeededEntropy(1), self._wait)
@@ -34,6 +36,7 @@ class SlowStore(MemoryStore):
         self.fault: Exception | None = None
         self.lookup_fault: Exception | None = None
         self.batches: list[Batch] = []
+        self.delay_s = 0.0
 
     async def append(self, batch: Batch) -> None:
         self.batches.append(batch)
@@ -48,6 +51,10 @@ class SlowStore(MemoryStore):
 
     async def _wait(self) -> None:
         await self.gate.wait()
+        if self.delay_s:
+            slept = asyncio.Event()
+            asyncio.get_running_loop().call_later(self.delay_s, slept.set)
+            await slept.wait()
         if self.fault is not None:
             raise self.fault
 

@@ -1,0 +1,41 @@
+"""The run: every row in turn, what is going on while it goes on, the table, and `bench/results.json`."""
+
+import sys
+import time
+from pathlib import Path
+
+from bench import desk, figure, intake
+from bench.rows import Row, table, write
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def main() -> None:
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {what}", file=sys.stderr, flush=True)
+
+    rows: list[Row] = []
+    row, rate = intake.throughput(say)
+    rows.append(row)
+    rows.append(intake.latency(say, rate / 2))
+    for name, work in (
+        ("desk step", desk.step),
+        ("routing", desk.routing),
+        ("memory", desk.memory),
+        ("replay", desk.replay),
+    ):
+        say(name)
+        rows.append(work())
+    say("audit")
+    rows += figure.audit()
+    write(rows, RESULTS)
+    say(f"done, {RESULTS.name} written")
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    main()

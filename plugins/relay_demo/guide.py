@@ -1,0 +1,109 @@
+"""What stands around the live picture: what one sees, where it lies, and how to look at it afterwards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from relay_demo.shops import COUNTS, DESK, HOME, NAMES, SHOPS
+from relay_demo.words import Lang
+
+
+class Guide(msgspec.Struct, frozen=True):
+    """`program`: how relay was called, so that every command can be copied. `put_on_h`: hours the clock is put on."""
+
+    lang: Lang
+    program: str
+    url: str
+    folder: Path
+    put_on_h: float = 0.0
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "relay.sqlite"
+
+    def head(self) -> list[str]:
+        """Above the picture."""
+        words = _HEAD[self.lang]
+        lines = [line.format(home=NAMES[HOME], other=NAMES[SHOPS[1]]) for line in words["what"]]
+        if self.put_on_h:
+            lines.append(words["clock"][0].format(hours=f"{self.put_on_h:.1f}"))
+        where = words["where"][0].format(url=self.url, ledger=self.ledger)
+        return [*lines, where, *(f"{what}  {command}" for what, command in self._beside())]
+
+    def farewell(self) -> list[str]:
+        """After the end."""
+        words = _FAREWELL[self.lang]
+        return [words[0].format(ledger=self.ledger), *(f"  {what}  {command}" for what, command in self._after())]
+
+    def _beside(self) -> Iterator[tuple[str, str]]:
+        what = _COMMANDS[self.lang]
+        address = self.url.replace("http", "ws", 1)
+        yield what["join"], f"{self.program} agent --url {address}/agent --token-file {self.folder / 'you.token'}"
+        yield what["verify"], f"{self.program} verify --data {self.ledger}"
+        yield what["explain"], f"{self.program} explain {DESK} {what['buyer']} --data {self.ledger}"
+
+    def _after(self) -> Iterator[tuple[str, str]]:
+        what = _COMMANDS[self.lang]
+        log = self.folder / f"{HOME}.jsonl"
+        counts = "".join(f" --set {key}={value}" for key, value in COUNTS.items())
+        yield what["verify"], f"{self.program} verify --data {self.ledger}"
+        yield what["report"], f"{self.program} report --shop {HOME}{counts} --data {self.ledger}"
+        yield what["export"], f"{self.program} export --messages --shop {HOME} --data {self.ledger} --out {log}"
+        yield what["audit"], f"{self.program} audit {log} --rule taobao_ww3{counts}"
+        yield what["explain"], f"{self.program} explain {DESK} {what['buyer']} --data {self.ledger}"
+        yield what["again"], f"{self.program} demo --data-dir {self.folder}"
+
+
+_HEAD: Final[dict[Lang, dict[str, tuple[str, ...]]]] = {
+    "zh": {
+        "what": (
+            "relay 演示：两家店、五位客服都是模拟的，时间是真的，消息走真的回调和 WebSocket。Ctrl-C 结束。",
+            "问题三分钟内要答；没空位就排队；离截止 20 秒无人答，机器发一句审核过的“稍等”，从此欠买家一个真答复。",
+            "“含自动”只有{home}会更高：店主选择了把 relay 的话算作回答；{other}没有选，两栏永远相同。",
+        ),
+        "clock": ("现在不在平台考核时段（北京时间 8–24 点），演示的时钟拨快了 {hours} 小时；快慢仍是真的。",),
+        "where": ("服务 {url}   台账 {ledger}   （时刻为北京时间）",),
+    },
+    "en": {
+        "what": (
+            "relay demo: two shops and five agents are simulated; time, webhooks and sockets are real. Ctrl-C ends it.",
+            "A question is due in three minutes; with every seat full it queues; 20 s before the deadline the machine "
+            "sends an approved hold, and from then on the buyer is owed a real answer.",
+            'Only in {home} is "with machine" the higher: its owner chose that a text by relay counts. In {other} '
+            "the owner did not, so both columns stay equal.",
+        ),
+        "clock": (
+            "The platform assesses 8:00 to 24:00 in Beijing. It is outside that now, so the demo's clock is put on by "
+            "{hours} hours; its pace is real.",
+        ),
+        "where": ("service {url}   ledger {ledger}   (times of day are Beijing's)",),
+    },
+}
+_COMMANDS: Final[dict[Lang, dict[str, str]]] = {
+    "zh": {
+        "join": "自己坐上去试试：",
+        "verify": "校验台账：",
+        "explain": "一位买家的经过：",
+        "buyer": "买家名",
+        "report": "按台账核算：",
+        "export": "导出消息：",
+        "audit": "核算导出的消息：",
+        "again": "接着演示：",
+    },
+    "en": {
+        "join": "take a seat yourself:",
+        "verify": "verify the ledger:",
+        "explain": "what happened to a buyer:",
+        "buyer": "BUYER",
+        "report": "the figure from the ledger:",
+        "export": "export the messages:",
+        "audit": "audit what was exported:",
+        "again": "go on:",
+    },
+}
+_FAREWELL: Final[dict[Lang, tuple[str, ...]]] = {
+    "zh": ("已停止，一条不少地记在 {ledger}。下一步：",),
+    "en": ("Stopped; everything stands in {ledger}. Next:",),
+}
