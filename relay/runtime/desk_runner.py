@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
+import structlog
 
 from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, KeyRow, Receipt, RefRow, Store
 from relay.domain import inputs as i
@@ -30,6 +31,7 @@ from relay.runtime.keys import body_digest, buyer_key, message_key, send_of
 from relay.runtime.port import Committed, Listener
 
 T = TypeVar("T")
+log = structlog.get_logger("relay.desk")
 MOST_TICKS = 256
 MOST_INPUTS = 128
 
@@ -101,6 +103,8 @@ class DeskRunner:
         self._carry = carry
         self._inbox: deque[_Command | _Message | _Look] = deque()
         self._inbox_size = inbox_size
+        self._in_hand: Sequence[_Command | _Message] = ()
+        """Taken from the inbox, and not yet in the hands of a commit."""
         self._wake = asyncio.Event()
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
@@ -219,20 +223,23 @@ class DeskRunner:
             while True:
                 await self._something_to_do()
                 if self._stopping and not self._inbox:
-                    break
+                    if commit is None:
+                        break
+                    await commit  # while it ends, more may have come
+                    commit = None
+                    continue
                 draft = await self._step_batch()
                 if commit is not None:
                     await commit
                     commit = None
                 if draft.facts or draft.receipts:
                     commit = asyncio.create_task(self._commit(draft))
+                self._in_hand = ()
                 if self._inbox and isinstance(self._inbox[0], _Look):
                     if commit is not None:
                         await commit
                         commit = None
                     self._let_look()
-            if commit is not None:
-                await commit
         except BaseException as error:
             self._fail(error)
             raise
@@ -265,7 +272,7 @@ class DeskRunner:
             if self._stopping or due is None or due > now:
                 break
             draft.facts.extend(self._desk.step(i.Tick(), now))
-        items = self._take_items()
+        items = self._in_hand = self._take_items()
         known = await self._look_up([item for item in items if isinstance(item, _Message)])
         for item in items:
             if isinstance(item, _Message):
@@ -407,12 +414,12 @@ class DeskRunner:
                         content=draft.content,
                     )
                 )
+            self._after_commit(draft)
         except BaseException as error:
             for future in draft.futures():
                 _reject(future, error)
             self._fail(error)
             raise
-        self._after_commit(draft)
 
     def _after_commit(self, draft: _Draft) -> None:
         draft.durable = True
@@ -438,7 +445,10 @@ class DeskRunner:
         if committed:
             self._carry(committed)
             for listener in list(self._listeners.values()):
-                listener(committed)
+                try:
+                    listener(committed)
+                except Exception:  # what is durable is durable; a listener's fault is its own
+                    log.exception("listener_failed", desk=self.desk)
 
     def _let_look(self) -> None:
         while self._inbox and isinstance(self._inbox[0], _Look):
@@ -473,6 +483,8 @@ class DeskRunner:
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
+        for item in self._in_hand:
+            _reject(item.done, error)
         while self._inbox:
             _reject(self._inbox.popleft().done, error)
         self._wake.set()

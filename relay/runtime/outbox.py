@@ -45,6 +45,7 @@ class Outbox:
         self._account_of: dict[SeatId, str] = {}
         self._texts: dict[tuple[ReplyId, int], str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     def attach(self, desk: Desk, state: DeskState) -> None:
         """Serve this desk, whose state was just recovered."""
@@ -67,13 +68,18 @@ class Outbox:
         """Begin what this effect asks for."""
         match effect:
             case Prepare():
-                self._post(i.PrepareSend(send=effect.send))
+                if not self._closing:
+                    self._post(i.PrepareSend(send=effect.send))
             case Deliver():
                 task = asyncio.create_task(self._deliver(effect), name=f"deliver {effect.send}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             case Alert():
                 self._alerts.alert(effect)
+
+    def close(self) -> None:
+        """Begin nothing new: what is only intended stays so, and is asked for again at the next start."""
+        self._closing = True
 
     async def drain(self, limit_s: float) -> None:
         """Let what is being sent come to its end; what does not in time is cancelled and becomes unknown."""

@@ -77,6 +77,8 @@ class Service:
         self.desks: dict[DeskId, RunningDesk] = {}
         self.office = Office(store, clock, entropy, self._deliver)
         self._opening = asyncio.Lock()
+        self._serving = asyncio.Lock()
+        self._desk_ended = asyncio.Event()
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
         self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
         self.ready = False
@@ -90,6 +92,8 @@ class Service:
         self.office.on_change(self._settings_changed)
         await self.serve_shops()
         for running in self.desks.values():
+            for effect in await running.runner.look(pending):  # now that the channels are there to take them
+                running.outbox.carry_out(effect)
             running.runner.begin_ticking()
         self.ready = True
 
@@ -103,6 +107,9 @@ class Service:
             except Exception as error:  # a channel that cannot stop must not keep the ledger open
                 log.error("channel_stop_failed", channel=channel.name, error=repr(error))
         for running in self.desks.values():
+            running.outbox.close()
+            with contextlib.suppress(Exception):
+                await running.runner.look(lambda _: None)  # what was asked for before is now on its way out
             await running.outbox.drain(DRAIN_S)
             await running.runner.stop()
 
@@ -112,10 +119,8 @@ class Service:
             for running in self.desks.values():
                 if running.runner.failure is not None:
                     return running.runner.failure
-            tasks = [running.runner.ended() for running in self.desks.values()]
-            if not tasks:
-                await asyncio.Event().wait()
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            self._desk_ended.clear()
+            await self._desk_ended.wait()
 
     def desk_of(self, shop: ShopId) -> DeskRunner | None:
         """The running desk of this shop, or None."""
@@ -131,18 +136,19 @@ class Service:
 
     async def serve_shops(self) -> None:
         """See that each channel serves the shops that the settings give it."""
-        for name, channel in self.channels.items():
-            shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
-            if self._served.get(name) == shops:
-                continue
-            if name in self._served:
-                await channel.stop()
-            self._served[name] = shops
-            placement = channel.capabilities.placement
-            intake = ChannelIntake(
-                name, placement, self._store, self._clock, self.desk_of, self.skew, lambda: self.paused
-            )
-            await channel.start(intake, shops)
+        async with self._serving:
+            for name, channel in self.channels.items():
+                shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
+                if self._served.get(name) == shops:
+                    continue
+                if name in self._served:
+                    await channel.stop()
+                self._served[name] = shops
+                placement = channel.capabilities.placement
+                intake = ChannelIntake(
+                    name, placement, self._store, self._clock, self.desk_of, self.skew, lambda: self.paused
+                )
+                await channel.start(intake, shops)
 
     def beat(self) -> None:
         """Let every desk look at the clock again."""
@@ -177,11 +183,10 @@ class Service:
         running = self.desks[desk_id] = RunningDesk(runner, outbox, figures)
         taken = desk.state.office_seq
         runner.start()
+        runner.ended().add_done_callback(lambda _: self._desk_ended.set())
         await runner.post(i.StartDesk(epoch=claim.epoch))
         for change in self.office.due_to(desk_id, taken):
             await runner.post(change)
-        for effect in await runner.look(pending):
-            outbox.carry_out(effect)
         for listener in self._on_desk:
             listener(desk_id, running)
         if self.ready:
