@@ -1,7 +1,15 @@
 # The commands that stay. `make run` and `make test` need no earlier command.
-.PHONY: setup run test lint bench prove clean
+.PHONY: help setup run test lint bench prove clean
 READY := .venv/.ready
 BIN := .venv/bin
+
+help:
+	@echo "make run    show relay at work / 演示"
+	@echo "make test   run the specification / 测试"
+	@echo "make lint   style and types / 检查"
+	@echo "make bench  measure, as ratios / 测速"
+	@echo "make prove  the slow proofs / 长时间证明"
+	@echo "make setup  only install, into .venv / 仅安装"
 
 setup: $(READY)
 

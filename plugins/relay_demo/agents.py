@@ -126,7 +126,7 @@ class Agent:
             log.info("agent_was_refused", person=self.person, code=answer["code"])
         elif what == "hold":
             self._later(chat, "answer", chat.then_s, self._manner.span(m.WORK["look_up"]))
-        elif chat.what is None:
+        elif not chat.unread:
             self._later(chat, "close", self._manner.span(m.CLOSE))
 
     def _text(self, chat: Chat, what: What | None) -> str:
@@ -180,8 +180,11 @@ class Agent:
         chat = self._chats.get((frame["shop"], frame["buyer"]))
         if chat is None:
             return
-        chat.unread.append(frame["message"]["text"] or "")
-        if chat.what in (None, "close", "thank"):
+        text = frame["message"]["text"] or ""
+        chat.unread.append(text)
+        topic = topic_of([text])
+        harder = topic is not None and topic.effort in ("look_up", "put_off") and chat.what == "answer"
+        if harder or chat.what in (None, "close", "thank"):
             self._plan(chat)
 
     def _plan(self, chat: Chat) -> None:

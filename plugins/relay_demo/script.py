@@ -76,7 +76,7 @@ def _visit(rng: random.Random, at_s: float, count: int, first: int) -> Visit:
     number = first + count
     if number > 40 and count > 10 and rng.random() < 0.1:
         number = rng.randrange(number - 30)
-    mishap = SURE.get(count) or ("garbled" if count % GARBLED_EVERY == GARBLED_EVERY - 1 else _seldom(rng))
+    mishap: Mishap = SURE.get(count) or ("garbled" if count % GARBLED_EVERY == GARBLED_EVERY - 1 else _seldom(rng))
     opening = _opening(rng, topic, mishap)
     then: list[str] = []
     if topic.effort != "put_off":
@@ -108,6 +108,8 @@ def _seldom(rng: random.Random) -> Mishap:
 
 def _opening(rng: random.Random, topic: Topic, mishap: Mishap) -> tuple[tuple[float, str], ...]:
     lines = [(0.0, rng.choice(topic.asks))]
+    if topic.effort == "put_off":
+        return tuple(lines)
     if mishap in ("swapped", "recalled") or rng.random() < 0.4:
         lines.insert(0, (0.0, rng.choice(GREETINGS)))
         lines[1] = (round(rng.uniform(1, 4), 1), lines[1][1])

@@ -172,11 +172,11 @@ def seat_lines(picture: Picture, lang: Lang) -> list[str]:
     words = WORDS[lang]
     shops = [shop.name or shop.shop for shop in picture.status.shops]
     table: list[Sequence[str]] = [(*words.seats, *shops)]
-    agents = dict.fromkeys(seat.agent for shop in picture.status.shops for seat in shop.seats)
-    for agent in agents:
+    serving = {seat.agent for shop in picture.status.shops for seat in shop.seats}
+    for agent in [person for person in picture.people if person in serving]:
         own = [next((seat for seat in shop.seats if seat.agent == agent), None) for shop in picture.status.shops]
         seats = [seat for seat in own if seat is not None]
-        name, cap = picture.people.get(agent, (agent, None))
+        name, cap = picture.people[agent]
         most = sum(seat.cap for seat in seats) if cap is None else min(cap, sum(seat.cap for seat in seats))
         table.append(
             (

@@ -37,7 +37,7 @@ class Commands:
     def __init__(self, feed: Feed, gate: Gate, clock: Clock, typing_ms: int) -> None:
         self._feed, self._gate, self._clock, self._typing_s = feed, gate, clock, typing_ms / 1000
         self._typed: OrderedDict[Key, float] = OrderedDict()
-        self._keys: OrderedDict[tuple[Key, PersonId, str], tuple[str, int]] = OrderedDict()
+        self._keys: OrderedDict[tuple[Key, PersonId, str], tuple[str, str | None, int]] = OrderedDict()
 
     async def do(self, session: Session, asked: Asked) -> w.Frame:
         """The answer to a command. Never raises for what a desk or a person does."""
@@ -127,6 +127,10 @@ class Commands:
         return await self._submit(asked, given)
 
     async def _reply(self, session: Session, asked: w.Reply) -> w.Done:
+        slot = (self._may(session, asked.shop, "answer"), BuyerRef(asked.buyer)), session.person, asked.key
+        known = self._keys.get(slot)
+        if known is not None:
+            return _repeated(asked, known)
         conv = self._conversation(session, asked.shop, asked.buyer, "answer")
         if self._speaking_seat(session, conv) is None:
             raise RefusedHere("not_yours")
@@ -136,10 +140,6 @@ class Commands:
         text = chosen.text if chosen is not None and not asked.text.strip() else checked_text(asked.text)
         if chosen is not None and not fits(chosen.text, text):
             raise RefusedHere("reply_changed")
-        slot = (conv.key, session.person, asked.key)
-        known = self._keys.get(slot)
-        if known is not None:
-            return _repeated(asked, known, text)
         given = i.Reply(
             shop=shop,
             buyer=conv.buyer,
@@ -155,8 +155,8 @@ class Commands:
         except RefusedError as refused:
             if refused.code != "duplicate":
                 raise
-            return _repeated(asked, self._keys.get(slot, (text, 0)), text)
-        self._keys[slot] = (text, done.seq)
+            return _repeated(asked, self._keys.get(slot, (asked.text, asked.reply, 0)))
+        self._keys[slot] = (asked.text, asked.reply, done.seq)
         if len(self._keys) > KEYS_KEPT:
             self._keys.popitem(last=False)
         return done
@@ -247,10 +247,12 @@ def _usable(replies: dict[ReplyId, QuickReply], name: str, shop: ShopId, at: Mil
     return found
 
 
-def _repeated(asked: w.Reply, known: tuple[str, int], text: str) -> w.Done:
-    if known[0] != text:
+def _repeated(asked: w.Reply, known: tuple[str, str | None, int]) -> w.Done:
+    """The key was taken before: done again if it is the same reply, however the conversation stands now."""
+    text, reply, seq = known
+    if (asked.text, asked.reply) != (text, reply):
         raise RefusedHere("key_reused")
-    return w.Done(id=asked.id, seq=known[1], repeated=True)
+    return w.Done(id=asked.id, seq=seq, repeated=True)
 
 
 def _refused(asked: Asked, code: str) -> w.Refused:

@@ -19,7 +19,7 @@ from relay.domain.guiding import GuidingRules
 from relay.domain.names import DeskId
 from relay.domain.replay import input_of
 from relay.domain.shifts import on_shift
-from tests.domain.told import Told, by_person
+from tests.domain.told import Text, Told, by_person
 
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
@@ -118,7 +118,7 @@ class Laws:
                 self._broken("L3", "owner_xor_queue", (key, thread))
             if thread.seat is not None and thread.seat not in told.seats:
                 self._broken("L3", "owner_is_gone", (key, thread.seat))
-            if thread.round is None and thread.queued:
+            if thread.round is None and thread.debt is None and thread.queued:
                 self._broken("L3", "queued_without_question", key)
         for shop_id in {key[0] for key, thread in told.threads.items() if thread.queued}:
             if told.placement[shop_id] != "relay":
@@ -213,7 +213,7 @@ class Laws:
 
     def _opened(self, fact: f.RoundOpened | f.RoundMoved, given: i.Input, at: int) -> None:
         answers = self.told.thread((fact.shop, fact.buyer)).answers
-        if fact.opened_at < max(answers, default=0):
+        if fact.opened_at < self.told.thread((fact.shop, fact.buyer)).answered_until:
             self._broken("L6", "opens_what_is_answered", (fact, answers))
 
     def _moved(self, fact: f.RoundMoved, given: i.Input, at: int) -> None:
@@ -320,7 +320,7 @@ class Laws:
         corrected = fact.why == "echo" and fact.outcome == "confirmed"  # evidence against an earlier refusal
         if text is not None and text.stage == "over" and corrected:
             return
-        if text is None or text.stage == "over":
+        if text is None or (text.stage == "over" and not self._late_proof(text, fact)):
             self._broken("L9", "ended_twice", fact)
         if fact.outcome != "confirmed":
             if text.doubt and fact.outcome in ("refused", "not_sent") and fact.by is None:
@@ -333,6 +333,10 @@ class Laws:
         )
         if not proof or fact.sent_at is None or fact.author is None:
             self._broken("L9", "confirmed_without_evidence", (fact, given))
+
+    def _late_proof(self, text: Text, fact: f.SendEnded) -> bool:
+        """The channel said no and then showed the text all the same: the evidence wins, once."""
+        return text.outcome in ("refused", "not_sent") and fact.outcome == "confirmed" and fact.why == "echo"
 
     def _requeued(self, fact: f.SendRequeued, given: i.Input, at: int) -> None:
         if self.told.texts[fact.send].stage != "waiting":

@@ -194,7 +194,10 @@ class Moves:
         self.world.step_clock(choose((-3600, -30, -2, 2, 30, 3600)))
 
     def machine_sleeps(self, choose: Choose) -> None:
-        self.world.sleep(choose((10, 190, 900)))
+        span = choose((10, 190, 900))
+        self.world.sleep(span)
+        if choose((True, False)):
+            self.world.do(i.NoteClockStep(by_ms=span * 1000))
 
     def presence(self, choose: Choose) -> None:
         self.world.presence(choose(list(SEATS)), choose(("online", "online", "away", "offline")))
@@ -262,6 +265,9 @@ class Moves:
 
     def reply_goes(self, choose: Choose) -> None:
         self.world.remove("reply", choose(("wait", "wait2")))
+
+    def erasure(self, choose: Choose) -> None:
+        self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))
 
     def restart(self, choose: Choose) -> None:
         self.world.restart()

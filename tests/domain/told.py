@@ -41,7 +41,9 @@ class Thread:
     debt: f.DebtOpened | None = None
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
-    answers: list[int] = field(default_factory=list)  # server times of valid answers
+    answers: list[int] = field(default_factory=list)  # times of valid answers
+    answered_until: int = 0  # the latest of them that the channel itself stamped
+    real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
 
 
 @dataclass
@@ -127,8 +129,9 @@ class Told:
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
-                thread.questions[self.seq] = fact.sent_at
-                self._settle_earlier_days(key)
+                if fact.sent_at >= thread.answered_until:
+                    thread.questions[self.seq] = fact.sent_at
+                    self._settle_earlier_days(key)
             case f.ShopWrote():
                 self._shop_wrote(key, fact)
             case f.MessageRecalled():
@@ -220,7 +223,7 @@ class Told:
             return
         if fact.tone == "hold" and by_person(fact.author):
             self.thread(key).holds.add("seen")
-        self.reached(key, fact.sent_at, fact.author, fact.tone)
+        self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
     def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
         thread = self.thread(key)
@@ -237,7 +240,7 @@ class Told:
 
     def _ended(self, key: Key, fact: f.SendEnded) -> None:
         text, thread = self.texts[fact.send], self.thread(key)
-        text.outcome = fact.outcome
+        was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
@@ -245,7 +248,9 @@ class Told:
             for sends in thread.machine.values():
                 sends.discard(fact.send)
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
-            self.reached(key, fact.sent_at, fact.author, text.tone)
+            if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
+                thread.holds.add(fact.send)
+            self.reached(key, fact.sent_at, fact.author, text.tone, fact.basis)
 
     def _round(self, key: Key, fact: f.RoundOpened | f.RoundMoved) -> None:
         thread = self.thread(key)
@@ -254,9 +259,13 @@ class Told:
             thread.round = self.rounds
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
 
-    def reached(self, key: Key, at: int, author: Author, tone: str) -> None:
+    def reached(self, key: Key, at: int, author: Author, tone: str, basis: str) -> None:
         """A merchant's text reached the buyer at this server time."""
         thread = self.thread(key)
         if self.rule(key[0]).answers(author):
             thread.answers.append(at)
+            if basis == "channel":
+                thread.answered_until = max(thread.answered_until, at)
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
+        if by_person(author) and tone == "answer":
+            thread.real_until = max(thread.real_until, at)

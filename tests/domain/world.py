@@ -147,6 +147,7 @@ class World:
         """relay's own clock is set; the channel's goes on as before."""
         self.now = Millis(self.now + round(seconds * 1000))
         self.skew -= round(seconds * 1000)
+        self.do(i.NoteClockStep(by_ms=round(seconds * 1000)))
 
     def at(self, clock: str) -> None:
         """Go on to the next HH:MM:SS in Shanghai."""

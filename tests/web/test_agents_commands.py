@@ -183,6 +183,10 @@ async def test_a_repeated_key_is_done_again_and_sends_once(desk: tuple[Floor, Cl
     two = await say(ann, "今天发", key="same")
     assert (two["type"], two["seq"], two["repeated"]) == ("done", one["seq"], True)
     assert (await say(ann, "明天发", key="same"))["code"] == "key_reused"
+    floor.deliver(f"s{one['seq']}")
+    assert (await ann.do("close", shop="alpha", buyer="x-1"))["type"] == "done"
+    assert (await say(ann, "今天发", key="same"))["repeated"]
+    floor.ask("x-1")
     sue = await floor.come("sue")
     assert not (await say(sue, "主管：今天发", key="same"))["repeated"]
     assert sum(isinstance(one.fact, f.ReplyIntended) for one in floor.port.facts) == 2

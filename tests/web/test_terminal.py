@@ -19,7 +19,7 @@ from relay.cli.terminal.typed import Typist
 from relay.cli.terminal.view import View
 from relay.cli.terminal.words import Lang, Words, clean
 from relay.domain import facts as f
-from relay.domain.names import SeatId
+from relay.domain.names import Millis, SeatId
 from relay.domain.settings import Presence
 from relay.errors import BadInputError
 from relay.web import frames as w
@@ -235,7 +235,15 @@ def shown(*conversations: w.Conversation, server_now: int = 86_000) -> View:
     raw = [msgspec.Raw(w.encode(one)) for one in conversations]
     view.take(
         w.List(
-            seq=1, server_now=server_now, note="", part=0, more=False, shops=(), seats=[], replies=[], conversations=raw
+            seq=1,
+            server_now=Millis(server_now),
+            note="",
+            part=0,
+            more=False,
+            shops=(),
+            seats=[],
+            replies=[],
+            conversations=raw,
         ),
         100.0,
     )
