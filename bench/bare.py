@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -147,15 +148,17 @@ class Bare:
         return socket
 
 
-async def serve(path: Path, key: bytes, route: str, port: int, stopped: asyncio.Event) -> None:
-    """Listen until told to stop."""
+async def serve(
+    path: Path, key: bytes, route: str, port: int, ready: Callable[[], None], stopped: asyncio.Event
+) -> None:
+    """Listen, say `ready`, stop when told to."""
     writer = Writer(path)
     runner = web.AppRunner(Bare(writer, key).app(route), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, backlog=1024).start()
     gc.collect()
     gc.freeze()
-    print("ready", flush=True)
+    ready()
     await stopped.wait()
     await runner.cleanup()
     writer.close()

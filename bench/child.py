@@ -1,5 +1,5 @@
-"""A server in a process of its own. It says `ready` on stdout, lives as long as its stdin is open, and says at the end
-how much processor time it took: so it stops when it is told to, and also when its parent is gone, on any system.
+"""A server in a process of its own. It says `ready` on stdout, lives as long as its stdin is open, and says then how
+much processor time it took in between: so it stops when it is told to, and also when its parent is gone, on any system.
 
 As a program: `python -m bench.child relay CONFIG` or `python -m bench.child bare FILE KEY ROUTE PORT`.
 """
@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -71,15 +72,18 @@ class Child:
 # --- inside the child
 
 
-def when_stdin_ends(stop: Callable[[], None]) -> None:
-    """Call `stop` on the loop when the parent lets go."""
+def serve_until_stdin_ends(stop: Callable[[], None]) -> None:
+    """Say `ready`; call `stop` on the loop when the parent lets go, and say how much processor time lay between."""
     loop = asyncio.get_running_loop()
+    began = time.process_time()
 
     def wait() -> None:
         sys.stdin.buffer.read()
+        print(time.process_time() - began, flush=True)
         loop.call_soon_threadsafe(stop)
 
     threading.Thread(target=wait, daemon=True).start()
+    print(READY.decode(), flush=True)
 
 
 def _relay(config_path: str) -> None:
@@ -91,8 +95,7 @@ def _relay(config_path: str) -> None:
     set_up_logging(config.log)
 
     def ready(app: App) -> None:
-        when_stdin_ends(app.ask_to_stop)
-        print(READY.decode(), flush=True)
+        serve_until_stdin_ends(app.ask_to_stop)
 
     asyncio.run(serve(config, ready))
 
@@ -102,12 +105,11 @@ def _bare(file: str, key: str, route: str, port: str) -> None:
 
     async def run() -> None:
         stopped = asyncio.Event()
-        when_stdin_ends(stopped.set)
-        await serve(Path(file), bytes.fromhex(key), route, int(port), stopped)
+        ready = partial(serve_until_stdin_ends, stopped.set)
+        await serve(Path(file), bytes.fromhex(key), route, int(port), ready, stopped)
 
     asyncio.run(run())
 
 
 if __name__ == "__main__":
     {"relay": _relay, "bare": _bare}[sys.argv[1]](*sys.argv[2:])
-    print(time.process_time(), flush=True)

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 
 class Figures(msgspec.Struct):
-    """One round: what was asked of it, and the server's processor time for a message, start and end included."""
+    """One round: what was asked of it, and the server's processor time for a message."""
 
     result: float
     cpu_us: float

@@ -7,24 +7,21 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from relay.config import Config
 from relay.contracts import Channel, Clock, Entropy
-from relay.domain.model import DeskState
-from relay.domain.names import DeskId, Millis, PersonId
+from relay.domain.names import DeskId, PersonId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, RelayError
+from relay.insight.board import describe, today
 from relay.insight.live import Figure
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
-from relay.rules.report import Counts, DayCount
 from relay.runtime.calendar import Calendar
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
@@ -48,7 +45,6 @@ log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
 SWITCH_S = 0.0005
 """The writer thread hands its commit back ten times sooner than with Python's default of 5 ms."""
-RULES_ZONE = ZoneInfo("Asia/Shanghai")
 ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
 
 
@@ -163,7 +159,7 @@ class App:
         for running in self.service.desks.values():
             for shop in await running.runner.look(lambda state: describe(state, now)):
                 counts = running.figures.counts(shop["shop"], now)
-                shop["today"] = _today(counts, now) if counts is not None else None
+                shop["today"] = today(counts, now) if counts is not None else None
                 shops.append(shop)
         return {"at": now, "shops": shops, "alerts": self.alerts.count}
 
@@ -268,55 +264,6 @@ def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entr
 def open_figure(rule_id: str, options: Mapping[str, str]) -> Figure:
     """The running figure of a shop's rule."""
     return Catalogue().open(rule_id, options)
-
-
-def describe(state: DeskState, now: Millis) -> list[dict[str, Any]]:
-    """The desk's shops as the live table shows them."""
-    return [
-        {
-            "shop": shop_id,
-            "name": shop.setting.name,
-            "desk": state.desk,
-            "assist": shop.setting.assist,
-            "connected": shop.connected,
-            "queue": len(shop.queue),
-            "waiting": sum(conv.round is not None for conv in state.conversations.values() if conv.shop == shop_id),
-            "late": sum(
-                conv.round is not None and conv.round.due_at is not None and conv.round.due_at < now
-                for conv in state.conversations.values()
-                if conv.shop == shop_id
-            ),
-            "debts": sum(conv.debt is not None for conv in state.conversations.values() if conv.shop == shop_id),
-            "unknown": sum(send.status == "unknown" for send in state.sends.values() if send.shop == shop_id),
-            "seats": [
-                {
-                    "seat": seat_id,
-                    "agent": state.seats[seat_id].setting.agent,
-                    "presence": state.seats[seat_id].presence,
-                    "on_shift": state.seats[seat_id].shift_on,
-                    "open": len(state.seats[seat_id].open),
-                    "waiting": state.seats[seat_id].waiting,
-                    "cap": state.seats[seat_id].setting.cap,
-                }
-                for seat_id in shop.seats
-            ],
-        }
-        for shop_id, shop in state.shops.items()
-    ]
-
-
-def _today(counts: Counts, now: Millis) -> dict[str, Any]:
-    """Today's figure in the zone of the rules, with and without automation; empty counts before the first round."""
-    date = datetime.fromtimestamp(now / 1000, RULES_ZONE).date().isoformat()
-    none = DayCount(date, 0, 0)
-    day = next((one for one in counts.days if one.date == date), none)
-    without = next((one for one in counts.days_without if one.date == date), none)
-    return {
-        "date": date,
-        "numerator": day.numerator,
-        "denominator": day.denominator,
-        "without_automation": {"numerator": without.numerator, "denominator": without.denominator},
-    }
 
 
 def _report_progress(desk: DeskId) -> Progress:

@@ -5,6 +5,7 @@ some later instant; the earliest comes first. Now and then they take a pause, an
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Literal
 
@@ -68,9 +69,15 @@ class Agent:
             except LineLostError as error:
                 log.info("agent_lost_the_line", person=self.person, why=str(error))
             if self._line is not None:
-                await self._line.close()
-            if not self._life.over:
-                await self._life.rest(self._manner.span(m.LOST))
+                await self._go(self._line)
+            await self._life.rest(self._manner.span(m.LOST))
+
+    async def _go(self, line: Line) -> None:
+        """Say so at the end of the day; a broken line says nothing."""
+        if self._life.over:
+            with contextlib.suppress(LineLostError):
+                await self._presence("offline")
+        await line.close()
 
     async def _work(self) -> None:
         """Until the line breaks or the day is over."""

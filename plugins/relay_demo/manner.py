@@ -17,7 +17,7 @@ HOLD_WORK: Final[Span] = (2.0, 4.0)
 LOOK_UP: Final[Span] = (35.0, 70.0)
 PUT_OFF: Final[Span] = (188.0, 222.0)
 """Beyond the three minutes: what is put off is what the ladder and the machine's hold are for."""
-CLOSE: Final[Span] = (30.0, 55.0)
+CLOSE: Final[Span] = (24.0, 40.0)
 MEND: Final[Span] = (4.0, 9.0)
 LOOK: Final[Span] = (25.0, 40.0)
 PAUSE_EVERY: Final[Span] = (80.0, 170.0)

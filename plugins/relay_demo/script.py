@@ -16,6 +16,7 @@ Mishap = Literal["", "twice", "swapped", "recalled", "garbled"]
 """The bridge posts a message twice, two in the wrong order, a recall, or first a body that it has spoilt."""
 
 SURE: Final[dict[int, Mishap]] = {1: "twice", 4: "garbled", 5: "swapped", 8: "recalled"}
+NEED_TWO: Final = ("swapped", "recalled")
 PUT_OFF_FIRST: Final = (2, 3)
 """These visits, the one in the first shop and the other in the second, are put off for sure."""
 SELDOM: Final[tuple[tuple[Mishap, float], ...]] = (("twice", 0.03), ("swapped", 0.02), ("recalled", 0.02))
@@ -72,11 +73,13 @@ def visits(seed: str, pace: float, first: int = 0) -> Iterator[Visit]:
 def _visit(rng: random.Random, at_s: float, count: int, first: int) -> Visit:
     certain = count in PUT_OFF_FIRST
     shop = PUT_OFF_FIRST.index(count) if certain else rng.randrange(2)
-    topic = next(one for one in topics_of(shop) if one.effort == "put_off") if certain else _topic(rng, shop)
+    topic = _topic(rng, shop, ("put_off",) if certain else ("quick", "normal") if count in SURE else tuple(WEIGHTS))
     number = first + count
     if number > 40 and count > 10 and rng.random() < 0.1:
         number = rng.randrange(number - 30)
     mishap: Mishap = SURE.get(count) or ("garbled" if count % GARBLED_EVERY == GARBLED_EVERY - 1 else _seldom(rng))
+    if topic.effort == "put_off" and mishap in NEED_TWO:
+        mishap = ""
     opening = _opening(rng, topic, mishap)
     then: list[str] = []
     if topic.effort != "put_off":
@@ -96,7 +99,7 @@ def _visit(rng: random.Random, at_s: float, count: int, first: int) -> Visit:
     )
 
 
-def _topic(rng: random.Random, shop: int, efforts: tuple[str, ...] = tuple(WEIGHTS)) -> Topic:
+def _topic(rng: random.Random, shop: int, efforts: tuple[str, ...]) -> Topic:
     known = [topic for topic in topics_of(shop) if topic.effort in efforts]
     counts = {effort: sum(topic.effort == effort for topic in known) for effort in efforts}
     return rng.choices(known, [WEIGHTS[topic.effort] / counts[topic.effort] for topic in known])[0]
@@ -110,7 +113,7 @@ def _opening(rng: random.Random, topic: Topic, mishap: Mishap) -> tuple[tuple[fl
     lines = [(0.0, rng.choice(topic.asks))]
     if topic.effort == "put_off":
         return tuple(lines)
-    if mishap in ("swapped", "recalled") or rng.random() < 0.4:
+    if mishap in NEED_TWO or rng.random() < 0.4:
         lines.insert(0, (0.0, rng.choice(GREETINGS)))
         lines[1] = (round(rng.uniform(1, 4), 1), lines[1][1])
     if rng.random() < 0.12:

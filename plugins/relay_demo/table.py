@@ -138,7 +138,7 @@ def draw(picture: Picture, head: Sequence[str], lang: Lang, columns: int, rows: 
     """The whole screen, at most `rows` lines of at most `columns` cells."""
     lines = [*head, "", *shop_lines(picture, lang), "", *seat_lines(picture, lang), "", channel_line(picture, lang)]
     lines = [part for line in lines for part in fold(line, columns)]
-    room = max(rows - len(lines) - 3, 2 * _FEWEST_EVENTS)
+    room = max(rows - len(lines) - 2, 2 * _FEWEST_EVENTS)
     notable = picture.notable[-(room - room // 2) :]
     quiet = picture.quiet[-(room - len(notable)) :]
     for title, events in ((WORDS[lang].notable, notable), (WORDS[lang].quiet, quiet)):

@@ -73,7 +73,7 @@ _WHYS: Final[dict[str, tuple[str, str]]] = {
     "settled": ("已另行答复", "answered by other means"),
     "hold_not_sent": ("稍等没有发出", "the hold was not sent"),
 }
-_QUIET: Final = frozenset({"asks", "answered", "online", "away", "offline", "from_queue", "back"})
+_QUIET: Final = frozenset({"asks", "answered", "online", "away", "offline", "queued", "from_queue", "back"})
 
 
 class Event(msgspec.Struct, frozen=True):

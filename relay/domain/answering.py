@@ -1,8 +1,8 @@
 """Rounds and debts: what opens, moves and closes them (L6, L10)."""
 
 from relay.domain import facts as f
-from relay.domain.apply import message_id
 from relay.domain.guiding import Author, is_persons
+from relay.domain.marks import message_id
 from relay.domain.model import Conversation, Round
 from relay.domain.names import BuyerRef, Millis, SendId, ShopId
 from relay.domain.placing import ensure_placed

@@ -7,8 +7,8 @@ asked again at `sending`. Every silence has a named reason on the ledger.
 from typing import Final
 
 from relay.domain import facts as f
-from relay.domain.apply import day_of, message_id
 from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
+from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, Send
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step

@@ -6,7 +6,7 @@ answer here.
 
 from typing import Final
 
-from relay.domain.apply import rung_name
+from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, DeskState, SeatState
 from relay.domain.names import Millis
 from relay.domain.settings import LadderStep

@@ -7,7 +7,7 @@ are issued again from the state after a restart (`pending`).
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.apply import send_id
+from relay.domain.marks import send_id
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, Millis, ReplyId, SeatId, SendId, ShopId
 

@@ -4,6 +4,8 @@ Message text is never here. A conversation that is over leaves a `Past` of a few
 used), so that memory follows the open conversations and not the history.
 """
 
+from typing import Final
+
 import msgspec
 
 from relay.domain.facts import Tone
@@ -11,6 +13,8 @@ from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, Seat
 from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
+ELSEWHERE: Final = "elsewhere"
+"""In a debt's holds: a hold that a person gave in another client."""
 
 
 class Round(msgspec.Struct):

@@ -3,9 +3,9 @@
 from typing import Final
 
 from relay.domain import facts as f
-from relay.domain.apply import rung_name
 from relay.domain.assist import decide_hold
 from relay.domain.due import Due
+from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.names import HOUR, Millis, SendId
 from relay.domain.placing import empty_seat

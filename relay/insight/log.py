@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from relay.domain import facts as f
-from relay.domain.apply import message_id
 from relay.domain.guiding import Author
+from relay.domain.marks import message_id
 from relay.domain.names import BuyerRef, DeskId, Millis, SendId
 from relay.rules.messages import Message
 

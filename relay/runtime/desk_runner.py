@@ -18,10 +18,10 @@ import structlog
 
 from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, KeyRow, Receipt, RefRow, Store
 from relay.domain import inputs as i
-from relay.domain.apply import message_id
 from relay.domain.codec import SALT_BYTES, chain, content_digest, decode
 from relay.domain.desk import Desk
 from relay.domain.facts import DeskFact
+from relay.domain.marks import message_id
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis
 from relay.domain.refusal import Refusal

@@ -135,8 +135,8 @@ class Commands:
         if self._speaking_seat(session, conv) is None:
             raise RefusedHere("not_yours")
         shop, at = conv.shop, self._clock.now()
-        setting, replies = await self._feed.port.look(lambda state: (state.shops[shop].setting, dict(state.replies)))
-        chosen = _usable(replies, asked.reply, shop, at) if asked.reply is not None else None
+        state = self._feed.state  # the committed one; looking at the desk's own would hold up its next batch
+        chosen = _usable(state.replies, asked.reply, shop, at) if asked.reply is not None else None
         text = chosen.text if chosen is not None and not asked.text.strip() else checked_text(asked.text)
         if chosen is not None and not fits(chosen.text, text):
             raise RefusedHere("reply_changed")
@@ -145,7 +145,7 @@ class Commands:
             buyer=conv.buyer,
             by=session.person,
             digest="",
-            reads_as=reads_as(text, setting.phrases, chosen),
+            reads_as=reads_as(text, state.shops[shop].setting.phrases, chosen),
             reply=chosen.id if chosen is not None else None,
             version=chosen.version if chosen is not None else None,
             key=f"{session.person}:{asked.key}",

@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.apply import message_id, send_id
 from relay.domain.guiding import Kind
+from relay.domain.marks import message_id, send_id
 from relay.domain.model import Key
 from relay.domain.names import SendId
 from relay.runtime.port import Committed

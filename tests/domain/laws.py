@@ -130,6 +130,8 @@ class Laws:
                 key
             ).seat:
                 self._broken("L3", "picture", key)
+            if not (state.seat or state.queued_at is not None or state.round or state.debt or state.sends):
+                self._broken("L3", "holds_nothing_and_is_kept", key)
         for shop in self.mirror.state.shops.values():
             queued = [key[1] for key, one in told.threads.items() if one.queued and key[0] == shop.setting.id]
             if sorted(queued) != sorted(place[2] for place in shop.queue):

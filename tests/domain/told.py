@@ -105,11 +105,16 @@ class Told:
         return [seat.id for seat in self.seats.values() if seat.agent == agent]
 
     def expected_opening(self, key: Key) -> int | None:
-        """L6: the earliest unanswered question by server time."""
-        return min(self.thread(key).questions.values(), default=None)
+        """L6: the earliest unanswered question by server time, of the newest natural day that has one."""
+        return min(self._of_newest_day(key), default=None)
+
+    def _of_newest_day(self, key: Key) -> list[int]:
+        asked, day_of = list(self.thread(key).questions.values()), self.rule(key[0]).day_of
+        newest = max(map(day_of, asked), default=0)
+        return [at for at in asked if day_of(at) == newest]
 
     def expected_due(self, key: Key) -> int | None:
-        dues = [self.rule(key[0]).due_at(at) for at in self.thread(key).questions.values()]
+        dues = [self.rule(key[0]).due_at(at) for at in self._of_newest_day(key)]
         return min((due for due in dues if due is not None), default=None)
 
     # --- taking a fact
@@ -130,8 +135,8 @@ class Told:
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
                 if fact.sent_at >= thread.answered_until:
+                    self._settle_earlier_days(key, fact.sent_at)
                     thread.questions[self.seq] = fact.sent_at
-                    self._settle_earlier_days(key)
             case f.ShopWrote():
                 self._shop_wrote(key, fact)
             case f.MessageRecalled():
@@ -199,6 +204,9 @@ class Told:
                 name = fact.removed_id or ""
                 match fact.removed_sort:
                     case "seat":
+                        for key in self.open_on(name):
+                            if self.placement[key[0]] == "observe":
+                                self.threads[key].seat = None
                         self.seats.pop(name, None)
                         self.presence.pop(name, None)
                         self.last_assigned.pop(name, None)
@@ -209,11 +217,11 @@ class Told:
                     case _:
                         pass
 
-    def _settle_earlier_days(self, key: Key) -> None:
-        """An unanswered round never crosses the border of its day: a question of a later day begins anew."""
+    def _settle_earlier_days(self, key: Key, asked_at: int) -> None:
+        """An unanswered round never crosses the border of its day: the first question of a later day begins anew."""
         thread, day_of = self.thread(key), self.rule(key[0]).day_of
-        newest = max(day_of(at) for at in thread.questions.values())
-        thread.questions = {seq: at for seq, at in thread.questions.items() if day_of(at) == newest}
+        if all(day_of(at) < day_of(asked_at) for at in thread.questions.values()):
+            thread.questions.clear()
 
     def _shop_wrote(self, key: Key, fact: f.ShopWrote) -> None:
         if fact.echo_of is not None:

@@ -1,0 +1,134 @@
+"""apply, for texts on their way to a buyer and for the answers that they owe."""
+
+from typing import Final
+
+from relay.domain import facts as f
+from relay.domain.lists import add_send, conversation, forget_send, let_go, past_of
+from relay.domain.marks import day_of, message_seq, send_id
+from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
+
+KEPT_KEYS: Final = 16
+KEPT_ENDED: Final = 4
+DECIDED_ANEW: Final = frozenset({"buyer_wrote", "round_moved", "typing"})
+
+
+def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
+    conv = conversation(state, fact.shop, fact.buyer, fact.at)
+    conv.last_at = fact.at
+    if fact.key:
+        past = past_of(conv, fact.at)
+        past.keys = (*past.keys[-KEPT_KEYS + 1 :], fact.key)
+    add_send(
+        state,
+        conv,
+        Send(
+            send_id(state.seq),
+            fact.shop,
+            fact.buyer,
+            fact.seat,
+            "intended",
+            machine=False,
+            tone=fact.reads_as,
+            digest=fact.digest,
+            by=fact.by,
+            reply=fact.reply,
+            version=fact.version,
+        ),
+    )
+
+
+def hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    assert conv.round is not None
+    conv.round.machine = True
+    if fact.shadow:
+        return
+    add_send(
+        state,
+        conv,
+        Send(
+            send_id(state.seq),
+            fact.shop,
+            fact.buyer,
+            fact.seat,
+            "intended",
+            machine=True,
+            tone="hold",
+            reply=fact.reply,
+            version=fact.version,
+            last_message=message_seq(fact.last_message),
+            round_at=fact.round_at,
+            due_at=fact.due_at,
+        ),
+    )
+
+
+def send_started(state: DeskState, fact: f.SendStarted) -> None:
+    send = state.sends[fact.send]
+    send.status, send.attempt, send.retry_at, send.started_at = "sending", fact.attempt, None, fact.at
+    conv = state.conversations[fact.shop, fact.buyer]
+    if send.tone == "hold" and conv.debt is not None:
+        conv.debt.holds[send.id] = None
+    if send.machine and fact.attempt == 1:
+        past, day = past_of(conv, fact.at), day_of(fact.at)
+        past.holds = past.holds + 1 if past.hold_day == day else 1
+        past.hold_day, past.last_hold = day, send.reply
+
+
+def send_ended(state: DeskState, fact: f.SendEnded) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    send = state.sends.get(fact.send)
+    if send is None:
+        conv.ended.pop(fact.send, None)
+        let_go(state, conv)
+        return
+    send.doubt = send.doubt or fact.outcome == "unknown"
+    if fact.retry_at is not None:
+        send.status, send.retry_at = "waiting", fact.retry_at
+    elif fact.outcome == "unknown":
+        send.status = "unknown"
+    else:
+        forget_send(state, conv, fact.send)
+    if fact.outcome == "confirmed":
+        conv.last_at = fact.at
+    elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:
+        _never_left(conv, send, fact)
+    let_go(state, conv)
+
+
+def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
+    """It did not reach the buyer: it holds nothing open, and where only the moment was wrong it may be decided anew."""
+    if conv.debt is not None:
+        conv.debt.holds.pop(send.id, None)
+    if send.machine and send.attempt and conv.past is not None:
+        conv.past.holds, conv.past.last_hold = max(0, conv.past.holds - 1), None
+    if fact.checked and send.machine and fact.why in DECIDED_ANEW and conv.round is not None:
+        conv.round.machine = False
+        conv.round.done = tuple(rung for rung in conv.round.done if not rung.startswith("hold"))
+    elif not fact.checked:
+        conv.ended = dict([*conv.ended.items()][1 - KEPT_ENDED :])
+        conv.ended[send.id] = send
+
+
+def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
+    send = state.sends[fact.send]
+    send.status, send.retry_at = "intended", None
+
+
+def debt_opened(state: DeskState, fact: f.DebtOpened) -> None:
+    conv = conversation(state, fact.shop, fact.buyer, fact.at)
+    asked_at = conv.round.opened_at if conv.round else fact.at
+    conv.debt = Debt(fact.at, fact.remind_at, {fact.send or ELSEWHERE: None}, asked_at)
+
+
+def debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
+    debt = state.conversations[fact.shop, fact.buyer].debt
+    if debt is not None:
+        debt.times = fact.times
+        debt.remind_at = fact.next_at
+
+
+def debt_closed(state: DeskState, fact: f.DebtClosed) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    conv.debt = None
+    let_go(state, conv)

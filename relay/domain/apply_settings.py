@@ -1,0 +1,106 @@
+"""apply, for what the office sets and what becomes of seats: settings, channels, presence, grace and shifts."""
+
+from relay.domain import facts as f
+from relay.domain.model import DeskState, SeatState, ShopState
+from relay.domain.names import Millis, SeatId
+from relay.domain.settings import Person, QuickReply, Seat, Shop
+from relay.domain.shifts import next_border, on_shift
+
+
+def started(state: DeskState, fact: f.DeskStarted) -> None:
+    state.epoch = fact.epoch
+    for shop in state.shops.values():
+        shop.connected = False
+
+
+def office(state: DeskState, fact: f.OfficeTaken) -> None:
+    state.office_seq = fact.office_seq
+    match fact.subject:
+        case Shop() as shop:
+            known = state.shops.get(shop.id)
+            if known is None:
+                state.shops[shop.id] = ShopState(shop)
+            else:
+                known.setting = shop
+                for seat in known.seats:
+                    _reckon_shift(state, state.seats[seat], fact.at)
+        case Seat() as seat:
+            _set_seat(state, seat, fact.at)
+        case Person() as person:
+            state.persons[person.id] = person
+        case QuickReply() as reply:
+            state.replies[reply.id] = reply
+        case None:
+            _remove(state, fact)
+
+
+def _set_seat(state: DeskState, seat: Seat, at: Millis) -> None:
+    known = state.seats.get(seat.id)
+    if known is None:
+        known = state.seats[seat.id] = SeatState(seat)
+    elif known.setting.agent != seat.agent:
+        state.person_seats[known.setting.agent].pop(seat.id, None)
+    known.setting = seat
+    known.overdrawn = known.overdrawn and len(known.open) > seat.cap
+    state.shops[seat.shop].seats[seat.id] = None
+    state.person_seats.setdefault(seat.agent, {})[seat.id] = None
+    _reckon_shift(state, known, at)
+
+
+def _reckon_shift(state: DeskState, seat: SeatState, at: Millis) -> None:
+    zone = state.shops[seat.setting.shop].setting.zone
+    seat.shift_on = on_shift(seat.setting.shifts, zone, at)
+    seat.border = next_border(seat.setting.shifts, zone, at)
+
+
+def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
+    name = fact.removed_id or ""
+    match fact.removed_sort:
+        case "seat":
+            gone = state.seats.pop(SeatId(name), None)
+            if gone is not None:
+                state.shops[gone.setting.shop].seats.pop(gone.setting.id, None)
+                state.person_seats[gone.setting.agent].pop(gone.setting.id, None)
+                if state.shops[gone.setting.shop].placement == "observe":
+                    for key in gone.open:
+                        state.conversations[key].seat = None
+        case "person":
+            state.persons.pop(name, None)  # type: ignore[call-overload]
+        case "reply":
+            state.replies.pop(name, None)  # type: ignore[call-overload]
+        case _:
+            pass
+
+
+def connected(state: DeskState, fact: f.ChannelConnected) -> None:
+    shop = state.shops[fact.shop]
+    shop.connected = True
+    shop.placement = fact.placement
+
+
+def lost(state: DeskState, fact: f.ChannelLost) -> None:
+    state.shops[fact.shop].connected = False
+
+
+def presence(state: DeskState, fact: f.PresenceSet) -> None:
+    seat = state.seats[fact.seat]
+    if fact.presence == "offline" == seat.presence:
+        return
+    seat.presence = fact.presence
+    seat.grace_until = None
+    if fact.presence == "offline":
+        seat.grace_until = Millis(fact.at + state.shops[fact.shop].setting.grace_s * 1000)
+
+
+def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
+    state.seats[fact.seat].grace_until = None
+
+
+def shift(state: DeskState, fact: f.ShiftTurned) -> None:
+    seat = state.seats[fact.seat]
+    _reckon_shift(state, seat, fact.at)
+    seat.shift_on = fact.on
+
+
+def overdrawn(state: DeskState, fact: f.Overdrawn) -> None:
+    state.seats[fact.seat].overdrawn = True

@@ -1,0 +1,90 @@
+"""The lists a conversation stands on: a seat's reception list, the queue, the sends on their way, the remembered past.
+
+Only `apply` and its rooms change them; each function keeps the counts beside the lists right.
+"""
+
+from bisect import bisect_left, insort
+
+from relay.domain.marks import DAY
+from relay.domain.model import Conversation, DeskState, Key, Past, Send
+from relay.domain.names import BuyerRef, Millis, SeatId, SendId, ShopId
+
+
+def conversation(state: DeskState, shop: ShopId, buyer: BuyerRef, at: Millis) -> Conversation:
+    """The open conversation of this buyer, made now if there is none."""
+    key = (shop, buyer)
+    found = state.conversations.get(key)
+    if found is None:
+        found = Conversation(shop, buyer, since=at, last_at=at, past=state.past.pop(key, None))
+        state.conversations[key] = found
+    return found
+
+
+def add_send(state: DeskState, conv: Conversation, send: Send) -> None:
+    state.sends[send.id] = send
+    conv.sends[send.id] = None
+
+
+def forget_send(state: DeskState, conv: Conversation, send: SendId) -> None:
+    del state.sends[send]
+    del conv.sends[send]
+
+
+def count_waiting(state: DeskState, conv: Conversation, by: int) -> None:
+    if conv.seat is not None and conv.seat in state.seats:
+        state.seats[conv.seat].waiting += by
+
+
+def leave_seat(state: DeskState, conv: Conversation) -> None:
+    seat = state.seats.get(conv.seat) if conv.seat is not None else None
+    if seat is not None and seat.open.pop(conv.key, 0) is None:
+        seat.waiting -= conv.round is not None
+        seat.overdrawn = seat.overdrawn and len(seat.open) > seat.setting.cap
+
+
+def enqueue(state: DeskState, conv: Conversation, at: Millis) -> None:
+    conv.queued_at = at
+    insort(state.shops[conv.shop].queue, (at, conv.last_message, conv.buyer))
+
+
+def unqueue(state: DeskState, conv: Conversation) -> None:
+    if conv.queued_at is None:
+        return
+    queue = state.shops[conv.shop].queue
+    start = bisect_left(queue, (conv.queued_at,))
+    del queue[next(i for i in range(start, len(queue)) if queue[i][2] == conv.buyer)]
+    conv.queued_at = None
+
+
+def past_of(conv: Conversation, at: Millis) -> Past:
+    if conv.past is None:
+        conv.past = Past(None, at)
+    return conv.past
+
+
+def remember(conv: Conversation, seat: SeatId, at: Millis) -> None:
+    past = past_of(conv, at)
+    past.seat, past.at = seat, at
+
+
+def let_go(state: DeskState, conv: Conversation) -> None:
+    """Let go of a conversation that holds nothing any more; keep a little of its past for a while."""
+    if conv.seat is not None or conv.queued_at is not None or conv.round or conv.debt or conv.sends:
+        return
+    state.conversations.pop(conv.key, None)
+    if conv.past is not None:
+        state.past[conv.key] = conv.past
+    _forget_oldest(state, conv.last_at)
+
+
+def _forget_oldest(state: DeskState, at: Millis) -> None:
+    """Drop at most two outlived pasts per new one: memory stays bounded and replay does the same."""
+    for _ in range(2):
+        key: Key | None = next(iter(state.past), None)
+        if key is None:
+            return
+        shop = state.shops.get(key[0])
+        keep = max(shop.setting.sticky_s * 1000 if shop else 0, DAY)
+        if state.past[key].at + keep > at:
+            return
+        del state.past[key]

@@ -1,0 +1,34 @@
+"""How messages, sends, rungs and days are called inside a desk: read off the seq of their fact, never drawn by lot."""
+
+from typing import Final
+
+from relay.domain.names import MessageId, Millis, SendId
+from relay.domain.settings import LadderStep
+
+DAY: Final = 86_400_000
+CHINA: Final = 8 * 3_600_000
+
+
+def message_id(seq: int) -> MessageId:
+    """relay's own name of the message that the fact `seq` took."""
+    return MessageId(f"m{seq}")
+
+
+def message_seq(message: MessageId) -> int:
+    """The seq of the fact that took this message."""
+    return int(message[1:])
+
+
+def send_id(seq: int) -> SendId:
+    """The name of the send that the fact `seq` intended."""
+    return SendId(f"s{seq}")
+
+
+def day_of(at: Millis) -> int:
+    """The natural day in China, where every platform counts."""
+    return (at + CHINA) // DAY
+
+
+def rung_name(rung: LadderStep) -> str:
+    """How a rung of the ladder is remembered, wherever it stands in the list."""
+    return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"
