@@ -150,7 +150,6 @@ def test_an_erasure_on_the_ledger_does_not_stop_the_run() -> None:
     list(inputs_of([*world.facts, erased]))
 
 
-@pytest.mark.xfail(strict=True, reason="L11: after a step back of the clock a shift stays turned until its next border")
 def test_a_clock_that_steps_back_over_the_end_of_a_shift_turns_it_on_again() -> None:
     world = small(seats=0)
     world.seat("s1", shifts=(Shift(("mon",), "09:00", "11:00"),))

@@ -247,7 +247,6 @@ def test_a_late_question_of_an_earlier_day_leaves_no_move_of_a_question_at_night
     assert world.count(f.RoundMoved) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="L6, L7: a question stamped before the answer opens a round, and gets a hold")
 def test_a_late_question_that_the_answer_already_covers_opens_no_round() -> None:
     world = small()
     world.say()
