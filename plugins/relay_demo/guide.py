@@ -1,12 +1,15 @@
 """What stands around the live picture: what one sees, where it lies, and how to look at it afterwards."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from relay.domain.names import Millis
 from relay_demo.shops import COUNTS, DESK, HOME, NAMES, SHOPS
+from relay_demo.table import BEIJING
 from relay_demo.words import Lang
 
 
@@ -32,10 +35,13 @@ class Guide(msgspec.Struct, frozen=True):
         where = words["where"][0].format(url=self.url, ledger=self.ledger)
         return [*lines, where, *(f"{what}  {command}" for what, command in self._beside())]
 
-    def farewell(self) -> list[str]:
-        """After the end."""
+    def farewell(self, until: Millis) -> list[str]:
+        """After the end. `until` is the instant of the last picture: as of then the figures are those of the table."""
         words = _FAREWELL[self.lang]
-        return [words[0].format(ledger=self.ledger), *(f"  {what}  {command}" for what, command in self._after())]
+        lines = [words[0].format(ledger=self.ledger)]
+        for what, command in self._after(until):
+            lines += [what, f"  {command}"]
+        return lines
 
     def _beside(self) -> Iterator[tuple[str, str]]:
         what = _COMMANDS[self.lang]
@@ -44,10 +50,11 @@ class Guide(msgspec.Struct, frozen=True):
         yield what["verify"], f"{self.program} verify --data {self.ledger}"
         yield what["explain"], f"{self.program} explain {DESK} {what['buyer']} --data {self.ledger}"
 
-    def _after(self) -> Iterator[tuple[str, str]]:
+    def _after(self, until: Millis) -> Iterator[tuple[str, str]]:
         what = _COMMANDS[self.lang]
         log = self.folder / f"{HOME}.jsonl"
-        counts = "".join(f" --set {key}={value}" for key, value in COUNTS.items())
+        options = COUNTS | {"as_of": datetime.fromtimestamp(until / 1000, BEIJING).isoformat(timespec="milliseconds")}
+        counts = "".join(f" --set {key}={value}" for key, value in options.items())
         yield what["verify"], f"{self.program} verify --data {self.ledger}"
         yield what["report"], f"{self.program} report --shop {HOME}{counts} --data {self.ledger}"
         yield what["export"], f"{self.program} export --messages --shop {HOME} --data {self.ledger} --out {log}"
@@ -87,7 +94,7 @@ _COMMANDS: Final[dict[Lang, dict[str, str]]] = {
         "verify": "校验台账：",
         "explain": "一位买家的经过：",
         "buyer": "买家名",
-        "report": "按台账核算：",
+        "report": "按台账核算（截至最后一屏的时刻）：",
         "export": "导出消息：",
         "audit": "核算导出的消息：",
         "again": "接着演示：",
@@ -97,7 +104,7 @@ _COMMANDS: Final[dict[Lang, dict[str, str]]] = {
         "verify": "verify the ledger:",
         "explain": "what happened to a buyer:",
         "buyer": "BUYER",
-        "report": "the figure from the ledger:",
+        "report": "the figure from the ledger, as of the last picture:",
         "export": "export the messages:",
         "audit": "audit what was exported:",
         "again": "go on:",

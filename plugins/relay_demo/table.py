@@ -130,7 +130,7 @@ _COUNTED: Final = (
     "cut_before",
     "echoed",
 )
-_BEIJING: Final = timezone(timedelta(hours=8))
+BEIJING: Final = timezone(timedelta(hours=8))
 _FEWEST_EVENTS: Final = 3
 
 
@@ -221,7 +221,7 @@ def seconds_left(state: DeskState, now: Millis) -> dict[str, int | None]:
 
 def clock_time(at: Millis) -> str:
     """The time of day in Beijing."""
-    return f"{datetime.fromtimestamp(at / 1000, _BEIJING):%H:%M:%S}"
+    return f"{datetime.fromtimestamp(at / 1000, BEIJING):%H:%M:%S}"
 
 
 def _event(picture: Picture, event: Event) -> str:

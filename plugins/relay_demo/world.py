@@ -29,7 +29,7 @@ class Plan(msgspec.Struct, frozen=True):
     supervisor: PersonId
     seed: int = 1
     run: int = 1
-    pace: float = 9.0
+    pace: float = 8.0
     haste: float = 1.0
 
     @property

@@ -45,7 +45,7 @@ class Options(msgspec.Struct, frozen=True):
     port: int = 0
     minutes: float | None = None
     seed: int = 1
-    pace: float = 9.0
+    pace: float = 8.0
     lang: Literal["zh", "en"] = "zh"
     program: str = "relay"
     haste: float = 1.0
@@ -57,7 +57,7 @@ class Options(msgspec.Struct, frozen=True):
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="[default: a free one]")
 @click.option("--minutes", type=click.FloatRange(min=0, min_open=True), help="End by itself after so long.")
 @click.option("--seed", default=1, show_default=True, help="Another seed, another day.")
-@click.option("--pace", default=9.0, show_default=True, type=click.FloatRange(1, 600), help="Buyers per minute.")
+@click.option("--pace", default=8.0, show_default=True, type=click.FloatRange(1, 600), help="Buyers per minute.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def demo(
     folder: Path, fresh: bool, port: int, minutes: float | None, seed: int, pace: float, lang: Literal["zh", "en"]
@@ -126,12 +126,12 @@ async def run(
             guide = Guide(options.lang, options.program, url, options.folder, start.put_on_ms / 3_600_000)
             watch = Watch(app, world, clock, options, told)
             world.begin(f"{url}/channel/{shops.CHANNEL}", f"{url}/agent", tokens)
-            await _show(app, world, watch, Screen(_say, options.lang, guide.head(), live), ending)
+            until = await _show(app, world, watch, Screen(_say, options.lang, guide.head(), live), ending)
         finally:
             await app.stop()
     finally:
         await world.close()
-    click.echo("\n" + "\n".join(guide.farewell()))
+    click.echo("\n" + "\n".join(guide.farewell(until)))
 
 
 def _app(options: Options, place: "Place", clock: "Clock", send_url: str) -> "App":
@@ -166,8 +166,11 @@ async def _settle_in(app: "App", place: "Place", now: "Millis") -> "dict[PersonI
     return tokens
 
 
-async def _show(app: "App", world: "World", watch: "Watch", screen: "Screen", ending: asyncio.Event) -> None:
-    """Until the end is asked for, the time is up, or relay itself has failed."""
+async def _show(app: "App", world: "World", watch: "Watch", screen: "Screen", ending: asyncio.Event) -> "Millis":
+    """Until the end is asked for, the time is up, or relay itself has failed, which it raises.
+
+    The instant of the last picture.
+    """
     serving = asyncio.create_task(app.run())
     asked = asyncio.create_task(ending.wait())
     try:
@@ -175,11 +178,14 @@ async def _show(app: "App", world: "World", watch: "Watch", screen: "Screen", en
         while not serving.done() and not asked.done() and not watch.time_is_up():
             screen.show(await watch.picture())
             await asyncio.wait({serving, asked}, timeout=1.0)
-        if not serving.done():
-            await world.quiet()
-            screen.show(await watch.picture(), last=True)
-            app.ask_to_stop()
+        if serving.done():
+            await serving
+        await world.quiet()
+        last = await watch.picture()
+        screen.show(last, last=True)
+        app.ask_to_stop()
         await serving
+        return last.status.at
     finally:
         asked.cancel()
         serving.cancel()

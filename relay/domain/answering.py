@@ -17,11 +17,10 @@ def note_answer(
     author: Author,
     tone: f.Tone,
     account: str | None,
-    basis: f.Basis = "channel",
 ) -> None:
     """A text has reached the buyer: close what it answers. A machine's text never closes a debt (L10)."""
     if conv.round is not None and step.rule(conv.shop).answers(author):
-        _answer_round(step, conv, answered_at, account, basis)
+        _answer_round(step, conv, answered_at, account)
     if conv.debt is not None and is_persons(author) and tone == "answer" and answered_at >= conv.debt.asked_at:
         close_debt(step, conv, "answered")
     if conv.debt is not None:
@@ -50,7 +49,7 @@ def close_debt(step: Step, conv: Conversation, why: f.DebtWhy) -> None:
     step.touch(conv)
 
 
-def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: str | None, basis: f.Basis) -> None:
+def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: str | None) -> None:
     round_ = conv.round
     assert round_ is not None
     left = unanswered_after(round_, answered_at)
@@ -69,7 +68,6 @@ def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: 
             answered_at=answered_at,
             seat=conv.seat,
             account=account,
-            basis=basis,
         )
     )
     step.touch(conv)

@@ -20,13 +20,13 @@ from relay.domain.lists import (
     forget_send,
     leave_seat,
     let_go,
-    past_of,
+    note_answered,
     remember,
     unqueue,
+    was_answered,
 )
 from relay.domain.marks import message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
-from relay.domain.names import Millis
 from relay.domain.rounds import asks
 
 
@@ -45,7 +45,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     conv.last_at = fact.at
     conv.last_message = state.seq
     conv.last_tone, conv.last_tag = fact.tone, fact.tag
-    if conv.round is not None:
+    if conv.round is not None and not was_answered(conv, fact.sent_at):
         insort(conv.round.questions, (fact.sent_at, state.seq))
 
 
@@ -53,8 +53,10 @@ def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
     if conv is not None:
         conv.last_at = fact.at
-        if fact.tone == "hold" and conv.debt is not None and is_persons(fact.author):
-            conv.debt.holds[ELSEWHERE] = None
+    if fact.answers:
+        note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
+    if conv is not None and fact.tone == "hold" and conv.debt is not None and is_persons(fact.author):
+        conv.debt.holds[ELSEWHERE] = None
 
 
 def _recalled(state: DeskState, fact: f.MessageRecalled) -> None:
@@ -90,9 +92,6 @@ def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> Non
     unqueue(state, conv)
     if isinstance(fact, f.RoundAnswered) and fact.seat is not None:
         remember(conv, fact.seat, fact.at)
-    if isinstance(fact, f.RoundAnswered) and fact.basis == "channel":
-        past = past_of(conv, fact.at)
-        past.answered_until = Millis(max(past.answered_until or 0, fact.answered_at))
     let_go(state, conv)
 
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from relay.domain import facts as f
-from relay.domain.lists import add_send, conversation, forget_send, let_go, past_of
+from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, past_of
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
 
@@ -79,6 +79,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     send = state.sends.get(fact.send)
     if send is None:
+        if fact.answers and fact.basis == "channel" and fact.sent_at is not None:
+            note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
         conv.ended.pop(fact.send, None)
         let_go(state, conv)
         return
@@ -89,6 +91,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         send.status = "unknown"
     else:
         forget_send(state, conv, fact.send)
+    if fact.answers and fact.basis == "channel" and fact.sent_at is not None:
+        note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
     if fact.outcome == "confirmed":
         conv.last_at = fact.at
     elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:

@@ -93,7 +93,10 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
 
 
 class ShopWrote(Fact, frozen=True, kw_only=True):
-    """A merchant-side text that relay saw on the channel: another client's, a robot's, or the echo of its own."""
+    """A merchant-side text that relay saw on the channel: another client's, a robot's, or the echo of its own.
+
+    `answers`: it is a valid answer under the shop's guiding rule.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -107,6 +110,7 @@ class ShopWrote(Fact, frozen=True, kw_only=True):
     content: str | None = None
     echo_of: SendId | None = None
     skew_ms: int = 0
+    answers: bool = False
 
 
 class MessageRecalled(Fact, frozen=True, kw_only=True):
@@ -192,6 +196,7 @@ class SendEnded(Fact, frozen=True, kw_only=True):
     digest: str = ""
     by: PersonId | None = None
     account: str | None = None
+    answers: bool = False
 
 
 class SendRequeued(Fact, frozen=True, kw_only=True):
@@ -297,7 +302,6 @@ class RoundAnswered(Fact, frozen=True, kw_only=True):
     answered_at: Millis
     seat: SeatId | None = None
     account: str | None = None
-    basis: Basis = "channel"
 
 
 class RoundDropped(Fact, frozen=True, kw_only=True):

@@ -62,6 +62,18 @@ def past_of(conv: Conversation, at: Millis) -> Past:
     return conv.past
 
 
+def note_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Millis, at: Millis) -> None:
+    """A valid answer of this server time has reached the buyer, whether or not a round was open."""
+    conv = state.conversations.get((shop, buyer))
+    past = past_of(conv, at) if conv is not None else state.past.setdefault((shop, buyer), Past(None, at))
+    past.answered_until = Millis(max(past.answered_until or 0, sent_at))
+
+
+def was_answered(conv: Conversation, sent_at: Millis) -> bool:
+    """Whether a question of this server time, arriving now, is older than an answer that has reached the buyer (L6)."""
+    return conv.past is not None and conv.past.answered_until is not None and sent_at < conv.past.answered_until
+
+
 def remember(conv: Conversation, seat: SeatId, at: Millis) -> None:
     past = past_of(conv, at)
     past.seat, past.at = seat, at

@@ -4,8 +4,9 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.answering import move_round, note_answer, open_debt, open_round
 from relay.domain.guiding import is_persons
+from relay.domain.lists import was_answered
 from relay.domain.model import Conversation, Send
-from relay.domain.names import Millis, SendId
+from relay.domain.names import SendId
 from relay.domain.placing import ensure_placed, seat_of_account, take_from_platform
 from relay.domain.rounds import asks
 from relay.domain.sending import prove_send
@@ -42,10 +43,11 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     conv = step.state.conversations[given.shop, given.buyer]
     step.touch(conv)
     _follow_account(step, conv, given.account)
-    if conv.round is not None:
-        move_round(step, conv)
-    elif not _was_answered(conv, given.sent_at):
-        open_round(step, conv, given.sent_at, seq)
+    if not was_answered(conv, given.sent_at):  # else the platform counts it as answered; it is shown all the same
+        if conv.round is None:
+            open_round(step, conv, given.sent_at, seq)
+        else:
+            move_round(step, conv)
     ensure_placed(step, conv)
 
 
@@ -70,6 +72,7 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
             content=given.content,
             echo_of=given.echo_of,
             skew_ms=given.skew_ms,
+            answers=given.echo_of is None and step.rule(given.shop).answers(given.author),
         )
     )
     if conv is not None:
@@ -144,11 +147,6 @@ def _own_send(step: Step, conv: Conversation | None, echo_of: SendId | None) -> 
     if echo_of is None:
         return None
     return step.state.sends.get(echo_of) or (conv.ended.get(echo_of) if conv is not None else None)
-
-
-def _was_answered(conv: Conversation, sent_at: Millis) -> bool:
-    """A question that arrives late although an answer of a later server time has long reached the buyer (L6)."""
-    return conv.past is not None and conv.past.answered_until is not None and sent_at < conv.past.answered_until
 
 
 def _follow_account(step: Step, conv: Conversation, account: str | None) -> None:

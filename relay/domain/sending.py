@@ -167,12 +167,13 @@ def _end(
             digest=send.digest if outcome in ("confirmed", "unknown") else "",
             by=by,
             account=_account(step, send.seat),
+            answers=outcome == "confirmed" and step.rule(send.shop).answers(author),
         )
     )
     step.touch(conv)
     if outcome == "confirmed":
         assert sent_at is not None
-        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat), basis)
+        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat))
     elif outcome != "unknown" and retry_at is None and conv.debt is not None and not conv.debt.holds:
         close_debt(step, conv, "hold_not_sent")
 

@@ -262,6 +262,8 @@ class Told:
 
     def _round(self, key: Key, fact: f.RoundOpened | f.RoundMoved) -> None:
         thread = self.thread(key)
+        if isinstance(fact, f.RoundOpened):
+            thread.questions[int(fact.message[1:])] = fact.opened_at
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
             thread.round = self.rounds
