@@ -40,7 +40,8 @@ def fold(text: str, cells: int) -> list[str]:
     return [*lines, text]
 
 
-def columns_of(table: Sequence[Sequence[str]]) -> list[str]:
-    """Rows with their columns one under the other, two blanks between."""
+def columns_of(table: Sequence[Sequence[str]], cells: int) -> list[str]:
+    """Rows with their columns one under the other; two blanks between, or one where `cells` are too few."""
     widths = [max(width(cell) for cell in column) for column in zip(*table, strict=True)]
-    return ["  ".join(pad(cell, cells) for cell, cells in zip(row, widths, strict=True)).rstrip() for row in table]
+    gap = "  " if sum(widths) + 2 * len(widths) - 2 <= cells else " "
+    return [gap.join(pad(cell, room) for cell, room in zip(row, widths, strict=True)).rstrip() for row in table]

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from relay.domain.names import Millis
-from relay_demo.shops import COUNTS, DESK, HOME, NAMES, SHOPS
+from relay_demo.shops import COUNTS, DESK, HOME, NAMES, WORKSHOP
 from relay_demo.table import BEIJING
 from relay_demo.words import Lang
 
@@ -27,13 +27,15 @@ class Guide(msgspec.Struct, frozen=True):
         return self.folder / "relay.sqlite"
 
     def head(self) -> list[str]:
-        """Above the picture."""
+        """Above the picture, where there is room."""
         words = _HEAD[self.lang]
-        lines = [line.format(home=NAMES[HOME], other=NAMES[SHOPS[1]]) for line in words["what"]]
-        if self.put_on_h:
-            lines.append(words["clock"][0].format(hours=f"{self.put_on_h:.1f}"))
-        where = words["where"][0].format(url=self.url, ledger=self.ledger)
-        return [*lines, where, *(f"{what}  {command}" for what, command in self._beside())]
+        lines = [line.format(home=NAMES[HOME], other=NAMES[WORKSHOP]) for line in words["what"]]
+        lines += [line.format(hours=f"{self.put_on_h:.1f}") for line in words["clock"] if self.put_on_h]
+        return [*lines, self._where(), *(f"{what} {command}" for what, command in self._beside())]
+
+    def short(self) -> list[str]:
+        """The same in two lines."""
+        return [_HEAD[self.lang]["what"][0], self._where()]
 
     def farewell(self, until: Millis) -> list[str]:
         """After the end. `until` is the instant of the last picture: as of then the figures are those of the table."""
@@ -42,6 +44,9 @@ class Guide(msgspec.Struct, frozen=True):
         for what, command in self._after(until):
             lines += [what, f"  {command}"]
         return lines
+
+    def _where(self) -> str:
+        return _HEAD[self.lang]["where"][0].format(url=self.url, ledger=self.ledger)
 
     def _beside(self) -> Iterator[tuple[str, str]]:
         what = _COMMANDS[self.lang]
@@ -66,26 +71,24 @@ class Guide(msgspec.Struct, frozen=True):
 _HEAD: Final[dict[Lang, dict[str, tuple[str, ...]]]] = {
     "zh": {
         "what": (
-            "relay 演示：两家店、五位客服都是模拟的，时间是真的，消息走真的回调和 WebSocket。Ctrl-C 结束。",
-            "问题三分钟内要答；没空位就排队；离截止 20 秒无人答，机器发一句审核过的“稍等”，从此欠买家一个真答复。",
-            "“含自动”只有{home}会更高：店主选择了把 relay 的话算作回答；{other}没有选，两栏永远相同。",
+            "relay 演示：店铺、买家、客服是模拟的，时间和网络是真的。按 Ctrl-C 结束。",
+            "问题三分钟内要答，坐席满了就排队。离截止 20 秒还没人答，机器先发一句审核过",
+            "的稍等，从此欠买家一个真答复。“含自动”只有{home}会更高：店主选了把 relay",
+            "的话算作回答；{other}没有选，两栏永远相同。机器有没有帮忙，两个数都给您看。",
         ),
-        "clock": ("现在不在平台考核时段（北京时间 8–24 点），演示的时钟拨快了 {hours} 小时；快慢仍是真的。",),
-        "where": ("服务 {url}   台账 {ledger}   （时刻为北京时间）",),
+        "clock": ("此刻不在考核时段（北京时间 8–24 点），演示的时钟拨快了 {hours} 小时，快慢不变。",),
+        "where": ("服务 {url}  台账 {ledger}  北京时间",),
     },
     "en": {
         "what": (
-            "relay demo: two shops and five agents are simulated; time, webhooks and sockets are real. Ctrl-C ends it.",
-            "A question is due in three minutes; with every seat full it queues; 20 s before the deadline the machine "
-            "sends an approved hold, and from then on the buyer is owed a real answer.",
-            'Only in {home} is "with machine" the higher: its owner chose that a text by relay counts. In {other} '
-            "the owner did not, so both columns stay equal.",
+            "relay demo: shops, buyers and agents are simulated, time and network are real.",
+            "A question is due in three minutes; with every seat full it queues; 20 s before",
+            "the deadline the machine sends an approved hold, and the buyer is owed a real",
+            'answer. "With machine" is higher only in {home}: its owner chose that this',
+            "counts; in {other} not, and both figures stay equal. Ctrl-C ends the demo.",
         ),
-        "clock": (
-            "The platform assesses 8:00 to 24:00 in Beijing. It is outside that now, so the demo's clock is put on by "
-            "{hours} hours; its pace is real.",
-        ),
-        "where": ("service {url}   ledger {ledger}   (times of day are Beijing's)",),
+        "clock": ("Only 8:00-24:00 in Beijing is assessed, so the demo's clock is {hours} h ahead.",),
+        "where": ("service {url}  ledger {ledger}  Beijing time",),
     },
 }
 _COMMANDS: Final[dict[Lang, dict[str, str]]] = {

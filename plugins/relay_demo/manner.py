@@ -12,7 +12,7 @@ from relay_demo.talk import Effort
 
 Span = tuple[float, float]
 TURN: Final[Span] = (1.0, 6.0)
-WORK: Final[dict[Effort, Span]] = {"quick": (4, 10), "normal": (10, 26), "look_up": (8, 16), "put_off": (8, 14)}
+WORK: Final[dict[Effort, Span]] = {"quick": (4, 10), "normal": (9, 24), "look_up": (8, 16), "put_off": (8, 14)}
 HOLD_WORK: Final[Span] = (2.0, 4.0)
 LOOK_UP: Final[Span] = (35.0, 70.0)
 PUT_OFF: Final[Span] = (188.0, 222.0)
@@ -20,7 +20,7 @@ PUT_OFF: Final[Span] = (188.0, 222.0)
 CLOSE: Final[Span] = (24.0, 40.0)
 MEND: Final[Span] = (4.0, 9.0)
 LOOK: Final[Span] = (25.0, 40.0)
-PAUSE_EVERY: Final[Span] = (80.0, 170.0)
+PAUSE_EVERY: Final[Span] = (90.0, 240.0)
 PAUSE: Final[Span] = (20.0, 45.0)
 LOST: Final[Span] = (36.0, 48.0)
 LOST_SHARE: Final = 0.2

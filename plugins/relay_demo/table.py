@@ -25,7 +25,7 @@ class Count(msgspec.Struct, frozen=True):
         if not self.denominator:
             return "0/0 –"
         tenths = self.numerator * 1000 // self.denominator
-        return f"{self.numerator}/{self.denominator} {tenths // 10}.{tenths % 10} %"
+        return f"{self.numerator}/{self.denominator} {tenths // 10}.{tenths % 10}%"
 
 
 class Today(msgspec.Struct, frozen=True):
@@ -94,11 +94,11 @@ class Words(msgspec.Struct, frozen=True):
 
 WORDS: Final[dict[Lang, Words]] = {
     "zh": Words(
-        shops=("店铺", "通道", "待回复", "最急", "超时", "排队", "欠答", "未知", "今日·含自动", "今日·不含自动"),
-        seats=("客服", "状态", "待回复", "接待"),
+        shops=("店铺", "线", "待回", "最急", "超时", "排队", "欠答", "未知", "今日含自动", "不含自动"),
+        seats=("客服", "状态", "待回", "接待"),
         up="通",
         down="断",
-        seconds="{} 秒",
+        seconds="{}秒",
         presence={"online": "在线", "away": "挂起", "offline": "离线"},
         notable="要紧的事",
         quiet="刚刚",
@@ -106,11 +106,11 @@ WORDS: Final[dict[Lang, Words]] = {
         "请稍后 {busy}，拒收 {refuses}，断线 {cut}（已回显 {echoed}）",
     ),
     "en": Words(
-        shops=("shop", "link", "waiting", "next due", "late", "queue", "owed", "unknown", "with machine", "without"),
-        seats=("agent", "state", "waiting", "open"),
-        up="up",
-        down="down",
-        seconds="{} s",
+        shops=("shop", "up", "wait", "due", "late", "queue", "owed", "lost?", "with machine", "without"),
+        seats=("agent", "state", "wait", "open"),
+        up="yes",
+        down="no",
+        seconds="{}s",
         presence={"online": "online", "away": "away", "offline": "offline"},
         notable="worth a look",
         quiet="just now",
@@ -131,14 +131,20 @@ _COUNTED: Final = (
     "echoed",
 )
 BEIJING: Final = timezone(timedelta(hours=8))
-_FEWEST_EVENTS: Final = 3
+FEWEST_EVENTS: Final = 10
+Heads = tuple[Sequence[str], Sequence[str]]
+"""What stands above the picture, long and short."""
 
 
-def draw(picture: Picture, head: Sequence[str], lang: Lang, columns: int, rows: int) -> list[str]:
-    """The whole screen, at most `rows` lines of at most `columns` cells."""
-    lines = [*head, "", *shop_lines(picture, lang), "", *seat_lines(picture, lang), "", channel_line(picture, lang)]
-    lines = [part for line in lines for part in fold(line, columns)]
-    room = max(rows - len(lines) - 2, 2 * _FEWEST_EVENTS)
+def draw(picture: Picture, heads: Heads, lang: Lang, columns: int, rows: int) -> list[str]:
+    """The whole screen, at most `rows` lines of at most `columns` cells: the long head if it leaves room for events."""
+    head, short = ([part for line in each for part in fold(line, columns)] for each in heads)
+    tables = [shop_lines(picture, lang, columns), seat_lines(picture, lang, columns)]
+    tables.append(fold(channel_line(picture, lang), columns))
+    lines = [*head, *(line for table in tables for line in ("", *table))]
+    if len(lines) + FEWEST_EVENTS > rows:
+        lines = [*short, *(line for table in tables for line in table)]
+    room = max(rows - len(lines) - 2, 2)
     notable = picture.notable[-(room - room // 2) :]
     quiet = picture.quiet[-(room - len(notable)) :]
     for title, events in ((WORDS[lang].notable, notable), (WORDS[lang].quiet, quiet)):
@@ -147,7 +153,7 @@ def draw(picture: Picture, head: Sequence[str], lang: Lang, columns: int, rows: 
     return [clip(line, columns) for line in lines[:rows]]
 
 
-def shop_lines(picture: Picture, lang: Lang) -> list[str]:
+def shop_lines(picture: Picture, lang: Lang, columns: int) -> list[str]:
     words = WORDS[lang]
     table: list[Sequence[str]] = [words.shops]
     for shop in picture.status.shops:
@@ -164,10 +170,10 @@ def shop_lines(picture: Picture, lang: Lang) -> list[str]:
                 str(without),
             )
         )
-    return columns_of(table)
+    return columns_of(table, columns)
 
 
-def seat_lines(picture: Picture, lang: Lang) -> list[str]:
+def seat_lines(picture: Picture, lang: Lang, columns: int) -> list[str]:
     """A line per person: their presence, how many wait for them, and the load of each of their seats."""
     words = WORDS[lang]
     shops = [shop.name or shop.shop for shop in picture.status.shops]
@@ -187,7 +193,7 @@ def seat_lines(picture: Picture, lang: Lang) -> list[str]:
                 *("" if seat is None else f"{seat.open}/{seat.cap}" for seat in own),
             )
         )
-    return columns_of(table)
+    return columns_of(table, columns)
 
 
 def channel_line(picture: Picture, lang: Lang) -> str:

@@ -126,7 +126,8 @@ async def run(
             guide = Guide(options.lang, options.program, url, options.folder, start.put_on_ms / 3_600_000)
             watch = Watch(app, world, clock, options, told)
             world.begin(f"{url}/channel/{shops.CHANNEL}", f"{url}/agent", tokens)
-            until = await _show(app, world, watch, Screen(_say, options.lang, guide.head(), live), ending)
+            screen = Screen(_say, options.lang, (guide.head(), guide.short()), live)
+            until = await _show(app, world, watch, screen, ending)
         finally:
             await app.stop()
     finally:

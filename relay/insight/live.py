@@ -1,20 +1,24 @@
 """The running figure of each shop, fed with committed facts as they come: the same rules, the same lines as the audit.
 
-A send whose outcome was unknown and is proven later is taken back and told again, so that the running figure equals
-the one computed from the whole ledger.
+A send whose outcome was unknown and is proven later is taken back and told again, so that the running figure of a day
+equals the one computed from the whole ledger. Only the lines of the newest two days are kept: memory follows the day and
+not the ledger, of which older days are asked.
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
 from relay.domain import facts as f
-from relay.domain.names import DeskId, SendId, ShopId
+from relay.domain.marks import day_of
+from relay.domain.names import DeskId, Millis, SendId, ShopId
 from relay.domain.settings import Shop
 from relay.insight.log import LogLines
 from relay.rules.messages import Message
 from relay.rules.report import Counts
+
+KEPT_DAYS: Final = 2
 
 
 class Figure(Protocol):
@@ -40,6 +44,7 @@ class LiveFigures:
         self._figures: dict[ShopId, Figure] = {}
         self._rules: dict[ShopId, tuple[str, Mapping[str, str]]] = {}
         self._told: dict[ShopId, list[Message]] = {}
+        self._newest_day = 0
         self._unknown: dict[SendId, Message] = {}
         self._sends: set[SendId] = set()
 
@@ -65,7 +70,7 @@ class LiveFigures:
             self._tell(line)
 
     def counts(self, shop: ShopId, as_of: int) -> Counts | None:
-        """The figure of this shop as of an instant; None for a shop without messages."""
+        """The figure of this shop's newest two days as of an instant; None for an unknown shop."""
         figure = self._figures.get(shop)
         return figure.counts(as_of) if figure is not None else None
 
@@ -81,9 +86,23 @@ class LiveFigures:
 
     def _tell(self, line: Message) -> None:
         shop = ShopId(line.shop or "")
-        if shop in self._figures:
+        day = day_of(Millis(line.at))
+        if day > self._newest_day:
+            self._begin_day(day)
+        if shop in self._figures and day > self._newest_day - KEPT_DAYS:
             self._told[shop].append(line)
             self._figures[shop].take(line)
+
+    def _begin_day(self, day: int) -> None:
+        """Let go of what is older than yesterday, and count what is left anew."""
+        self._newest_day = day
+        for shop, lines in self._told.items():
+            kept = [line for line in lines if day_of(Millis(line.at)) > day - KEPT_DAYS]
+            self._told[shop] = kept
+            rule, options = self._rules[shop]
+            self._figures[shop] = self._open(rule, options)
+            for line in kept:
+                self._figures[shop].take(line)
 
     def _take_back(self, line: Message) -> None:
         self._tell(Message(at=line.at, role="system", kind="recall", shop=line.shop, buyer=line.buyer, recalls=line.id))

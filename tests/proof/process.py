@@ -29,6 +29,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SHOP, DESK, BOSS = ShopId("shop1"), DeskId("main"), PersonId("boss")
 LIMIT_S = 60.0
 """The longest wait for anything."""
+AT_ONCE = 8
 
 
 def free_port() -> int:
@@ -72,26 +73,26 @@ class Place:
 
     async def run(self, *words: str) -> tuple[int, str]:
         """A command of the command line; its exit code and all that it printed."""
-        process = await self._spawn(*words)
+        process = await self._spawn("", *words)
         out, _ = await asyncio.wait_for(process.communicate(), LIMIT_S)
         return process.returncode or 0, out.decode()
 
-    async def _spawn(self, *words: str) -> asyncio.subprocess.Process:
+    async def _spawn(self, before: str, *words: str) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-X",
             "utf8",
             "-c",
-            "from relay.cli import main; main()",
+            f"{before}from relay.cli import main; main()",
             *words,
             cwd=self.folder,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
 
-    async def serve(self) -> "Serving":
-        serving = Serving(await self._spawn("serve"))
-        return serving
+    async def serve(self, before: str = "") -> "Serving":
+        """`relay serve`; `before` is what its process does first."""
+        return Serving(await self._spawn(before, "serve"))
 
 
 class Serving:
@@ -206,8 +207,8 @@ def hash_of(text: str) -> int:
 class Message:
     """What the bridge must bring; `answers` is what relay has said to it."""
 
-    def __init__(self, number: int, ago_ms: int) -> None:
-        self.id, self.text, self.buyer = f"m{number}", f"在吗 [{number}]", f"tb-{number}"
+    def __init__(self, number: int, ago_ms: int, more: str = "") -> None:
+        self.id, self.text, self.buyer = f"m{number}", f"在吗 [{number}]{more}", f"tb-{number}"
         data = {
             "shop": SHOP, "id": self.id, "t": int(time.time() * 1000) - ago_ms, "role": "buyer", "kind": "human",
             "buyer": self.buyer, "text": self.text,
@@ -233,12 +234,15 @@ class Bridge:
     def left(self) -> int:
         return len(self._waiting)
 
-    async def bring(self, session: aiohttp.ClientSession, at_once: int = 8) -> None:
-        """Until all is acknowledged or relay is gone; what was not answered stays to be brought again."""
-        await asyncio.gather(*(self._worker(session) for _ in range(at_once)))
+    async def bring(self, session: aiohttp.ClientSession, patience: int = 1_000_000) -> None:
+        """Until all is acknowledged or relay is gone; what was not answered stays to be brought again.
 
-    async def _worker(self, session: aiohttp.ClientSession) -> None:
-        while self._waiting:
+        After `patience` answers of "come again" a worker goes home.
+        """
+        await asyncio.gather(*(self._worker(session, patience) for _ in range(AT_ONCE)))
+
+    async def _worker(self, session: aiohttp.ClientSession, patience: int) -> None:
+        while self._waiting and patience:
             message = self._waiting.pop(0)
             message.tries += 1
             try:
@@ -253,6 +257,7 @@ class Bridge:
             else:
                 assert status == 503, told
                 self._waiting.append(message)
+                patience -= 1
 
 
 def signed(id: str, body: bytes, secret: str = SECRET, at: int | None = None) -> dict[str, str]:

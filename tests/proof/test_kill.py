@@ -107,7 +107,8 @@ def check(street: Street) -> None:
         assert message.tries > 1 or message.answers[0]["taken"] == "taken"
     keys = Counter((fact.buyer, fact.key) for fact in facts if isinstance(fact, f.ReplyIntended))
     assert set(keys.values()) <= {1}
-    assert {key for agent in street.agents for key in agent.done if key != "p"} <= {key for _, key in keys}
+    done = {f"{agent.name}:{key}" for agent in street.agents for key in agent.done if key != "p"}
+    assert done <= {key for _, key in keys}
     sent = stories(facts)
     names = {outgoing_key(secret, DESK, send): story for send, story in sent.items()}
     assert set(street.chat.asked) <= set(names)

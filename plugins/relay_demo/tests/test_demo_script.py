@@ -1,6 +1,6 @@
 """The script: from a seed alone, with one of everything in the first minutes."""
 
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
@@ -26,7 +26,7 @@ def test_the_first_minutes_show_one_of_everything(seed: str) -> None:
         topic = topic_of([text for _, text in script[place].opening])
         assert (script[place].shop, topic and topic.effort) == (shop, "put_off")
     assert script[PUT_OFF_FIRST[-1]].at_s < 15
-    gaps = [later.at_s - earlier.at_s for earlier, later in zip(script, script[1:], strict=False)]
+    gaps = [later.at_s - earlier.at_s for earlier, later in pairwise(script)]
     assert any(sum(gaps[place : place + 5]) < 8 for place in range(len(gaps) - 5)), "no burst"
 
 

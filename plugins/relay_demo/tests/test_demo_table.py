@@ -1,6 +1,7 @@
 """The live picture: cells, columns, and one screen as it must look."""
 
 import string
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,6 @@ from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, SendId, ShopI
 from relay.domain.settings import Person, Seat, Shop
 from relay_demo.cells import clip, columns_of, fold, pad, width
 from relay_demo.guide import Guide
-from relay_demo.place import Path
 from relay_demo.screen import CLEAR, HOME, Screen
 from relay_demo.shops import settings
 from relay_demo.table import Count, Picture, SeatNow, ShopNow, Status, Today, channel_line, draw, summary
@@ -42,14 +42,16 @@ def test_fold_loses_nothing(cells: int) -> None:
 
 
 def test_columns_stand_one_under_the_other() -> None:
-    lines = columns_of([("店铺", "n", "x"), ("a", "12", "x"), ("山岚数码", "3", "x")])
+    lines = columns_of([("店铺", "n", "x"), ("a", "12", "x"), ("山岚数码", "3", "x")], 80)
     assert {width(line) for line in lines} == {width(lines[0])}
+    assert lines[1] == "a         12  x"
+    assert columns_of([("a", "12", "x")], 6) == ["a 12 x"]
     assert pad("欠", 4) == "欠  "
 
 
 @pytest.mark.parametrize(
     ("count", "shown"),
-    [(Count(0, 0), "0/0 –"), (Count(8999, 10000), "8999/10000 89.9 %"), (Count(2, 3), "2/3 66.6 %")],
+    [(Count(0, 0), "0/0 –"), (Count(8999, 10000), "8999/10000 89.9%"), (Count(2, 3), "2/3 66.6%")],
 )
 def test_a_rate_is_never_rounded_up(count: Count, shown: str) -> None:
     assert str(count) == shown
@@ -72,41 +74,50 @@ def picture(events: int = 30) -> Picture:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(("columns", "rows"), [(79, 23), (120, 50), (40, 30)])
 def test_the_screen_fits_the_terminal(lang: Lang, columns: int, rows: int) -> None:
-    head = Guide(lang, "relay", "http://127.0.0.1:8765", Path("var/demo"), 9.5).head()
-    lines = draw(picture(), head, lang, columns, rows)
-    assert len(lines) <= rows
+    guide = Guide(lang, "relay", "http://127.0.0.1:8765", Path("var/demo"), 9.5)
+    lines = draw(picture(), (guide.head(), guide.short()), lang, columns, rows)
+    assert len(lines) == rows
     assert all(width(line) <= columns for line in lines)
+    assert any("notable 29" in line for line in lines)
+    assert lines[-1].endswith("quiet 29")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_words_above_fit_a_narrow_terminal(lang: Lang) -> None:
+    guide = Guide(lang, "relay", "http://127.0.0.1:65535", Path("var/demo"), 10.5)
+    assert all(width(line) < 80 for line in [*guide.head()[:-3], *guide.short()])
+    assert "{" not in "".join([*guide.head(), *guide.farewell(AT)])
 
 
 def test_the_newest_events_are_in_sight() -> None:
-    lines = draw(picture(), ["head"], "zh", 100, 40)
+    lines = draw(picture(), (["head"], []), "zh", 100, 40)
     assert len(lines) == 40
     assert "notable 29" in "".join(lines)
     assert lines[-1].endswith("quiet 29")
-    few = draw(picture(events=2), ["head"], "zh", 100, 40)
+    few = draw(picture(events=2), (["head"], []), "zh", 100, 40)
     assert sum("quiet" in line for line in few) == 2
 
 
 def test_the_table_says_what_the_status_says() -> None:
-    lines = draw(picture(), [], "zh", 100, 40)
-    assert "棉里家居  通    7       42 秒  2     1     1     0     34/37 91.8 %  31/37 83.7 %" in lines
-    assert any(line.startswith("山岚数码  断    0       –") and "0/0 –" in line for line in lines)
+    lines = draw(picture(), ([], []), "zh", 100, 40)
+    assert "棉里家居  通  7     42秒  2     1     1     0     34/37 91.8%  31/37 83.7%" in lines
+    assert any(line.startswith("山岚数码  断  0     –") and "0/0 –" in line for line in lines)
     assert any(line.split() == ["林晓", "在线", "2", "4/4", "2/3", "2/3"] for line in lines)
     assert any(line.split() == ["您自己", "离线", "0", "0/2", "0/2"] for line in lines)
     assert "断线 3" in channel_line(picture(), "zh")
     assert "送达 4" in channel_line(picture(), "zh")
-    assert "34/37 91.8 % (31/37 83.7 %)" in summary(picture(), "en")
+    assert "34/37 91.8% (31/37 83.7%)" in summary(picture(), "en")
 
 
 def test_a_terminal_is_drawn_over_and_a_pipe_gets_a_line_now_and_then() -> None:
     said: list[str] = []
-    live = Screen(said.append, "zh", ["head"], live=True)
+    live = Screen(said.append, "zh", (["head"], []), live=True)
     live.begin()
     live.show(picture())
     assert said[0] == CLEAR
     assert said[1].startswith(HOME)
     said.clear()
-    plain = Screen(said.append, "zh", ["head"], live=False)
+    plain = Screen(said.append, "zh", (["head"], []), live=False)
     plain.begin()
     for _ in range(11):
         plain.show(picture())
@@ -126,6 +137,10 @@ def teller(lang: Lang) -> Teller:
     return Teller(lang, shops, seats, persons, lambda _: "橘猫")
 
 
+def answered(after_ms: int) -> f.RoundAnswered:
+    return f.RoundAnswered(**WHERE, opened_at=Millis(0), answered_at=Millis(after_ms))
+
+
 def send(**more: Any) -> f.SendEnded:
     return f.SendEnded(**WHERE, send=SendId("s1"), **more)
 
@@ -133,8 +148,8 @@ def send(**more: Any) -> f.SendEnded:
 @pytest.mark.parametrize(
     ("fact", "zh", "notable"),
     [
-        (f.RoundAnswered(**WHERE, opened_at=Millis(0), answered_at=Millis(38_400)), "林晓 回复了「橘猫」，等了 38 秒", False),
-        (f.RoundAnswered(**WHERE, opened_at=Millis(0), answered_at=Millis(190_000)), "林晓 回复了「橘猫」，已超时 10 秒", True),
+        (answered(38_400), "林晓 回复了「橘猫」，等了 38 秒", False),
+        (answered(190_000), "林晓 回复了「橘猫」，已超时 10 秒", True),
         (f.DebtClosed(**WHERE, why="answered"), "欠「橘猫」的答复已还清", True),
         (f.HoldWithheld(**WHERE, why="thanks"), "机器没有向「橘猫」发话：买家只是道谢", True),
         (send(outcome="unknown", why="timeout"), "发给「橘猫」的话结果未知（超时无回应），等回显或人工查看", True),
