@@ -1,8 +1,8 @@
 """The running figure of each shop, fed with committed facts as they come: the same rules, the same lines as the audit.
 
 A send whose outcome was unknown and is proven later is taken back and told again, so that the running figure of a day
-equals the one computed from the whole ledger. Only the lines of the newest two days are kept: memory follows the day and
-not the ledger, of which older days are asked.
+equals the one computed from the whole ledger. Only the lines of the newest two days are kept: memory follows the day,
+not the ledger; older days are asked of it.
 """
 
 from collections.abc import Mapping

@@ -319,9 +319,6 @@ class Laws:
 
     def _send_ended(self, fact: f.SendEnded, given: i.Input, at: int) -> None:
         text = self.told.texts.get(fact.send)
-        corrected = fact.why == "echo" and fact.outcome == "confirmed"  # evidence against an earlier refusal
-        if text is not None and text.stage == "over" and corrected:
-            return
         if text is None or (text.stage == "over" and not self._late_proof(text, fact)):
             self._broken("L9", "ended_twice", fact)
         if fact.outcome != "confirmed":
