@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from bench import desk, figure, intake
-from bench.rows import Row, table, write
+from bench.rows import table, write
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -16,9 +16,7 @@ def main() -> None:
     def say(what: str) -> None:
         print(f"[{time.monotonic() - started:5.1f} s] {what}", file=sys.stderr, flush=True)
 
-    rows: list[Row] = []
-    row, rate = intake.throughput(say)
-    rows.append(row)
+    rows, rate = intake.throughput(say)
     rows.append(intake.latency(say, rate / 2))
     for name, work in (
         ("desk step", desk.step),

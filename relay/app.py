@@ -80,6 +80,7 @@ class App:
         self._channels = channels
         self.server = self._server()
         self._stop = asyncio.Event()
+        self._latched = asyncio.Event()
 
     # --- life
 
@@ -98,12 +99,23 @@ class App:
     async def run(self) -> None:
         """Return when told to stop. Raises what ended a desk."""
         stopped = asyncio.create_task(self._stop.wait())
-        failed = asyncio.create_task(self.service.wait())
+        failed = asyncio.create_task(self._failed())
         await asyncio.wait({stopped, failed}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
         if failed.done():
             raise RelayError(f"relay had to stop: {failed.result()} / relay 已停止") from failed.result()
         failed.cancel()
+
+    async def _failed(self) -> BaseException:
+        """What makes going on impossible: a desk that ended, or a store that takes nothing more."""
+        ended = asyncio.create_task(self.service.wait())
+        latched = asyncio.create_task(self._latched.wait())
+        try:
+            await asyncio.wait({ended, latched}, return_when=asyncio.FIRST_COMPLETED)
+            return self.store.latched or ended.result()
+        finally:
+            ended.cancel()
+            latched.cancel()
 
     def ask_to_stop(self) -> None:
         log.info("stopping")
@@ -201,6 +213,8 @@ class App:
 
     def _beat(self) -> None:
         self.service.paused = self.store.low_on_space
+        if self.store.latched is not None:
+            self._latched.set()
         self.service.beat()
 
     def _server(self) -> HttpServer:

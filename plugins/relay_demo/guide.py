@@ -1,5 +1,6 @@
 """What stands around the live picture: what one sees, where it lies, and how to look at it afterwards."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -66,6 +67,14 @@ class Guide(msgspec.Struct, frozen=True):
         yield what["audit"], f"{self.program} audit {log} --rule taobao_ww3{counts}"
         yield what["explain"], f"{self.program} explain {DESK} {what['buyer']} --data {self.ledger}"
         yield what["again"], f"{self.program} demo --data-dir {self.folder}"
+
+
+def program_of(called: str) -> str:
+    """How relay was called, so that the commands that are shown can be copied."""
+    path, found = Path(called).resolve(), shutil.which("relay")
+    if found is not None and Path(found).resolve() == path:
+        return "relay"
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 _HEAD: Final[dict[Lang, dict[str, tuple[str, ...]]]] = {

@@ -19,9 +19,9 @@ SURE: Final[dict[int, Mood]] = {5: "busy", 9: "refuses", 14: "cut_after", 22: "c
 SELDOM: Final[tuple[tuple[Mood, float], ...]] = (
     ("slow", 0.04),
     ("busy", 0.02),
-    ("refuses", 0.012),
-    ("cut_after", 0.015),
-    ("cut_before", 0.006),
+    ("refuses", 0.008),
+    ("cut_after", 0.01),
+    ("cut_before", 0.004),
 )
 
 

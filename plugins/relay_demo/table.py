@@ -102,8 +102,8 @@ WORDS: Final[dict[Lang, Words]] = {
         presence={"online": "在线", "away": "挂起", "offline": "离线"},
         notable="要紧的事",
         quiet="刚刚",
-        channel="通道：收 {taken}（另有重复 {duplicate}、隔离 {unusable}）；发出送达 {well}，"
-        "请稍后 {busy}，拒收 {refuses}，断线 {cut}（已回显 {echoed}）",
+        channel="通道：收 {taken}（重复 {duplicate}，隔离 {unusable}）；送达 {well}，忙 {busy}，"
+        "拒收 {refuses}，断线 {cut}（回显 {echoed}）",
     ),
     "en": Words(
         shops=("shop", "up", "wait", "due", "late", "queue", "owed", "lost?", "with machine", "without"),
@@ -114,8 +114,8 @@ WORDS: Final[dict[Lang, Words]] = {
         presence={"online": "online", "away": "away", "offline": "offline"},
         notable="worth a look",
         quiet="just now",
-        channel="channel: took {taken} (and {duplicate} known, {unusable} quarantined); delivered {well}, "
-        "busy {busy}, refused {refuses}, cut off {cut} ({echoed} echoed)",
+        channel="channel: in {taken} (known {duplicate}, quarantined {unusable}); out {well}, busy {busy}, "
+        "refused {refuses}, cut {cut} (echoed {echoed})",
     ),
 }
 _COUNTED: Final = (

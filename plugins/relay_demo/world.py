@@ -73,7 +73,8 @@ class World:
         await self.bridge.settle()
 
     async def close(self) -> None:
-        """The platform goes too."""
+        """The platform goes too, and whoever is still there."""
+        await self.quiet()
         if self._session is not None:
             await self._session.close()
         await self.bridge.close()

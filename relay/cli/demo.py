@@ -6,7 +6,6 @@ sockets alone. What is shown comes from the running service; what is kept lies i
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections import deque
@@ -66,8 +65,9 @@ def demo(
     from relay.config.tables import LogTable
     from relay.errors import RelayError
     from relay.logs import set_up_logging
+    from relay_demo.guide import program_of
 
-    options = Options(folder, port, minutes, seed, pace, lang, _program())
+    options = Options(folder, port, minutes, seed, pace, lang, program_of(sys.argv[0]))
     try:
         if fresh and folder.exists():
             _move_aside(folder)
@@ -78,7 +78,8 @@ def demo(
     except RelayError as error:
         stop(str(error))
     except OSError as error:
-        stop(f"{error.filename or f'127.0.0.1:{port}'}: {error.strerror or error}")
+        where = error.filename or f"127.0.0.1:{port}"
+        stop(f"{where}: {error.strerror or error} / 无法写入或监听，请换 --data-dir 或 --port / take another")
 
 
 async def _until_signal(options: Options) -> None:
@@ -258,18 +259,6 @@ def _move_aside(folder: Path) -> None:
     FileLock(folder / LEDGER).release()
     stamp = (datetime.fromtimestamp(SystemClock().now() / 1000, UTC) + BEIJING).strftime("%Y%m%d-%H%M%S")
     click.echo(f"{folder} → {Place(folder).move_aside(stamp)}")
-
-
-def _program() -> str:
-    """How relay was called, so that the commands that are shown can be copied."""
-    called = Path(sys.argv[0])
-    found = shutil.which("relay")
-    if found is not None and Path(found).resolve() == called.resolve():
-        return "relay"
-    try:
-        return str(called.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(called)
 
 
 _LANGUAGES: Final = {"zh": "zh-CN", "en": "en"}

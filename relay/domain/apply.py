@@ -41,11 +41,14 @@ def apply(state: DeskState, fact: f.DeskFact) -> None:
 def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     if not asks(fact.kind, fact.content, fact.buyer_class):
         return
+    answered = was_answered(state, fact.shop, fact.buyer, fact.sent_at)
+    if answered and (fact.shop, fact.buyer) not in state.conversations:
+        return
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     conv.last_at = fact.at
     conv.last_message = state.seq
     conv.last_tone, conv.last_tag = fact.tone, fact.tag
-    if conv.round is not None and not was_answered(conv, fact.sent_at):
+    if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
 
 

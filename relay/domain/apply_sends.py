@@ -3,7 +3,7 @@
 from typing import Final
 
 from relay.domain import facts as f
-from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, past_of
+from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
 
@@ -135,4 +135,6 @@ def debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
 def debt_closed(state: DeskState, fact: f.DebtClosed) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     conv.debt = None
+    if conv.round is None:
+        unqueue(state, conv)
     let_go(state, conv)

@@ -1,6 +1,7 @@
 """apply, for what the office sets and what becomes of seats: settings, channels, presence, grace and shifts."""
 
 from relay.domain import facts as f
+from relay.domain.lists import let_go
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId
 from relay.domain.settings import Person, QuickReply, Seat, Shop
@@ -64,6 +65,7 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
                 if state.shops[gone.setting.shop].placement == "observe":
                     for key in gone.open:
                         state.conversations[key].seat = None
+                        let_go(state, state.conversations[key])
         case "person":
             state.persons.pop(name, None)  # type: ignore[call-overload]
         case "reply":
@@ -103,4 +105,5 @@ def shift(state: DeskState, fact: f.ShiftTurned) -> None:
 
 
 def overdrawn(state: DeskState, fact: f.Overdrawn) -> None:
-    state.seats[fact.seat].overdrawn = True
+    seat = state.seats[fact.seat]
+    seat.overdrawn = len(seat.open) > seat.setting.cap

@@ -133,9 +133,10 @@ def _office(step: Step, given: i.TakeOffice) -> None:
         )
     )
     if isinstance(given.subject, Person):
-        note_agent_overdraft(step, given.subject)
+        note_agent_overdraft(step, given.subject, "cap_lowered")
     elif isinstance(given.subject, Seat):
         note_overdraft(step, step.state.seats[given.subject.id], "cap_lowered")
+        note_agent_overdraft(step, step.state.persons.get(given.subject.agent), "seat_given")
     elif given.removed_sort == "seat" and given.removed_id is not None:
         empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
     for key in step.state.conversations:

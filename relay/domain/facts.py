@@ -22,7 +22,7 @@ Seen = Literal["new", "conflict"]
 Tone = Literal["question", "thanks", "acknowledgement", "hold", "answer"]
 Basis = Literal["channel", "relay"]
 Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
-MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed", "settings"]
+MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed"]
 DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
 AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual"]
 

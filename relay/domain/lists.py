@@ -69,9 +69,11 @@ def note_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Mill
     past.answered_until = Millis(max(past.answered_until or 0, sent_at))
 
 
-def was_answered(conv: Conversation, sent_at: Millis) -> bool:
+def was_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Millis) -> bool:
     """Whether a question of this server time, arriving now, is older than an answer that has reached the buyer (L6)."""
-    return conv.past is not None and conv.past.answered_until is not None and sent_at < conv.past.answered_until
+    conv = state.conversations.get((shop, buyer))
+    past = conv.past if conv is not None else state.past.get((shop, buyer))
+    return past is not None and past.answered_until is not None and sent_at < past.answered_until
 
 
 def remember(conv: Conversation, seat: SeatId, at: Millis) -> None:

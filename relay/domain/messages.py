@@ -40,14 +40,15 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
         step.touch(known)
     if not asks(given.kind, given.content, given.buyer_class):
         return
+    if was_answered(step.state, given.shop, given.buyer, given.sent_at):
+        return  # the platform counts it as answered; whoever has the conversation is shown it all the same
     conv = step.state.conversations[given.shop, given.buyer]
     step.touch(conv)
     _follow_account(step, conv, given.account)
-    if not was_answered(conv, given.sent_at):  # else the platform counts it as answered; it is shown all the same
-        if conv.round is None:
-            open_round(step, conv, given.sent_at, seq)
-        else:
-            move_round(step, conv)
+    if conv.round is None:
+        open_round(step, conv, given.sent_at, seq)
+    else:
+        move_round(step, conv)
     ensure_placed(step, conv)
 
 

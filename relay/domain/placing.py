@@ -96,6 +96,7 @@ def take_from_platform(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatStat
     )
     step.touch(step.state.conversations[shop, buyer])
     note_overdraft(step, seat, "platform")
+    note_agent_overdraft(step, step.state.persons.get(seat.setting.agent), "platform")
 
 
 def place_unowned(step: Step, shop: ShopId) -> None:
@@ -105,8 +106,10 @@ def place_unowned(step: Step, shop: ShopId) -> None:
             ensure_placed(step, conv)
 
 
-def note_agent_overdraft(step: Step, person: Person) -> None:
-    """The cap over all seats of an agent was lowered below what they have."""
+def note_agent_overdraft(step: Step, person: Person | None, why: str) -> None:
+    """An agent has more over all their seats than they may, for a cause outside relay's routing."""
+    if person is None:
+        return
     seats = [step.state.seats[seat] for seat in step.state.person_seats.get(person.id, ())]
     total = sum(len(seat.open) for seat in seats)
     if person.cap is not None and total > person.cap:
@@ -119,7 +122,7 @@ def note_agent_overdraft(step: Step, person: Person) -> None:
                 shop=fullest.shop,
                 open=total,
                 cap=person.cap,
-                why="agent_cap_lowered",
+                why=f"agent_{why}",
             )
         )
 

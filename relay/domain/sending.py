@@ -103,8 +103,13 @@ def end(step: Step, given: i.EndSend) -> None:
 
 def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
     """The channel showed our own message: it reached the buyer, at the channel's own time."""
-    if send.status != "intended":
-        _end(step, send, "confirmed", "echo", sent_at)
+    if send.status == "intended" and not send.doubt:
+        return
+    conv = step.state.conversations[send.shop, send.buyer]
+    owed = send.tone == "hold" and conv.round is not None and send.id in conv.ended
+    _end(step, send, "confirmed", "echo", sent_at)
+    if owed and conv.debt is None:  # a hold that was thought refused did reach the buyer
+        open_debt(step, send.shop, send.buyer, send.id)
 
 
 def resolve(step: Step, given: i.ResolveSend) -> None:
@@ -201,7 +206,9 @@ def _retry_at(step: Step, send: Send) -> Millis | None:
 
 def _not_before_question(step: Step, send: Send, at: Millis) -> Millis:
     """By relay's own clock an answer cannot precede the question it was written to, whatever the skew (L15)."""
-    round_ = step.state.conversations[send.shop, send.buyer].round
+    conv = step.state.conversations[send.shop, send.buyer]
     written_at = int(send.id[1:])
-    asked = [sent_at for sent_at, seq in round_.questions if seq < written_at] if round_ else []
+    asked = [sent_at for sent_at, seq in conv.round.questions if seq < written_at] if conv.round else []
+    if conv.debt is not None and send.id not in conv.debt.holds:
+        asked.append(conv.debt.asked_at)
     return Millis(max([at, *asked]))

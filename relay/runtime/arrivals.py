@@ -1,6 +1,6 @@
 """A channel's line as an input of the desk: who the buyer is, what the text does, whose text it is."""
 
-from typing import cast
+from typing import Final, cast
 
 import msgspec
 
@@ -9,18 +9,9 @@ from relay.domain import inputs as i
 from relay.domain.facts import Seen
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import DeskState
-from relay.domain.names import BuyerRef, DeskId, MessageId, SendId
+from relay.domain.names import BuyerRef, MessageId, SendId
 from relay.domain.phrases import read_buyer_text, read_shop_text
 from relay.errors import BadInputError
-
-
-class Known(msgspec.Struct, frozen=True):
-    """A message met before: its body, the desk and seq that took it, and the batch if it is not yet durable."""
-
-    body: bytes
-    desk: DeskId
-    seq: int
-    batch: object | None
 
 
 class Translated(msgspec.Struct, frozen=True):
@@ -45,6 +36,7 @@ def translate(
         raise BadInputError(
             f"unknown shop {arrival.shop!r}; add it to the settings / 店铺 {arrival.shop!r} 未登记，请先在设置中添加"
         )
+    _check_words(arrival)
     if arrival.kind == "recall":
         if recalled is None:
             raise BadInputError("it recalls a message that relay has never seen / 撤回的消息未曾收到")
@@ -98,6 +90,23 @@ def translate(
         ),
         binds_text=True,
     )
+
+
+_WORDS: Final = {
+    "mode": ("assist", "auto", "unknown"),
+    "trigger": ("person", "machine"),
+    "buyer_class": ("consumer", "shop_sub_account", "merchant_account", "xiaoer"),
+}
+
+
+def _check_words(arrival: Arrival) -> None:
+    """What goes onto the ledger must be readable in the log form of every rule (L13)."""
+    for name, allowed in _WORDS.items():
+        value = getattr(arrival, name)
+        if value is not None and value not in allowed:
+            raise BadInputError(f"unknown {name} {value!r}; one of {', '.join(allowed)} / 未知的 {name}：{value!r}")
+    if arrival.role == "buyer" and arrival.kind not in ("human", "system", "unknown"):
+        raise BadInputError(f"a buyer's line cannot be of kind {arrival.kind!r} / 买家消息的类型有误：{arrival.kind!r}")
 
 
 def _author(arrival: Arrival) -> Author:

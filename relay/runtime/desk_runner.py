@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 import structlog
 
-from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, KeyRow, Receipt, RefRow, Store
+from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, Receipt, RefRow, Store
 from relay.domain import inputs as i
 from relay.domain.codec import SALT_BYTES, chain, content_digest, decode
 from relay.domain.desk import Desk
@@ -26,9 +26,11 @@ from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis
 from relay.domain.refusal import Refusal
 from relay.errors import BadInputError, InboxFullError, RefusedError, RelayError
-from relay.runtime.arrivals import Known, Translated, translate
-from relay.runtime.keys import body_digest, buyer_key, message_key, send_of
+from relay.runtime.arrivals import translate
+from relay.runtime.draft import Draft, reject
+from relay.runtime.keys import send_of
 from relay.runtime.port import Committed, Listener
+from relay.runtime.recognition import Findings, Identity, Known, Recognizer, identify
 
 T = TypeVar("T")
 log = structlog.get_logger("relay.desk")
@@ -49,7 +51,7 @@ class _Command(msgspec.Struct):
 
 
 class _Message(msgspec.Struct):
-    channel: ChannelName
+    identity: Identity
     arrival: Arrival
     done: "asyncio.Future[Receipt]"
 
@@ -57,30 +59,6 @@ class _Message(msgspec.Struct):
 class _Look(msgspec.Struct):
     at: Callable[[DeskState], Any]
     done: "asyncio.Future[Any]"
-
-
-class _Draft:
-    """One batch in the making: what was stepped, what must be durable with it, and who waits for it."""
-
-    def __init__(self, first_seq: int) -> None:
-        self.first_seq = first_seq
-        self.facts: list[DeskFact] = []
-        self.texts: dict[int, str] = {}
-        self.content: list[ContentRow] = []
-        self.keys: list[KeyRow] = []
-        self.refs: list[RefRow] = []
-        self.waiting: list[tuple[asyncio.Future[Any], int, int]] = []
-        self.receipts: list[tuple[asyncio.Future[Receipt], Receipt]] = []
-        self.durable = False
-
-    @property
-    def seq(self) -> int:
-        """The seq that the next fact will have."""
-        return self.first_seq + len(self.facts)
-
-    def futures(self) -> Iterator[asyncio.Future[Any]]:
-        yield from (future for future, _, _ in self.waiting)
-        yield from (future for future, _ in self.receipts)
 
 
 class DeskRunner:
@@ -108,8 +86,7 @@ class DeskRunner:
         self._wake = asyncio.Event()
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
-        self._flying: dict[bytes, list[Known]] = {}
-        self._flying_refs: dict[bytes, BuyerRef] = {}
+        self._recognizer = Recognizer(store, desk.state.desk)
         self._committed = desk.state.seq
         self._timer: asyncio.TimerHandle | None = None
         self._failure: BaseException | None = None
@@ -162,7 +139,7 @@ class DeskRunner:
         """A line from a channel; returns when it is durable (L1)."""
         self._check_room()
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._put(_Message(channel, arrival, done), done)
+        self._put(_Message(identify(self._store.secret, channel, arrival), arrival, done), done)
         return await done
 
     async def look(self, at: Callable[[DeskState], T]) -> T:
@@ -232,7 +209,7 @@ class DeskRunner:
                 if commit is not None:
                     await commit
                     commit = None
-                if draft.facts or draft.receipts:
+                if not draft.is_empty:
                     commit = asyncio.create_task(self._commit(draft))
                 self._in_hand = ()
                 if self._inbox and isinstance(self._inbox[0], _Look):
@@ -264,19 +241,19 @@ class DeskRunner:
         loop = asyncio.get_running_loop()
         self._timer = loop.call_at(loop.time() + seconds, self._wake.set)
 
-    async def _step_batch(self) -> _Draft:
-        draft = _Draft(self._desk.state.seq + 1)
+    async def _step_batch(self) -> Draft:
+        draft = Draft(self._desk.state.seq + 1)
         now = self._clock.now()
         for _ in range(MOST_TICKS):
             due = self.next_due()
             if self._stopping or due is None or due > now:
                 break
-            draft.facts.extend(self._desk.step(i.Tick(), now))
+            draft.add(self._desk.step(i.Tick(), now))
         items = self._in_hand = self._take_items()
-        known = await self._look_up([item for item in items if isinstance(item, _Message)])
+        found = await self._recognizer.look_up([item.identity for item in items if isinstance(item, _Message)])
         for item in items:
             if isinstance(item, _Message):
-                self._step_message(draft, item, known)
+                self._step_message(draft, item, found)
             else:
                 self._step_command(draft, item)
         return draft
@@ -287,118 +264,62 @@ class DeskRunner:
             items.append(self._inbox.popleft())  # type: ignore[arg-type]
         return items
 
-    async def _look_up(self, messages: Sequence[_Message]) -> dict[bytes, Any]:
-        """All keys and buyers of the batch at once. What is in flight is noted first: it may land while we ask."""
-        secret = self._store.secret
-        keys, refs = set(), set()
-        for item in messages:
-            arrival = item.arrival
-            for name in (arrival.id, arrival.recalls):
-                if name is not None:
-                    keys.add(message_key(secret, item.channel, arrival, name))
-            refs.add(buyer_key(secret, arrival.shop, arrival.buyer))
-        if not messages:
-            return {}
-        known: dict[bytes, Any] = {key: list(self._flying[key]) for key in keys if key in self._flying}
-        known |= {key: self._flying_refs[key] for key in refs if key in self._flying_refs}
-        found = await self._store.lookup(sorted(keys), sorted(refs - known.keys()))
-        known |= found.refs
-        for key, seen in found.keys.items():
-            known.setdefault(key, []).extend(Known(one.body, one.desk, one.seq, None) for one in seen)
-        return known
-
     # --- one item
 
-    def _step_command(self, draft: _Draft, item: _Command) -> None:
+    def _step_command(self, draft: Draft, item: _Command) -> None:
         if item.done.cancelled():
             return
         given, row = item.given, None
         if item.text is not None:
             row = self._bind(draft.seq, item.text)
             given = msgspec.structs.replace(given, digest=content_digest(row.salt, row.body))
-        start = draft.seq
         try:
             facts = self._desk.step(given, self._clock.now())
         except Refusal as refusal:
-            item.done.set_exception(RefusedError(refusal.code, refusal.en, refusal.zh))
+            reject(item.done, RefusedError(refusal.code, refusal.en, refusal.zh))
             return
-        if row is not None and item.text is not None:
-            draft.content.append(row)
-            draft.texts[start] = item.text
-        draft.facts.extend(facts)
-        draft.waiting.append((item.done, start, draft.seq))
+        draft.await_facts(item.done, draft.add(facts, row, item.text or ""))
 
-    def _step_message(self, draft: _Draft, item: _Message, known: dict[bytes, Any]) -> None:
-        secret, arrival = self._store.secret, item.arrival
-        body = key = None
-        if arrival.id is not None:
-            key = message_key(secret, item.channel, arrival, arrival.id)
-            body = body_digest(secret, arrival)
-            seen = [*known.get(key, ()), *self._flying.get(key, ())]
-            if self._answer_duplicate(draft, item, body, seen):
-                return
-        else:
-            seen = []
-        ref, new_ref = self._buyer(item, known)
+    def _step_message(self, draft: Draft, item: _Message, found: Findings) -> None:
+        arrival, identity = item.arrival, item.identity
+        seen = self._recognizer.seen(identity.key, found)
+        same = next((one for one in seen if one.body == identity.body), None)
+        if same is not None:
+            self._answer_duplicate(draft, item, same)
+            return
+        ref = self._recognizer.buyer(identity, found)
+        new_buyer = None
+        if ref is None:
+            ref = BuyerRef(self._entropy.ref())
+            new_buyer = RefRow(identity.buyer, ref, arrival.shop, arrival.buyer, arrival.buyer_name)
+        row = self._bind(draft.seq, arrival.text) if arrival.text else None
+        digest = content_digest(row.salt, row.body) if row else ""
+        recalled = self._recognizer.recalled(identity, found)
+        echo_of = send_of(self._store.secret, self.desk, arrival.echo_of) if arrival.echo_of else None
         try:
-            row = self._bind(draft.seq, arrival.text) if arrival.text else None
-            digest = content_digest(row.salt, row.body) if row else ""
-            translated = self._translate(item, ref, digest, "conflict" if seen else "new", known)
+            translated = translate(
+                arrival, ref, digest, "conflict" if seen else "new", recalled, echo_of, self._desk.state
+            )
             facts = self._desk.step(translated.given, self._clock.now())
         except (Refusal, BadInputError) as refusal:
-            item.done.set_exception(BadInputError(str(refusal)))
+            reject(item.done, BadInputError(str(refusal)))
             return
-        seq = draft.seq
-        draft.facts.extend(facts)
-        if row is not None and translated.binds_text:
-            draft.content.append(row)
-            draft.texts[seq] = arrival.text
-        if new_ref is not None:
-            draft.refs.append(new_ref)
-            self._flying_refs[new_ref.key] = ref
-        if key is not None and body is not None:
-            draft.keys.append(KeyRow(key, body, seq))
-            self._flying.setdefault(key, []).append(Known(body, self.desk, seq, draft))
-        draft.receipts.append((item.done, Receipt("conflict" if seen else "taken", message_id(seq))))
+        seq = draft.add(facts, row if translated.binds_text else None, arrival.text)
+        self._recognizer.note(identity, seq, new_buyer, draft)
+        draft.await_receipt(item.done, Receipt("conflict" if seen else "taken", message_id(seq)))
 
-    def _answer_duplicate(self, draft: _Draft, item: _Message, body: bytes, seen: Sequence[Known]) -> bool:
-        """A message that is known: acknowledged with the commit of the one that was taken."""
-        same = next((one for one in seen if one.body == body), None)
-        if same is None:
-            return False
+    def _answer_duplicate(self, draft: Draft, item: _Message, same: Known) -> None:
+        """A message that is known is acknowledged with the commit of the one that was taken."""
         self.duplicates += 1
-        receipt = Receipt("duplicate", message_id(same.seq))
-        if isinstance(same.batch, _Draft) and not same.batch.durable:
-            same.batch.receipts.append((item.done, receipt))
-        else:
-            draft.receipts.append((item.done, receipt))
-        return True
-
-    def _buyer(self, item: _Message, known: dict[bytes, Any]) -> tuple[BuyerRef, RefRow | None]:
-        arrival = item.arrival
-        key = buyer_key(self._store.secret, arrival.shop, arrival.buyer)
-        ref = known.get(key) or self._flying_refs.get(key)
-        if ref is not None:
-            return ref, None
-        ref = BuyerRef(self._entropy.ref())
-        return ref, RefRow(key, ref, arrival.shop, arrival.buyer, arrival.buyer_name)
-
-    def _translate(self, item: _Message, ref: BuyerRef, digest: str, seen: str, known: dict[bytes, Any]) -> Translated:
-        recalled = None
-        if item.arrival.recalls is not None:
-            key = message_key(self._store.secret, item.channel, item.arrival, item.arrival.recalls)
-            named = [*known.get(key, ()), *self._flying.get(key, ())]
-            recalled = message_id(named[-1].seq) if named else None
-        echo = item.arrival.echo_of
-        echo_of = send_of(self._store.secret, self.desk, echo) if echo else None
-        return translate(item.arrival, ref, digest, seen, recalled, echo_of, self._desk.state)
+        with_draft = same.draft if same.draft is not None and not same.draft.durable else draft
+        with_draft.await_receipt(item.done, Receipt("duplicate", message_id(same.seq)))
 
     def _bind(self, seq: int, text: str) -> ContentRow:
         return ContentRow(seq, self._entropy.bytes(SALT_BYTES), text.encode("utf-8", "surrogatepass"))
 
     # --- commit and after
 
-    async def _commit(self, draft: _Draft) -> None:
+    async def _commit(self, draft: Draft) -> None:
         try:
             if draft.facts:
                 rows = chain(self._hash, self.desk, draft.first_seq, draft.facts)
@@ -416,39 +337,22 @@ class DeskRunner:
                 )
             self._after_commit(draft)
         except BaseException as error:
-            for future in draft.futures():
-                _reject(future, error)
+            draft.fail(error)
             self._fail(error)
             raise
 
-    def _after_commit(self, draft: _Draft) -> None:
-        draft.durable = True
-        for row in draft.keys:
-            flying = [one for one in self._flying.get(row.key, ()) if one.batch is not draft]
-            if flying:
-                self._flying[row.key] = flying
-            else:
-                self._flying.pop(row.key, None)
-        for ref in draft.refs:
-            self._flying_refs.pop(ref.key, None)
-        committed = [
-            Committed(seq, fact, draft.texts.get(seq)) for seq, fact in enumerate(draft.facts, draft.first_seq)
-        ]
-        if committed:
-            self._committed = committed[-1].seq
-        for future, start, end in draft.waiting:
-            if not future.done():
-                future.set_result(committed[start - draft.first_seq : end - draft.first_seq])
-        for receipt_future, receipt in draft.receipts:
-            if not receipt_future.done():
-                receipt_future.set_result(receipt)
-        if committed:
-            self._carry(committed)
-            for listener in list(self._listeners.values()):
-                try:
-                    listener(committed)
-                except Exception:  # what is durable is durable; a listener's fault is its own
-                    log.exception("listener_failed", desk=self.desk)
+    def _after_commit(self, draft: Draft) -> None:
+        self._recognizer.landed(draft)
+        committed = draft.settle()
+        if not committed:
+            return
+        self._committed = committed[-1].seq
+        self._carry(committed)
+        for listener in list(self._listeners.values()):
+            try:
+                listener(committed)
+            except Exception:  # what is durable is durable; a listener's fault is its own
+                log.exception("listener_failed", desk=self.desk)
 
     def _let_look(self) -> None:
         while self._inbox and isinstance(self._inbox[0], _Look):
@@ -457,7 +361,7 @@ class DeskRunner:
             try:
                 result = item.at(self._desk.state)
             except Exception as error:
-                _reject(item.done, error)
+                reject(item.done, error)
             else:
                 if not item.done.done():
                     item.done.set_result(result)
@@ -476,7 +380,7 @@ class DeskRunner:
 
     def _put(self, item: _Command | _Message | _Look, done: "asyncio.Future[Any]") -> None:
         if self._failure is not None or (self._task is not None and self._task.done()):
-            _reject(done, self._failure or RelayError("this desk has stopped / 客服台已停止"))
+            reject(done, self._failure or RelayError("this desk has stopped / 客服台已停止"))
             return
         self._inbox.append(item)
         self._wake.set()
@@ -484,12 +388,7 @@ class DeskRunner:
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
         for item in self._in_hand:
-            _reject(item.done, error)
+            reject(item.done, error)
         while self._inbox:
-            _reject(self._inbox.popleft().done, error)
+            reject(self._inbox.popleft().done, error)
         self._wake.set()
-
-
-def _reject(future: "asyncio.Future[Any]", error: BaseException) -> None:
-    if not future.done():
-        future.set_exception(error)

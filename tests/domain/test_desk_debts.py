@@ -241,7 +241,6 @@ def test_a_debt_whose_seat_was_removed_finds_another_seat() -> None:
     assert world.conv().seat is not None or world.conv().queued_at is not None
 
 
-@pytest.mark.xfail(strict=True, reason="L10: a hold that was refused and then shown by the channel owes nothing")
 def test_a_hold_that_reached_the_buyer_after_all_opens_it_again() -> None:
     world = small()
     world.outcome = w.refused

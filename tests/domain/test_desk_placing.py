@@ -383,7 +383,6 @@ def test_the_least_loaded_seat_is_found_at_any_weight_that_settings_allow() -> N
     assert sorted(owners(world, "b1", "b3", "b4", "b5")) == ["s1", "s1", "s2", "s2"]
 
 
-@pytest.mark.xfail(strict=True, reason="L4: an Overdrawn of the agent's cap keeps the seat's own from being told")
 def test_a_seat_above_its_own_cap_is_told_also_after_its_agent_was() -> None:
     world = small()
     ask(world, "b1", "b2", "b3")
@@ -393,7 +392,6 @@ def test_a_seat_above_its_own_cap_is_told_also_after_its_agent_was() -> None:
     assert [one.why for one in world.all(f.Overdrawn)] == ["agent_cap_lowered", "cap_lowered"]
 
 
-@pytest.mark.xfail(strict=True, reason="L4: the platform may place above the agent's cap and nobody is told")
 def test_the_platform_may_place_above_the_agents_cap_and_it_is_told() -> None:
     world = small(placement="observe")
     world.person("p-s1", cap=1)
@@ -402,7 +400,6 @@ def test_the_platform_may_place_above_the_agents_cap_and_it_is_told() -> None:
     assert world.count(f.Overdrawn) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="L4: a seat given to an agent who is full then leaves no Overdrawn")
 def test_a_seat_that_makes_its_new_agent_too_full_is_told() -> None:
     world = small()
     world.person("cid", cap=1)
@@ -421,7 +418,6 @@ def test_who_was_queued_for_a_debt_leaves_the_queue_with_it() -> None:
     assert not world.knows()
 
 
-@pytest.mark.xfail(strict=True, reason="§13 memory: an answered conversation whose seat was removed is kept for ever")
 def test_where_relay_only_observes_a_removed_seats_answered_conversations_are_let_go() -> None:
     world = small(placement="observe")
     world.say(account="s1")

@@ -36,6 +36,15 @@ def meaning(value: Any) -> Any:
     return value
 
 
+def still_says(now: Any, then: Any) -> bool:
+    """Whether everything that was meant then is meant now; a field that came later may stand beside it."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return all(key in now and still_says(now[key], value) for key, value in then.items())
+    if isinstance(then, list) and isinstance(now, list):
+        return len(then) == len(now) and all(map(still_says, now, then))
+    return bool(now == then)
+
+
 def body(name: str, number: int) -> bytes:
     return str(GOLDEN[name][number]["bytes"]).encode()
 
@@ -53,7 +62,7 @@ def test_the_bytes_are_read_and_written_again_as_they_were(name: str, number: in
 
 @pytest.mark.parametrize(("name", "number"), BODIES)
 def test_the_bytes_mean_what_they_meant(name: str, number: int) -> None:
-    assert meaning(decode(body(name, number))) == GOLDEN[name][number]["means"]
+    assert still_says(meaning(decode(body(name, number))), GOLDEN[name][number]["means"])
 
 
 @pytest.mark.parametrize("name", sorted(GOLDEN))

@@ -59,8 +59,11 @@ def check_rerun(desk: DeskId, facts: Facts) -> None:
 
 
 def check_laws(desk: DeskId, facts: Facts) -> None:
-    """L3 to L11 by the desk's own watcher, step by step; the twin that it steps stands for the desk that wrote them."""
-    laws = Laws(desk, guiding)
+    """L3 to L11 by the desk's own watcher, step by step; the twin that it steps stands for the desk that wrote them.
+
+    One thing is left out: a question that arrives after its answer is put before somebody, though no round is open.
+    """
+    laws = Laws(desk, guiding, frozenset({"L3 queued_without_question"}))
     for step in steps_of(facts):
         laws.check(laws.twin, input_of(step[0]), step[0].at, step)
     laws.finish(facts[-1].at)

@@ -74,7 +74,12 @@ class Place:
     async def run(self, *words: str) -> tuple[int, str]:
         """A command of the command line; its exit code and all that it printed."""
         process = await self._spawn("", *words)
-        out, _ = await asyncio.wait_for(process.communicate(), LIMIT_S)
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), LIMIT_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+            raise
         return process.returncode or 0, out.decode()
 
     async def _spawn(self, before: str, *words: str) -> asyncio.subprocess.Process:
@@ -246,7 +251,9 @@ class Bridge:
             message = self._waiting.pop(0)
             message.tries += 1
             try:
-                async with session.post(self._url, data=message.body, headers=signed(message.id, message.body)) as answer:
+                async with session.post(
+                    self._url, data=message.body, headers=signed(message.id, message.body)
+                ) as answer:
                     status, told = answer.status, await answer.json()
             except (aiohttp.ClientError, OSError, TimeoutError):
                 self._waiting.append(message)
@@ -279,7 +286,9 @@ class Agent:
             headers = {"Authorization": f"Bearer {self._token}"}
             async with session.ws_connect(self._url, headers=headers) as socket:
                 await socket.send_json({"v": 1, "type": "hello"})
-                await socket.send_json({"v": 1, "type": "presence", "id": "p", "seat": f"seat-{self.name}", "presence": "online"})
+                await socket.send_json(
+                    {"v": 1, "type": "presence", "id": "p", "seat": f"seat-{self.name}", "presence": "online"}
+                )
                 async for frame in socket:
                     if frame.type is aiohttp.WSMsgType.TEXT:
                         await self._hear(socket, json.loads(frame.data))

@@ -48,7 +48,14 @@ START = TEN - (2 * 3600 + 20 * 60) * 1000
 """07:40 in Shanghai. Awake until 08:40, then asleep until 23:22, then awake until 00:22."""
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHOPS = {"a": "desk", "b": "desk", "c": "late"}
-SEATS = {"a1": ("a", "ann"), "a2": ("a", "bob"), "ad": ("a", "mia"), "b1": ("b", "ann"), "b2": ("b", "cid"), "c1": ("c", "eve")}
+SEATS = {
+    "a1": ("a", "ann"),
+    "a2": ("a", "bob"),
+    "ad": ("a", "mia"),
+    "b1": ("b", "ann"),
+    "b2": ("b", "cid"),
+    "c1": ("c", "eve"),
+}
 AGENTS = ("ann", "bob", "cid", "mia", "eve")
 QUESTIONS = ("在吗", "什么时候发货", "能退吗", "尺码偏大吗", "How long?")
 TONES = {"answer": "今天下午发货", "hold": "请稍等", "acknowledgement": "好的"}
@@ -233,7 +240,9 @@ class World:
         elif roll < 0.12:
             self._bring(self._line(shop, f"t{number}", buyer, "buyer", "谢谢"), 30.0)
         elif roll < 0.17:
-            recall = msgspec.structs.replace(line.arrival, id=f"r{number}", kind="recall", text="", recalls=f"m{number}")
+            recall = msgspec.structs.replace(
+                line.arrival, id=f"r{number}", kind="recall", text="", recalls=f"m{number}"
+            )
             self.later(self.chance.choice((3.0, 100.0)), lambda: self._recall(line, recall))
         elif roll < 0.21:
             kind = self.chance.choice(("human", "auto", "bot", "assist"))
@@ -260,7 +269,10 @@ class World:
         if self.wire_chance.random() < 0.6:
             more = {"echo_of": message.key, "account": message.account or None}
             line = self._line(message.shop, f"e-{message.key}", message.buyer, "merchant", message.text, **more)
-            self._bring(Line(msgspec.structs.replace(line.arrival, at=at), line.wire), self.wire_chance.choice((0.4, 3.0, 400.0)))
+            self._bring(
+                Line(msgspec.structs.replace(line.arrival, at=at), line.wire),
+                self.wire_chance.choice((0.4, 3.0, 400.0)),
+            )
 
     def _bring(self, line: Line, after_s: float) -> None:
         if line not in self.lines:
@@ -324,24 +336,34 @@ class World:
         if presence != "online" and roll < 0.5:
             await port.submit(i.SetPresence(seat=seat_id, presence="online", by=PersonId(agent)))
         elif roll < 0.02:
-            await port.submit(i.SetPresence(seat=seat_id, presence=chance.choice(("away", "offline")), by=PersonId(agent)))
+            await port.submit(
+                i.SetPresence(seat=seat_id, presence=chance.choice(("away", "offline")), by=PersonId(agent))
+            )
         elif doubtful and roll > 0.9:
             send = chance.choice(doubtful)
-            key = next((key for key, _ in self.platform.asked if send_of(life.store.secret, port.desk, key) == send), "")
-            await port.submit(i.ResolveSend(send=send, by=PersonId(agent), reached=bool(self.platform.accepted.get(key))))
+            key = next(
+                (key for key, _ in self.platform.asked if send_of(life.store.secret, port.desk, key) == send), ""
+            )
+            await port.submit(
+                i.ResolveSend(send=send, by=PersonId(agent), reached=bool(self.platform.accepted.get(key)))
+            )
         elif waiting and roll < 0.75:
             buyer = chance.choice(waiting)
             if chance.random() < 0.4:
                 await port.submit(i.NoteTyping(shop=ShopId(shop), buyer=buyer, seat=seat_id))
                 await life.clock.sleep(chance.uniform(1, 15))
             tone = chance.choice(("answer", "answer", "answer", "hold", "acknowledgement"))
-            await self._replies(life, Answer(ShopId(shop), buyer, PersonId(agent), f"k{self._number()}", TONES[tone], tone))
+            await self._replies(
+                life, Answer(ShopId(shop), buyer, PersonId(agent), f"k{self._number()}", TONES[tone], tone)
+            )
         elif owing and roll < 0.9:
             buyer = chance.choice(owing)
             if chance.random() < 0.2:
                 await port.submit(i.SettleDebt(shop=ShopId(shop), buyer=buyer, by=PersonId(agent), reason="phoned"))
             else:
-                await self._replies(life, Answer(ShopId(shop), buyer, PersonId(agent), f"k{self._number()}", TONES["answer"], "answer"))
+                await self._replies(
+                    life, Answer(ShopId(shop), buyer, PersonId(agent), f"k{self._number()}", TONES["answer"], "answer")
+                )
         elif quiet and roll > 0.95:
             await port.submit(i.CloseConversation(shop=ShopId(shop), buyer=chance.choice(quiet), by=PersonId(agent)))
 
@@ -353,7 +375,12 @@ class World:
     async def _says(self, life: "Life", answer: Answer) -> None:
         port = life.service.desks[DeskId(SHOPS[answer.shop])].runner
         given = i.Reply(
-            shop=answer.shop, buyer=answer.buyer, by=answer.by, digest="", reads_as=answer.tone, key=answer.key  # type: ignore[arg-type]
+            shop=answer.shop,
+            buyer=answer.buyer,
+            by=answer.by,
+            digest="",
+            reads_as=answer.tone,
+            key=answer.key,  # type: ignore[arg-type]
         )
         try:
             [committed, *_] = await port.submit(given, answer.text)
@@ -425,19 +452,28 @@ class World:
         new = msgspec.structs.replace
         match chance.choice(("cap", "agent", "reply", "shop", "rule", "shift", "new_text")):
             case "cap":
-                self._want(seats=_swap(wanted.seats, new(seat, cap=chance.choice((1, 2, 4)), weight=chance.choice((1000, 1500)))))
+                self._want(
+                    seats=_swap(
+                        wanted.seats, new(seat, cap=chance.choice((1, 2, 4)), weight=chance.choice((1000, 1500)))
+                    )
+                )
             case "agent":
                 self._want(persons=_swap(wanted.persons, new(person, disabled=not person.disabled)))
             case "reply":
                 status = "retired" if reply.status == "approved" else "approved"
                 self._want(replies=_swap(wanted.replies, new(reply, status=status)))
             case "new_text":
-                self._want(replies=_swap(wanted.replies, new(reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved")))
+                self._want(
+                    replies=_swap(
+                        wanted.replies,
+                        new(reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved"),
+                    )
+                )
             case "shop":
                 mode = chance.choice(("assist", "assist", "suggest", "shadow"))
                 self._want(shops=_swap(wanted.shops, new(shop, assist=mode, stopped=chance.random() < 0.2)))
             case "rule":
-                options = chance.choice(({}, {"limit_s": "120"}))
+                options = chance.choice(({}, {"bundle": "strict"}))  # another figure; the desk is strict anyway
                 self._want(shops=_swap(wanted.shops, new(shop, rule_options=options)))
             case _:
                 shifts = () if seat.shifts else (Shift(EVERY_DAY, "07:50", "23:40"),)
@@ -462,7 +498,9 @@ class World:
         if self.up is not None and wire in self.up.wires.values() and wire.shops:
             self.up.go(_quietly(wire.intake.connected(shop)))
             if self.chance.random() < 0.5:
-                self.up.go(_quietly(wire.intake.gap(shop, start, self.server_now, recovered=self.chance.random() < 0.5)))
+                self.up.go(
+                    _quietly(wire.intake.gap(shop, start, self.server_now, recovered=self.chance.random() < 0.5))
+                )
 
     # --- what is written
 
@@ -521,7 +559,7 @@ class Life:
 
     async def _start(self) -> None:
         await self.service.start()
-        heartbeat = Heartbeat(self.clock, self.service.beat, lambda _: self.service.beat())
+        heartbeat = Heartbeat(self.clock, self.service.beat, self.service.note_clock_step)
         heartbeat.start()
         self.ready = True
         self.world.say_again(self)

@@ -92,7 +92,9 @@ class House:
     async def reply(self, text: str = "今天发货", key: str = "k", desk: str = DESK) -> Any:
         """The agent answers the first buyer."""
         shop, buyer = await self.runner(desk).look(lambda state: next(iter(state.conversations)))
-        return await self.runner(desk).submit(i.Reply(shop=shop, buyer=buyer, by=_agent(shop), digest="", key=key), text)
+        return await self.runner(desk).submit(
+            i.Reply(shop=shop, buyer=buyer, by=_agent(shop), digest="", key=key), text
+        )
 
 
 def test_a_message_comes_in_is_answered_and_reaches_the_channel() -> None:
@@ -194,6 +196,32 @@ def test_what_was_being_sent_is_unknown_after_a_restart_and_not_sent_again() -> 
         assert (ended.outcome, ended.why) == ("unknown", "restart")
         assert again.service.alerts.count["send_unknown"] == 1  # type: ignore[attr-defined]
         await again.service.stop()
+
+    run_virtual(main)
+
+
+def test_an_unknown_is_an_alert_again_after_every_start_until_somebody_has_looked() -> None:
+    """The process may die between the fact and its alert: an alert stands for a state, not for a moment."""
+
+    async def main(clock: VirtualClock) -> None:
+        house = await House.open(clock)
+        await house.online()
+        await house.channel.arrive(house.line("1"))
+        house.channel.outcomes = [SendResult(outcome="unknown", why="timeout")]
+        await house.reply()
+        await house.rest()
+        assert house.last(f.SendEnded).outcome == "unknown"
+        await house.service.stop()
+        again = await House.open(clock, house.store)
+        await clock.sleep(1)
+        assert again.service.alerts.count["send_unknown"] == 1  # type: ignore[attr-defined]
+        send = again.last(f.SendEnded).send
+        await again.runner().submit(i.ResolveSend(send=send, by=ANN, reached=True))
+        await again.service.stop()
+        after = await House.open(clock, house.store)
+        await clock.sleep(1)
+        assert after.service.alerts.count.get("send_unknown", 0) == 0  # type: ignore[attr-defined]
+        await after.service.stop()
 
     run_virtual(main)
 

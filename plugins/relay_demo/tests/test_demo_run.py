@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -24,6 +25,7 @@ from relay.store.lock import FileLock
 from relay.testing.fakes import SeededEntropy
 from relay_demo.place import Place
 from relay_demo.shops import COUNTS, HOME, SHOPS
+
 
 class Seen:
     """Counts what relay commits, and asks for the end when enough of it has happened."""
@@ -122,6 +124,18 @@ def test_the_command_ends_by_itself_and_says_what_next(tmp_path: Path) -> None:
     assert "demo" in COMMANDS
     assert "webhook" in (tmp_path / "d" / "config.toml").read_text("utf-8")
     assert '"level": "error"' not in (tmp_path / "d" / "relay.log").read_text("utf-8")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be sent Ctrl-C there without its console")
+def test_ctrl_c_ends_it_cleanly(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from relay.cli import main; main()", "demo", "--data-dir", "d", "--lang", "en"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8") as running:
+        assert running.stdout is not None
+        assert any("wait 0" in line for line in running.stdout)
+        running.send_signal(signal.SIGINT)
+        rest = running.stdout.read()
+        assert running.wait(timeout=20) == 0
+    assert "Stopped; everything stands in" in rest
 
 
 async def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
