@@ -112,4 +112,7 @@ def _bare(file: str, key: str, route: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    {"relay": _relay, "bare": _bare}[sys.argv[1]](*sys.argv[2:])
+    if sys.argv[1] == "relay":
+        _relay(*sys.argv[2:])
+    else:
+        _bare(*sys.argv[2:])

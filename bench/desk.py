@@ -10,6 +10,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from heapq import heapify, heapreplace
 from pathlib import Path
 from typing import Final
@@ -62,7 +63,7 @@ def step(messages: int = 10_000) -> Row:
                 facts.extend(desk.step(one, at))
 
         best[0] = min(best[0], _seconds(decide))
-        best[1] = min(best[1], _seconds(lambda first=first, facts=facts: chain(GENESIS, DESK, first, facts)))
+        best[1] = min(best[1], _seconds(partial(chain, GENESIS, DESK, first, facts)))
     ours, theirs = (one / messages * 1e6 for one in best)
     return Row(
         name=f"desk step, {SEATS} seats",

@@ -15,7 +15,8 @@ import re
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -67,14 +68,14 @@ class Load:
         """Open every agent's socket, come online, then open the connections that post."""
         loop = asyncio.get_running_loop()
         for seat in self._seats:
-            _, socket = await loop.create_connection(
-                lambda seat=seat: _Socket(seat, self._seen, self._failed), HOST, self._port
-            )
+            socket = _Socket(seat, self._seen, self._failed)
+            await loop.create_connection(partial(_itself, socket), HOST, self._port)
             self._sockets.append(socket)
         async with asyncio.timeout(20):
             await asyncio.gather(*(socket.ready for socket in self._sockets))
         for _ in range(connections):
-            _, post = await loop.create_connection(lambda: _Post(self._acked, self._failed), HOST, self._port)
+            post = _Post(self._acked, self._failed)
+            await loop.create_connection(partial(_itself, post), HOST, self._port)
             self._posts.append(post)
             self._idle.append(post)
         gc.collect()
@@ -84,8 +85,10 @@ class Load:
     async def stop(self) -> None:
         gc.enable()
         gc.unfreeze()
-        for connection in (*self._posts, *self._sockets):
-            connection.close()
+        for post in self._posts:
+            post.close()
+        for socket in self._sockets:
+            socket.close()
         await asyncio.sleep(0)
 
     async def closed(self, first: int, until: int, limit_s: float) -> float:
@@ -196,6 +199,13 @@ class Load:
     def _failed(self, error: Exception) -> None:
         if self._whole is not None and not self._whole.done():
             self._whole.set_exception(error)
+
+
+P = TypeVar("P", bound=asyncio.Protocol)
+
+
+def _itself(protocol: P) -> P:
+    return protocol
 
 
 class _Post(asyncio.Protocol):

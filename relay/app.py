@@ -112,7 +112,7 @@ class App:
         latched = asyncio.create_task(self._latched.wait())
         try:
             await asyncio.wait({ended, latched}, return_when=asyncio.FIRST_COMPLETED)
-            return self.store.latched or ended.result()
+            return self.store.refusal() if self.store.latched is not None else ended.result()
         finally:
             ended.cancel()
             latched.cancel()

@@ -47,6 +47,7 @@ class ShopReport(msgspec.Struct, frozen=True):
     limit_s: int | None
     assessed: str
     counts: list[str]
+    counts_in_figure: list[str]
     does_not_count: list[str]
     assist: str
     may_send: bool
@@ -204,6 +205,7 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
     except ValueError:
         rule = None
     judged = [(label, rule.answers(author)) for label, author in _authors()] if rule else []
+    figure = {label for label, author in _authors() if rule and _moves_figure(shop, author)}
     holds = [str(reply.id) for reply in _holds(shop, settings, today)]
     return ShopReport(
         shop=shop.id,
@@ -212,12 +214,37 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         limit_s=limit_of(rule) if rule else None,
         assessed=_assessed(rule, today),
         counts=[label for label, answers in judged if answers],
-        does_not_count=[label for label, answers in judged if not answers],
+        counts_in_figure=[label for label, answers in judged if not answers and label in figure],
+        does_not_count=[label for label, answers in judged if not answers and label not in figure],
         assist=shop.assist,
         may_send=shop.assist == "assist" and not shop.stopped and bool(holds),
         sends=_sends(shop, holds),
         rule_confirmed_on=shop.rule_confirmed_on,
     )
+
+
+def _moves_figure(shop: "Shop", author: "Author") -> bool:
+    """Whether, by the options that the owner chose, an answer by this author makes a round a hit."""
+    from relay.rules.catalogue import Catalogue
+    from relay.rules.messages import Message
+
+    figure = Catalogue().open(shop.rule, shop.rule_options)
+    asked = int(datetime(2026, 1, 5, 4, 0, tzinfo=UTC).timestamp()) * 1000
+    figure.take(Message(at=asked, role="buyer", kind="human", buyer="b"))
+    figure.take(
+        Message(
+            at=asked + 60_000,
+            role="merchant",
+            kind=author.kind.value,
+            buyer="b",
+            bot=author.provider,
+            mode=author.mode,  # type: ignore[arg-type]
+            trigger=author.trigger,  # type: ignore[arg-type]
+            path=author.path,
+            origin=author.origin,
+        )
+    )
+    return figure.report().numerator == 1
 
 
 def _sends(shop: "Shop", holds: list[str]) -> str:
@@ -298,6 +325,7 @@ def _told(report: Report) -> str:
             f"  核对 / confirmed: {shop.rule_confirmed_on or '未核对 / not yet'}",
             "  算回复 / counts:",
             *(f"    {label}" for label in shop.counts),
+            *(f"    {label}（只计入数字，不了结问题与欠答 / in the figure only)" for label in shop.counts_in_figure),
             "  不算 / does not count:",
             *(f"    {label}" for label in shop.does_not_count),
             f"  自动话术 / assist = {shop.assist}: {shop.sends}",

@@ -1,6 +1,8 @@
 """`relay report`: the figure computed from the ledger itself; equal to `relay audit` of its export, byte for byte."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -43,3 +45,9 @@ def report(
         click.echo(result.to_json())
     else:
         _table(figure, result)
+        today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+        if result.days and result.days[-1].date == today:
+            click.echo(
+                "\n今天还没有结束：未回复的轮次按当日结束计为未达标；要看此刻请加 --set as_of=时刻"
+                "\ntoday has not ended: open rounds are counted as at its end; --set as_of=INSTANT shows another moment"
+            )

@@ -55,7 +55,7 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         case f.SendStarted():
             return (Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version),)
         case f.SendEnded(outcome="unknown", retry_at=None):
-            return (Alert(f"{fact.send}:unknown", fact.shop, "send_unknown", fact.buyer),)
+            return (_unknown(fact.send, fact.shop, fact.buyer),)
         case f.SendEnded(outcome="refused", retry_at=None):
             return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
         case f.LadderStepped(do="alert"):
@@ -72,6 +72,12 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return ()
 
 
-def pending(state: DeskState) -> tuple[Prepare, ...]:
-    """After a restart: the intents that still wait for their `sending`. What was `sending` is unknown by now."""
-    return tuple(Prepare(send.id) for send in state.sends.values() if send.status == "intended")
+def pending(state: DeskState) -> tuple[Prepare | Alert, ...]:
+    """After a restart: the intents that still wait for their `sending`, and the unknowns that nobody has looked at."""
+    prepare = [Prepare(send.id) for send in state.sends.values() if send.status == "intended"]
+    unknown = [_unknown(send.id, send.shop, send.buyer) for send in state.sends.values() if send.status == "unknown"]
+    return (*prepare, *unknown)
+
+
+def _unknown(send: SendId, shop: ShopId, buyer: BuyerRef) -> Alert:
+    return Alert(f"{send}:unknown", shop, "send_unknown", buyer)

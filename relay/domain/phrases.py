@@ -30,10 +30,10 @@ def read_shop_text(text: str, phrases: Phrases) -> Tone:
 
 def read_buyer_text(text: str, phrases: Phrases) -> Tone:
     """What a buyer's text does: thanks, acknowledgement, or question (everything else, an empty text too)."""
-    if _only(text, phrases.thanks):
-        return "thanks"
     if _only(text, phrases.acknowledgement):
         return "acknowledgement"
+    if _only(text, phrases.thanks + phrases.acknowledgement):
+        return "thanks"
     return "question"
 
 

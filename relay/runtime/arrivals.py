@@ -92,6 +92,7 @@ def translate(
     )
 
 
+BUYER_KINDS: Final = frozenset({"human", "auto", "system", "unknown", "recall", "assign", "transfer"})
 _WORDS: Final = {
     "mode": ("assist", "auto", "unknown"),
     "trigger": ("person", "machine"),
@@ -105,7 +106,7 @@ def _check_words(arrival: Arrival) -> None:
         value = getattr(arrival, name)
         if value is not None and value not in allowed:
             raise BadInputError(f"unknown {name} {value!r}; one of {', '.join(allowed)} / 未知的 {name}：{value!r}")
-    if arrival.role == "buyer" and arrival.kind not in ("human", "system", "unknown"):
+    if arrival.role == "buyer" and arrival.kind not in BUYER_KINDS:
         raise BadInputError(f"a buyer's line cannot be of kind {arrival.kind!r} / 买家消息的类型有误：{arrival.kind!r}")
 
 

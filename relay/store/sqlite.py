@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from relay.contracts import Batch, Claim, Clock, ContentRow, Entropy, Found, Head, Quarantined, RefRow
 from relay.domain.codec import GENESIS, Row
 from relay.domain.names import BuyerRef, DeskId
-from relay.errors import BadInputError, LedgerError
+from relay.errors import BadInputError, LedgerError, StoreLatchedError
 from relay.store.lock import FileLock
 from relay.store.plan import Takeover
 from relay.store.reader import Reader, connect
@@ -139,6 +139,10 @@ class SqliteStore:
     def latched(self) -> Exception | None:
         """The I/O error after which nothing more is taken, or None."""
         return self._writer.cause
+
+    def refusal(self) -> StoreLatchedError:
+        """Why nothing is taken any more, and what to do."""
+        return self._writer.refusal()
 
     @property
     def groups(self) -> int:

@@ -351,7 +351,7 @@ class Laws:
                 case _:
                     pass
         waiting = {send for send, text in self.told.texts.items() if text.stage == "intended"}
-        if {one.send for one in pending(self.mirror.state)} != waiting:
+        if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != waiting:
             self._broken("L9", "pending", waiting)
         for send, text in self.told.texts.items():
             if self.delivered.get(send, 0) != text.attempts:

@@ -408,7 +408,6 @@ def test_a_seat_that_makes_its_new_agent_too_full_is_told() -> None:
     assert world.count(f.Overdrawn) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="L3: a conversation that owes nothing any more keeps its place in the queue")
 def test_who_was_queued_for_a_debt_leaves_the_queue_with_it() -> None:
     world = small(seats=0)
     world.seen(tone="hold")

@@ -204,9 +204,6 @@ def test_where_relay_only_observes_nobody_answers_through_it() -> None:
         world.answer()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="L9: an echo is ignored while a retry is an intent again, and the text goes twice"
-)
 def test_an_echo_that_comes_just_before_the_retry_ends_it() -> None:
     world, send = sending()
     world.hold_back = True
@@ -214,7 +211,8 @@ def test_an_echo_that_comes_just_before_the_retry_ends_it() -> None:
     world.advance(2)
     world.seen(echo_of=send)
     world.outcome = w.confirmed
-    world.carry()
+    with pytest.raises(w.Refusal, match="unknown_send"):
+        world.carry()
     assert world.count(f.SendStarted) == 1
 
 

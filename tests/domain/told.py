@@ -179,6 +179,7 @@ class Told:
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = None
+                thread.queued = thread.queued and thread.round is not None
                 if fact.why != "hold_not_sent":
                     thread.holds.clear()
             case f.Overdrawn():

@@ -168,7 +168,7 @@ class World:
         self.to_deliver.clear()
         self.epoch += 1
         facts = self.do(i.StartDesk(epoch=self.epoch), carry=False)
-        self.to_prepare = [one.send for one in pending(self.desk.state)]
+        self.to_prepare = [one.send for one in pending(self.desk.state) if isinstance(one, Prepare)]
         return facts
 
     def rerun(self) -> bool:

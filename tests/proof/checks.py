@@ -19,7 +19,8 @@ from relay.rules.messages import Message, encode_all, scan
 from relay.runtime.keys import outgoing_key
 from relay.store import open_ledger, verify
 from tests.domain.laws import Laws
-from tests.proof.world import SHOPS, Life, World, desk_facts
+from tests.proof.shop import SHOPS
+from tests.proof.world import Life, World, desk_facts
 
 Facts = Sequence[f.DeskFact]
 ON_TIME_S = 2.0
@@ -115,7 +116,7 @@ def check_taken_once(world: World, streams: dict[DeskId, list[f.DeskFact]]) -> N
             for row in ledger.content(desk, seqs).values():
                 there[desk, row.body.decode()] += 1
     known = {desk: Counter(type(fact) for fact in facts) for desk, facts in streams.items()}
-    unique = [line for line in world.lines if "[" in line.arrival.text and line.arrival.echo_of is None]
+    unique = [line for line in world.buyers.lines if "[" in line.arrival.text and line.arrival.echo_of is None]
     assert len({(line.arrival.shop, line.arrival.text) for line in unique}) == len(unique)
     for line in unique:
         desk = DeskId(SHOPS[line.arrival.shop])
@@ -123,12 +124,12 @@ def check_taken_once(world: World, streams: dict[DeskId, list[f.DeskFact]]) -> N
         assert count == 1 or (count == 0 and not line.receipts), f"L2: {count} times {line}"
         assert len({receipt.message for receipt in line.receipts}) <= 1, f"L2: two names for one message: {line}"
         assert sum(receipt.taken != "duplicate" for receipt in line.receipts) <= 1, f"L2: taken twice: {line}"
-    acknowledged = sum(bool(line.receipts) for line in world.lines)
+    acknowledged = sum(bool(line.receipts) for line in world.buyers.lines)
     taken = sum(
         kinds[f.BuyerWrote] + kinds[f.ShopWrote] + kinds[f.MessageRecalled] for kinds in known.values()
     )  # fmt: skip
-    assert acknowledged <= taken <= len(world.lines)
-    for answer in world.answers:
+    assert acknowledged <= taken <= len(world.buyers.lines)
+    for answer in world.agents.answers:
         facts = streams.get(DeskId(SHOPS[answer.shop]), [])
         count = sum(isinstance(fact, f.ReplyIntended) and fact.key == answer.key for fact in facts)
         assert count == 1 if answer.done else count <= 1, f"L1: {count} times {answer}"
