@@ -27,6 +27,7 @@ from relay.domain.desk import Desk
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import Conversation
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, PersonId, SeatId, ShopId
+from relay.domain.ranking import Ranking
 from relay.domain.routing import choose
 from relay.domain.settings import Grant, Person, Seat, Shop
 from relay.insight.live import LiveFigures
@@ -81,6 +82,8 @@ def routing(picks: int = 400) -> Row:
     for one, at in _buyers(5_000):
         desk.step(one, at)
     state = desk.state
+    ranking = Ranking()
+    ranking.rebuild(state)
     convs = [Conversation(SHOP, BuyerRef(f"new{number}"), since=NOON, last_at=NOON) for number in range(picks * TRIES)]
     heap = [(chance.randrange(1000), chance.randrange(1000), NOON, f"seat{seat}") for seat in range(MANY_SEATS)]
     heapify(heap)
@@ -89,12 +92,13 @@ def routing(picks: int = 400) -> Row:
 
         def pick(some: Sequence[Conversation] = convs[attempt * picks : (attempt + 1) * picks]) -> None:
             for conv in some:
-                choice = choose(state, conv, NOON)
+                choice = choose(state, ranking, conv, NOON)
                 assert choice.seat is not None
                 fact = f.Assigned(
                     at=NOON, shop=SHOP, buyer=conv.buyer, seat=choice.seat, account="", reason=choice.reason
                 )
                 apply(state, fact)
+                ranking.note(state, fact)
 
         def move() -> None:
             for _ in range(picks):

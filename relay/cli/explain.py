@@ -78,7 +78,8 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     """Everybody who could have been chosen, as they stood just before the decision."""
     from relay.domain import facts as f
     from relay.domain.desk import Desk
-    from relay.domain.routing import obstacle, standing
+    from relay.domain.ranking import agent_load, entry_of, obstacle
+    from relay.domain.routing import standing_of
     from relay.rules.guiding import guiding
 
     decision = facts[seq]
@@ -89,9 +90,10 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     state = rebuilt.state
     for seat_id in state.shops[decision.shop].seats:
         seat = state.seats[seat_id]
-        stood = standing(state, seat)
+        waiting, opened = agent_load(state, seat)
+        stood = standing_of(entry_of(seat, waiting, opened))
         mark = "→" if isinstance(decision, f.Assigned) and seat_id == decision.seat else " "
-        why = obstacle(state, seat) or "可接待 / eligible"
+        why = obstacle(state, seat, opened) or "可接待 / eligible"
         click.echo(
             f"      {mark} {seat_id:<16} {why:<20} 待回复 / waiting {stood.waiting} 接待 / open {stood.open}"
             f" 上次分配 / last {stood.last_assigned_at}"

@@ -21,6 +21,7 @@ from relay.domain.messages import take_buyer_message, take_placement, take_recal
 from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, note_agent_overdraft, note_overdraft, place_unowned
+from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
 from relay.domain.settings import Person, Seat
@@ -32,11 +33,12 @@ from relay.domain.watching import do_conversation, do_seat
 class Desk:
     """One desk. `rules` builds the guiding rule of a shop from its id and options."""
 
-    __slots__ = ("_heap", "_rules", "state")
+    __slots__ = ("_heap", "_ranking", "_rules", "state")
 
     def __init__(self, desk: DeskId, rules: GuidingRules) -> None:
         self.state = DeskState(desk)
         self._rules = RuleBook(rules)
+        self._ranking = Ranking()
         self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
 
     def replay(self, fact: f.DeskFact) -> None:
@@ -44,7 +46,8 @@ class Desk:
         apply(self.state, fact)
 
     def rearm(self) -> None:
-        """Build the heap from the state, as after a replay."""
+        """Build the heap and the seats' order from the state, as after a replay."""
+        self._ranking.rebuild(self.state)
         self._heap.clear()
         for conv in self.state.conversations.values():
             conv.armed = None
@@ -55,7 +58,7 @@ class Desk:
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
         """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""
-        step = Step(self.state, at, self._rules)
+        step = Step(self.state, self._ranking, at, self._rules)
         if isinstance(given, i.Tick):
             self._tick(step)
         else:

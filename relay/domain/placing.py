@@ -10,7 +10,7 @@ from relay.domain.step import Step
 
 def place(step: Step, conv: Conversation, why: str = "") -> None:
     """Give the conversation a seat other than the one it has, or a place in the queue if nobody may take it now."""
-    choice = choose(step.state, conv, step.at)
+    choice = choose(step.state, step.ranking, conv, step.at)
     if choice.seat is not None:
         _assign(step, conv, choice)
         return
@@ -53,7 +53,7 @@ def _drain_one(step: Step) -> bool:
     heads = [(shop.queue[0], shop_id) for shop_id, shop in shops if shop.queue and shop.placement == "relay"]
     for (_, _, buyer), shop_id in sorted(heads):
         conv = step.state.conversations[shop_id, buyer]
-        choice = choose(step.state, conv, step.at)
+        choice = choose(step.state, step.ranking, conv, step.at)
         if choice.seat is not None:
             _assign(step, conv, choice)
             return True
@@ -83,6 +83,7 @@ def _assign(step: Step, conv: Conversation, choice: Choice) -> None:
 
 def take_from_platform(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatState) -> None:
     """The platform placed this buyer: relay follows, above the cap too, and says so (L4)."""
+    known = step.state.conversations.get((shop, buyer))
     step.emit(
         f.Assigned(
             at=step.at,
@@ -92,6 +93,7 @@ def take_from_platform(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatStat
             seat=seat.setting.id,
             account=seat.setting.account or seat.setting.id,
             reason="platform",
+            previous=known.seat if known is not None else None,
         )
     )
     step.touch(step.state.conversations[shop, buyer])

@@ -9,6 +9,7 @@ from relay.domain.apply import apply
 from relay.domain.guiding import GuidingRule, GuidingRules
 from relay.domain.model import Conversation, DeskState, Key, ShopState
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
+from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
 
 MAKES_ROOM = (
@@ -25,10 +26,10 @@ MAKES_ROOM = (
 class Step:
     """What the deciding functions work on. `touched`: the conversations and seats whose next due may have moved."""
 
-    __slots__ = ("_rules", "at", "cause", "facts", "room", "state", "touched")
+    __slots__ = ("_rules", "at", "cause", "facts", "ranking", "room", "state", "touched")
 
-    def __init__(self, state: DeskState, at: Millis, rules: "RuleBook") -> None:
-        self.state, self.at, self._rules = state, at, rules
+    def __init__(self, state: DeskState, ranking: Ranking, at: Millis, rules: "RuleBook") -> None:
+        self.state, self.ranking, self.at, self._rules = state, ranking, at, rules
         self.facts: list[f.DeskFact] = []
         self.cause = 0
         self.room = False
@@ -38,6 +39,7 @@ class Step:
         """Leave a fact and apply it; returns its seq. The first of a step becomes the cause of the rest."""
         self.facts.append(fact)
         apply(self.state, fact)
+        self.ranking.note(self.state, fact)
         if self.cause == 0:
             self.cause = self.state.seq
         if isinstance(fact, MAKES_ROOM):

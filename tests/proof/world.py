@@ -94,8 +94,15 @@ class World:
         return Millis(START + round(self.seconds * 1000) + self.slept_ms)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
+        now = self.up.loop.time() if self.up is not None else self.seconds
         self.planned += 1
-        heapq.heappush(self.events, (self.seconds + seconds, self.planned, do))
+        heapq.heappush(self.events, (now + seconds, self.planned, do))
+
+    def happen(self, until: float) -> None:
+        """Everything that was planned up to this instant."""
+        while self.events and self.events[0][0] <= until:
+            _, _, do = heapq.heappop(self.events)
+            do()
 
     # --- the run
 
@@ -110,6 +117,7 @@ class World:
                 self._live(end, clean=number == self.lives - 1 or self.chance.random() < 0.25)
                 self.on_restart(self)
                 self.seconds += self.chance.choice((0.5, 2.0, 15.0, 70.0))
+            self.happen(self.seconds + 10)  # what has left arrives, also after the end
         finally:
             self.disk.close()
             structlog.reset_defaults()
@@ -259,9 +267,7 @@ class Life:
             self._fail_if_any()
             if self.loop.time() >= until:
                 return
-            while self.world.events and self.world.events[0][0] <= self.loop.time():
-                _, _, do = heapq.heappop(self.world.events)
-                do()
+            self.world.happen(self.loop.time())
 
     async def _start(self) -> None:
         await self.service.start()
