@@ -17,7 +17,6 @@ from typing import Final
 
 from bench.corpus import MESSAGES_PER_BUYER, WRITING_AT_ONCE
 from bench.rows import Row, shorten
-from relay.app import open_figure
 from relay.contracts import Batch, Claim
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -31,6 +30,7 @@ from relay.domain.ranking import Ranking
 from relay.domain.routing import choose
 from relay.domain.settings import Grant, Person, Seat, Shop
 from relay.insight.live import LiveFigures
+from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.recovery import recover
 from relay.runtime.system import SystemEntropy
@@ -166,7 +166,7 @@ async def _replay(path: Path) -> Row:
         claimed = Claim(claim.epoch, facts, head)
 
         def rebuild() -> None:
-            recover(store, DESK, claimed, guiding, None, LiveFigures(DESK, open_figure).take)
+            recover(store, DESK, claimed, guiding, None, LiveFigures(DESK, Catalogue().open).take)
 
         def read() -> None:
             for row in store.read(DESK, 1, facts):

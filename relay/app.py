@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, RelayError
 from relay.insight.board import describe, today
-from relay.insight.live import Figure
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.calendar import Calendar
@@ -68,7 +67,7 @@ class App:
             entropy=self._entropy,
             channels=channels,
             rules=guiding,
-            open_figure=open_figure,
+            open_figure=catalogue_of(self._plugins).open,
             inbox_size=config.inbox.size,
             progress=_report_progress if progress else None,
             alerts=self.alerts,
@@ -275,9 +274,12 @@ def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entr
     return channels
 
 
-def open_figure(rule_id: str, options: Mapping[str, str]) -> Figure:
-    """The running figure of a shop's rule."""
-    return Catalogue().open(rule_id, options)
+def catalogue_of(plugins: Plugins) -> Catalogue:
+    """The rules that relay ships and those of the enabled plugins."""
+    catalogue = Catalogue()
+    for rule in plugins.rules.values():
+        catalogue.add(rule)
+    return catalogue
 
 
 def _report_progress(desk: DeskId) -> Progress:

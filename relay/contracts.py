@@ -11,6 +11,7 @@ import msgspec
 
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
+from relay.rules.catalogue import Rule
 
 # --- time and chance
 
@@ -306,23 +307,6 @@ class Channel(Protocol):
         """What the channel has from `since` on; raises NotImplementedError where capabilities say no history."""
 
 
-# --- platform rules
-
-
-class Rule(Protocol):
-    """A platform's figure, computed from messages alone. Implementations live in `relay.rules` and in plugins."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def version(self) -> str:
-        """`ID@valid_from`."""
-
-    def options(self, given: Mapping[str, str]) -> object:
-        """Check explicit options; raises ValueError with the key, the value and what is allowed."""
-
-
 # --- plugins
 
 
@@ -331,7 +315,8 @@ class Registry(Protocol):
 
     def channel(self, kind: str, build: "ChannelFactory") -> None: ...
 
-    def rule(self, rule: Rule) -> None: ...
+    def rule(self, rule: Rule) -> None:
+        """A platform's figure, computed from messages alone (`relay.rules.catalogue.Rule`)."""
 
 
 class ChannelFactory(Protocol):
@@ -341,3 +326,10 @@ class ChannelFactory(Protocol):
     """
 
     def __call__(self, name: ChannelName, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Channel: ...
+
+
+__all__ = [
+    "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "Entropy", "Found",
+    "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Outgoing", "Placement", "Quarantined", "Receipt",
+    "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken",
+]  # fmt: skip
