@@ -62,4 +62,4 @@ def chain(prev: bytes, desk: DeskId, first_seq: int, facts: Iterable[Fact]) -> l
 
 def content_digest(salt: bytes, content: bytes) -> str:
     """What a fact says of a text it binds."""
-    return hmac.new(salt, content, hashlib.sha256).hexdigest()
+    return hmac.digest(salt, content, "sha256").hex()

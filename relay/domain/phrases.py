@@ -6,46 +6,60 @@ closes on it (L10).
 """
 
 import unicodedata
+from functools import lru_cache
+from typing import Final
 
 from relay.domain.facts import Tone
 from relay.domain.settings import Phrases
 
 _PARTICLES = ("亲爱的", "亲", "您", "哦", "哈", "呢", "啊", "呀", "啦", "的", "一下", "please", "dear")
+_LONGEST: Final = 64
 
 
 def fold(text: str) -> str:
     """The text without width, case, spacing, punctuation and signs: what remains is words."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(ch for ch in folded if unicodedata.category(ch)[0] in "LN")
+    return "".join(filter(str.isalnum, folded))  # letters and numbers: the categories L and N
 
 
 def read_shop_text(text: str, phrases: Phrases) -> Tone:
     """What a merchant-side text does: hold, acknowledgement, or answer."""
-    if _only(text, phrases.hold):
+    words = _words(text)
+    if _only(words, phrases.hold):
         return "hold"
-    if _only(text, phrases.acknowledgement):
+    if _only(words, phrases.acknowledgement):
         return "acknowledgement"
     return "answer"
 
 
 def read_buyer_text(text: str, phrases: Phrases) -> Tone:
     """What a buyer's text does: thanks, acknowledgement, or question (everything else, an empty text too)."""
-    if _only(text, phrases.acknowledgement):
+    words = _words(text)
+    if _only(words, phrases.acknowledgement):
         return "acknowledgement"
-    if _only(text, phrases.thanks + phrases.acknowledgement):
+    if _only(words, phrases.thanks + phrases.acknowledgement):
         return "thanks"
     return "question"
 
 
-def _only(text: str, phrases: tuple[str, ...]) -> bool:
-    """Whether the text holds at least one of the phrases and, those and the particles taken out, nothing more."""
-    if len(text) > 64:
+def _words(text: str) -> str:
+    """The words of a text that is short enough to be nothing but phrases; else none."""
+    return fold(text) if len(text) <= _LONGEST else ""
+
+
+def _only(words: str, phrases: tuple[str, ...]) -> bool:
+    """Whether the words hold at least one of the phrases and, those and the particles taken out, nothing more."""
+    rest = words
+    for phrase in _folded(phrases):
+        rest = rest.replace(phrase, "")
+    if rest == words:
         return False
-    rest = fold(text)
-    met = False
-    for phrase in sorted((fold(phrase) for phrase in phrases), key=len, reverse=True):
-        if phrase and phrase in rest:
-            met, rest = True, rest.replace(phrase, "")
     for particle in _PARTICLES:
         rest = rest.replace(particle, "")
-    return met and not rest
+    return not rest
+
+
+@lru_cache(maxsize=1024)
+def _folded(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    """The phrases as they are looked for: the longest first, none that folds to nothing."""
+    return tuple(sorted(filter(None, map(fold, phrases)), key=len, reverse=True))

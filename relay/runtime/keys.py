@@ -47,6 +47,8 @@ def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:
 
 def _mac(secret: bytes, *parts: str) -> bytes:
     """HMAC over length-prefixed parts, so that no two different lists of parts can read alike."""
-    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
-    message = b"".join(len(part).to_bytes(4) + part for part in encoded)
-    return hmac.digest(secret, message, "sha256")
+    pieces: list[bytes] = []
+    for part in parts:
+        encoded = part.encode("utf-8", "surrogatepass")
+        pieces += (len(encoded).to_bytes(4), encoded)
+    return hmac.digest(secret, b"".join(pieces), "sha256")
