@@ -101,7 +101,8 @@ class World:
     def happen(self, until: float) -> None:
         """Everything that was planned up to this instant."""
         while self.events and self.events[0][0] <= until:
-            _, _, do = heapq.heappop(self.events)
+            at, _, do = heapq.heappop(self.events)
+            self.seconds = max(self.seconds, at)
             do()
 
     # --- the run
