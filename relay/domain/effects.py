@@ -37,6 +37,7 @@ class Alert(msgspec.Struct, frozen=True):
     shop: ShopId
     what: str
     buyer: BuyerRef | None = None
+    round_at: Millis | None = None
     due_at: Millis | None = None
 
 
@@ -59,9 +60,8 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         case f.SendEnded(outcome="refused", retry_at=None):
             return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
         case f.LadderStepped(do="alert"):
-            return (
-                Alert(f"{fact.shop}:{fact.buyer}:{fact.round_at}", fact.shop, "unanswered", fact.buyer, fact.due_at),
-            )
+            key = f"{fact.shop}:{fact.buyer}:{fact.round_at}"
+            return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
         case f.HoldWithheld(why="complaint" | "dispute" | "wants_a_person"):
             return (Alert(f"{fact.shop}:{fact.buyer}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.DebtReminded():

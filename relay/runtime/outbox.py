@@ -101,7 +101,10 @@ class Outbox:
                 pass
 
     async def _deliver(self, effect: Deliver) -> None:
-        result = await self._result(effect)
+        with structlog.contextvars.bound_contextvars(
+            desk=self._name, shop=effect.shop, conversation=effect.buyer, send=effect.send
+        ):
+            result = await self._result(effect)
         sent_at, skew_ms, basis = result.sent_at, 0, "channel"
         if result.outcome == "confirmed" and sent_at is None:
             sent_at, skew_ms, basis = self._clock.now(), self._skew.bound_ms(effect.shop), "relay"
@@ -132,7 +135,7 @@ class Outbox:
         except asyncio.CancelledError:
             return SendResult(outcome="unknown", why="stopped")
         except Exception as error:
-            log.exception("channel_raised", channel=channel.name, send=effect.send)
+            log.exception("channel_raised", channel=channel.name)
             return SendResult(outcome="unknown", why=f"channel_error:{type(error).__name__}")
 
     def _outgoing(self, effect: Deliver) -> Outgoing | None:

@@ -49,7 +49,7 @@ class LoggedAlerts:
         if alert.key not in self._told:
             self._told.add(alert.key)
             self.count[alert.what] = self.count.get(alert.what, 0) + 1
-            log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer)
+            log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer, round=alert.round_at)
 
 
 class Service:
