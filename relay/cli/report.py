@@ -46,7 +46,7 @@ def report(
     else:
         _table(figure, result)
         today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
-        if result.days and result.days[-1].date == today:
+        if result.days and result.days[-1].date == today and not any(one.startswith("as_of=") for one in given):
             click.echo(
                 "\n今天还没有结束：未回复的轮次按当日结束计为未达标；要看此刻请加 --set as_of=时刻"
                 "\ntoday has not ended: open rounds are counted as at its end; --set as_of=INSTANT shows another moment"
