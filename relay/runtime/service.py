@@ -29,6 +29,7 @@ from relay.runtime.skew import SkewMeter
 
 log = structlog.get_logger("relay.service")
 DRAIN_S = 10.0
+START_S = 30.0
 
 
 class RunningDesk:
@@ -148,7 +149,12 @@ class Service:
                 intake = ChannelIntake(
                     name, placement, self._store, self._clock, self.desk_of, self.skew, lambda: self.paused
                 )
-                await channel.start(intake, shops)
+                try:
+                    async with asyncio.timeout(START_S):
+                        await channel.start(intake, shops)
+                except Exception as error:  # a channel that cannot start harms its own shops alone, which stay lost
+                    log.error("channel_start_failed", channel=name, error=repr(error))
+                    self._served.pop(name, None)
 
     def beat(self) -> None:
         """Let every desk look at the clock again."""

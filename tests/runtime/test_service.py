@@ -1,11 +1,12 @@
 """The service up and down: the office before the desks, the desks before the channels, ticks last, and a clean end."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from relay.contracts import Arrival, Capabilities, Outgoing, SendResult
+from relay.contracts import Arrival, Capabilities, Intake, Outgoing, SendResult
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
@@ -17,7 +18,8 @@ from relay.rules.guiding import guiding
 from relay.runtime.office import Office
 from relay.runtime.service import Service
 from relay.testing.contracts_channel import FakeChannel
-from relay.testing.fakes import SeededEntropy
+from relay.testing.contracts_store import MemoryStore
+from relay.testing.fakes import FakeClock, SeededEntropy
 from relay.testing.virtual import VirtualClock, run_virtual
 from tests.runtime.rig import CHANNEL, DESK, SHOP, SlowStore, go
 
@@ -408,3 +410,21 @@ def test_the_end_of_a_stop_is_final() -> None:
         assert settings_of(house.service.office.state) == settings()
 
     run_virtual(main)
+
+
+async def test_a_channel_that_cannot_start_keeps_nobody_else_from_starting() -> None:
+    class Broken(FakeChannel):
+        async def start(self, intake: Intake, shops: Sequence[ShopId]) -> None:
+            raise RuntimeError("no line")
+
+    service = Service(
+        store=MemoryStore(SeededEntropy(1)),
+        clock=FakeClock(),
+        entropy=SeededEntropy(1),
+        channels=[Broken("broken"), FakeChannel("fake")],
+        rules=guiding,
+        open_figure=Catalogue().open,
+    )
+    await service.start()
+    assert service.ready
+    await service.stop()
