@@ -5,12 +5,15 @@ Nothing here may depend on SQLite, HTTP or a clock; instants are integer millise
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, Protocol
 
 import msgspec
 
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
+from relay.insight.utterances import Unread, Utterance
 from relay.rules.catalogue import Rule
 
 # --- time and chance
@@ -307,6 +310,31 @@ class Channel(Protocol):
         """What the channel has from `since` on; raises NotImplementedError where capabilities say no history."""
 
 
+# --- exported chat logs
+
+
+class Reader(Protocol):
+    """One format of exported chat logs. It says what is written, never who is who; what it cannot read it names."""
+
+    @property
+    def name(self) -> str:
+        """What `relay audit --reader` calls it, such as `wangwang-im`."""
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """The format in Chinese and English, as its users call it."""
+
+    def fits(self, head: bytes, name: str) -> int:
+        """How surely a file is of this format, 0 (not) to 100, from its first 64 KiB and its file name."""
+
+    def read(self, path: Path, columns: Mapping[str, str] = MappingProxyType({})) -> Iterator[Utterance | Unread]:
+        """Everything in file order, lazily; the same file gives the same again.
+
+        `columns` says for a table which column is what; a reader of another format ignores it. Raises `ValueError`
+        (Chinese and English) where the file as a whole cannot be this format, `OSError` where it cannot be opened.
+        """
+
+
 # --- plugins
 
 
@@ -317,6 +345,9 @@ class Registry(Protocol):
 
     def rule(self, rule: Rule) -> None:
         """A platform's figure, computed from messages alone (`relay.rules.catalogue.Rule`)."""
+
+    def reader(self, reader: Reader) -> None:
+        """A format of exported chat logs."""
 
 
 class ChannelFactory(Protocol):
@@ -330,6 +361,7 @@ class ChannelFactory(Protocol):
 
 __all__ = [
     "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "Entropy", "Found",
-    "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Outgoing", "Placement", "Quarantined", "Receipt",
-    "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken",
+    "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Outgoing", "Placement", "Quarantined", "Reader",
+    "Receipt", "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken",
+    "Unread", "Utterance",
 ]  # fmt: skip

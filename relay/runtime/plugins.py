@@ -14,7 +14,7 @@ from types import ModuleType
 
 import msgspec
 
-from relay.contracts import ChannelFactory, Registry, Rule
+from relay.contracts import ChannelFactory, Reader, Registry, Rule
 from relay.errors import ConfigError, Finding
 
 GROUP = "relay.plugins"
@@ -29,11 +29,12 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Plugins:
-    """What enabled plugins have registered: channel kinds and rules."""
+    """What enabled plugins have registered: channel kinds, rules and readers."""
 
     def __init__(self) -> None:
         self.channels: dict[str, ChannelFactory] = {}
         self.rules: dict[str, Rule] = {}
+        self.readers: dict[str, Reader] = {}
 
     def channel(self, kind: str, build: ChannelFactory) -> None:
         """Registry: a kind of channel. A kind that is taken is an error of the plugin."""
@@ -46,6 +47,12 @@ class Plugins:
         if rule.id in self.rules:
             raise ValueError(f"the rule {rule.id!r} is already taken")
         self.rules[rule.id] = rule
+
+    def reader(self, reader: Reader) -> None:
+        """Registry: a format of exported chat logs."""
+        if reader.name in self.readers:
+            raise ValueError(f"the reader {reader.name!r} is already taken")
+        self.readers[reader.name] = reader
 
 
 def discover(folders: Sequence[Path] = ()) -> list[Found]:

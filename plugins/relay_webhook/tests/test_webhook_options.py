@@ -5,7 +5,7 @@ import ipaddress
 import pytest
 
 import relay_webhook
-from relay.contracts import ChannelFactory, Rule
+from relay.contracts import ChannelFactory, Reader, Rule
 from relay.domain.names import ChannelName
 from relay.testing.fakes import FakeClock, SeededEntropy
 from relay_webhook.channel import build
@@ -73,6 +73,9 @@ def test_the_plugin_offers_the_kind_webhook() -> None:
             self.channels[kind] = build
 
         def rule(self, rule: Rule) -> None:
+            raise AssertionError
+
+        def reader(self, reader: Reader) -> None:
             raise AssertionError
 
     kinds = Kinds()
