@@ -7,8 +7,9 @@ miss that was lost before the gap began: nothing in the gap could have saved it.
 import msgspec
 from msgspec.structs import replace
 
+from relay.rules.entries import Entry
 from relay.rules.report import Verdict
-from relay.rules.walks import Entry, Law
+from relay.rules.walks import Law
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -24,7 +25,10 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 def through(entry: Entry, gaps: list[Gap], law: Law) -> Entry:
-    """The entry as the gaps of its thread leave it."""
+    """The entry as the gaps of its thread leave it; a person's day round by round."""
+    if entry.parts:
+        parts = [through(part, gaps, law) for part in entry.parts]
+        return entry if all(new is old for new, old in zip(parts, entry.parts, strict=True)) else law.person(parts)
     for gap in gaps:
         if _meets(entry, gap) and not _certain(entry, gap, law):
             return replace(entry, verdict=Verdict.undetermined, clause=law.limit_clause)
@@ -33,7 +37,7 @@ def through(entry: Entry, gaps: list[Gap], law: Law) -> Entry:
 
 def _meets(entry: Entry, gap: Gap) -> bool:
     last = entry.until if entry.answered == entry.until else entry.until - 1
-    return entry.opened < gap.to and last >= gap.since
+    return entry.started < gap.to and last >= gap.since
 
 
 def _certain(entry: Entry, gap: Gap, law: Law) -> bool:
@@ -41,5 +45,5 @@ def _certain(entry: Entry, gap: Gap, law: Law) -> bool:
         return entry.clause in law.certain
     if entry.verdict != Verdict.miss:
         return False
-    last_chance = entry.opened + law.limit_ms - (0 if law.limit_inclusive else 1)
+    last_chance = entry.started + law.limit_ms - (0 if law.limit_inclusive else 1)
     return min(last_chance, entry.until - 1) < gap.since

@@ -25,7 +25,7 @@ class TaobaoGuiding:
 
     def __init__(self, law: TaobaoLaw) -> None:
         self._law = law
-        self._terms = law.options.terms
+        self._limit = law.limit
         self._known: dict[Author, bool] = {}
 
     def answers(self, author: Author) -> bool:
@@ -47,9 +47,9 @@ class TaobaoGuiding:
 
     def due_at(self, question_at: Millis) -> Millis | None:
         """The last instant at which an answer is in time; None outside the assessed hours."""
-        if not self._terms.assessed(question_at):
+        if not self._limit.assessed(question_at):
             return None
-        last = question_at + self._terms.limit_ms - (0 if self._terms.limit_inclusive else 1)
+        last = question_at + self._limit.ms - (0 if self._limit.inclusive else 1)
         return Millis(min(last, end_of_day(question_at) - 1))
 
     def day_of(self, at: Millis) -> int:

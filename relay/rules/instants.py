@@ -47,6 +47,11 @@ def end_of_day(at: int) -> int:
     return ((at + CHINA) // DAY + 1) * DAY - CHINA
 
 
+def seconds(span_ms: int) -> int | float:
+    """A span in seconds, whole where it is whole."""
+    return span_ms / 1000 if span_ms % 1000 else span_ms // 1000
+
+
 def date_text(day: int) -> str:
     """`2022-01-07` for a day as `day_of` numbers it."""
     return date.fromordinal(day + _EPOCH_ORDINAL).isoformat()

@@ -9,16 +9,18 @@ comes late, again or is recalled costs its own thread and no other.
 from collections.abc import Iterable
 from operator import itemgetter
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
+from relay.rules.entries import Entry
 from relay.rules.gaps import Gap
-from relay.rules.instants import CHINA_ZONE, InstantWriter, end_of_day
+from relay.rules.instants import CHINA_ZONE, InstantWriter, date_text, day_of, end_of_day, seconds
 from relay.rules.messages import Body, Message
 from relay.rules.report import Counts, Report, RoundVerdict, Verdict
-from relay.rules.senses import Sense
+from relay.rules.restating import Restatement, Restating
+from relay.rules.senses import Sense, SenseKey
 from relay.rules.tally import Tally
 from relay.rules.threads import END, Recalls, Taken, Thread
-from relay.rules.walks import Entry, Law
+from relay.rules.walks import Law
 
 Key = str | tuple[str, str | None]
 
@@ -49,10 +51,12 @@ class Ledger:
         self._latest = -END
         self._senses = law.senses.made
         self._by_sub_account = law.by_sub_account
+        self._seats = law.seats
         self._shops: dict[str | None, _Shop] = {}
         self._gaps: list[Gap] = []
         self._touched: list[Thread] = []
-        self._tallies = (Tally(), Tally())
+        self._tallies = (Tally(law.row), Tally(law.row))
+        self._restating = Restating()
         self._counted_at = END
         self._counting = False  # an audit that never asks for counts need not remember what has changed
 
@@ -82,10 +86,12 @@ class Ledger:
                 again = True
                 if first != digest:
                     shop.conflicts.add(id)
-        key = (
+        key: SenseKey = (
             body.role, body.kind, body.bot, body.mode, body.trigger, body.outcome, body.content, body.buyer_class,
             body.skew_ms,
         )  # fmt: skip
+        if self._seats:
+            key = (*key, body.sub_account, body.queued, body.from_sub)
         try:
             sense = self._senses[key]
         except KeyError:
@@ -93,24 +99,27 @@ class Ledger:
         if sense is None:
             self._control(at, body, shop)
             return
-        place: Key = (body.buyer or "", body.sub_account) if self._by_sub_account else body.buyer or ""
+        place: Key = (body.buyer or "", sense.seat_of(body)) if self._by_sub_account else body.buyer or ""
         thread = shop.threads.get(place)
         if thread is None:
-            thread = shop.threads[place] = self._thread(body)
+            thread = shop.threads[place] = self._thread(body, sense)
         stamp = at * 4 + sense.rank
         if again and id is not None and thread.seen(id, digest, stamp):
             return
         thread.log.append(Taken(stamp, sense, id, digest))
-        if stamp < thread.stamp or thread.stale or sense.axes or shop.recalls:
+        if stamp < thread.stamp or thread.stale < END or sense.axes or shop.recalls:
             self._in_doubt(thread, stamp, sense, id, shop)
         else:
             thread.stamp = stamp
+            if stamp >= thread.border:
+                thread.begin_day(at, len(thread.log) - 1)
             bare = thread.bare
             if bare is not None:
                 if not sense.machine:
                     bare.step(at, sense)
             elif sense.machine:
                 thread.bare = thread.walk.fork()
+                thread.bare.closed = thread.walk.closed.copy()
             thread.walk.step(at, sense)
         if self._counting and not thread.touched:
             thread.touched = True
@@ -124,7 +133,7 @@ class Ledger:
         """The whole report as of an instant; by default the end of the log's last day or the option `as_of`."""
         placed, whole, plain = self._list(self._instant(as_of))
         figure = whole.figure()
-        items = self.law.items(figure.numerator)
+        extras = self.law.extras(figure, [one[4] for one in placed])
         conflicts = sorted(id for shop in self._shops.values() for id in shop.conflicts)
         writer = InstantWriter(CHINA_ZONE)
         return Report(
@@ -137,7 +146,10 @@ class Ledger:
             rate_high=figure.rate_high,
             days=whole.day_counts(),
             rounds=[self.verdict(one, writer) for one in placed],
-            items=UNSET if items is None else items,
+            items=extras.items,
+            mean_s=extras.mean_s,
+            rate_any=extras.rate_any,
+            unverified=extras.unverified,
             conflicts=conflicts or UNSET,
             without_automation=plain.figure(),
         )
@@ -151,6 +163,7 @@ class Ledger:
         if instant < self._counted_at:
             self._touch(one for shop in self._shops.values() for one in shop.threads.values())
         self._counted_at, self._counting = instant, True
+        whole, plain = self._tallies
         again: list[Thread] = []
         for thread in self._touched:
             self._post(thread, instant)
@@ -158,8 +171,12 @@ class Ledger:
             if thread.touched:
                 again.append(thread)
         self._touched = again
-        whole, plain = self._tallies
+        self._restating.settle(whole.days, instant)
         return Counts(whole.figure(), plain.figure(), whole.day_counts(), plain.day_counts())
+
+    def restatements(self) -> list[Restatement]:
+        """The days that were settled when they were counted before and have moved since; each is told once."""
+        return self._restating.told()
 
     def _instant(self, as_of: int | None) -> int:
         if as_of is None:
@@ -168,9 +185,9 @@ class Ledger:
             return end_of_day(self._latest) if self._latest > -END else 0
         return min(as_of, self._until)
 
-    def _thread(self, body: Body) -> Thread:
+    def _thread(self, body: Body, sense: Sense) -> Thread:
         assert body.buyer is not None, "decode refuses a message without a buyer"
-        sub_account = body.sub_account if self._by_sub_account else None
+        sub_account = sense.seat_of(body) if self._by_sub_account else None
         return Thread(body.shop, body.buyer, sub_account, self.law.walk())
 
     def _in_doubt(self, thread: Thread, stamp: int, sense: Sense, id: str | None, shop: _Shop) -> None:
@@ -178,8 +195,10 @@ class Ledger:
         thread.axes |= sense.axes
         recalled = shop.recalls.get(id, ()) if id is not None else ()
         if recalled or stamp < thread.stamp or sense.axes:
-            thread.stale = True
-        elif not thread.stale:
+            thread.doubt(stamp)
+        elif thread.stale == END:
+            if stamp >= thread.border:
+                thread.begin_day(stamp // 4, len(thread.log) - 1)
             thread.step(stamp // 4, sense)
         for at, _ in recalled:
             thread.stamp = max(thread.stamp, at * 4)
@@ -194,7 +213,7 @@ class Ledger:
         elif body.kind == "recall" and body.recalls is not None:
             shop.recalls.setdefault(body.recalls, []).append((at, body.buyer))
             for thread in self._holding(shop, body.recalls, body.buyer):
-                thread.stale = True
+                thread.doubt(min((one.stamp for one in thread.log if one.id == body.recalls), default=END))
                 thread.stamp = max(thread.stamp, at * 4)
                 self._touch([thread])
 
@@ -218,16 +237,19 @@ class Ledger:
         """Bring the running tallies up to date with one thread."""
         whole, bare = self._tallies
         new = thread.listings(self.law, self._shops[thread.shop].recalls, self._gaps, as_of)
-        thread.posted = whole.post(new[0], thread.posted[0]), bare.post(new[1], thread.posted[1])
+        with_machines, changed = whole.post(new[0], thread.posted[0])
+        without, _ = bare.post(new[1], thread.posted[1])
+        thread.posted = with_machines, without
+        self._restating.note(changed, thread.shop, thread.buyer)
 
     def _list(self, as_of: int) -> tuple[list[Placed], Tally, Tally]:
         placed: list[Placed] = []
-        whole, bare = Tally(), Tally()
+        whole, bare = Tally(self.law.row), Tally(self.law.row)
         for shop in self._shops.values():
             for thread in shop.threads.values():
                 with_machines, without = thread.listings(self.law, shop.recalls, self._gaps, as_of)
-                whole.post(with_machines, None)
-                bare.post(without, None)
+                whole.add(with_machines)
+                bare.add(without)
                 buyer, name, sub_account = thread.buyer, thread.shop or "", thread.sub_account or ""
                 for entry in with_machines.entries():
                     placed.append((entry.opened, buyer, name, sub_account, entry, thread))
@@ -237,11 +259,16 @@ class Ledger:
     def verdict(self, placed: Placed, writer: InstantWriter) -> RoundVerdict:
         """An entry as a report shows it."""
         _, buyer, _, _, entry, thread = placed
-        opened, answered = entry.opened, entry.answered
-        wait = None if answered is None else answered - opened
+        law, opened, answered = self.law, entry.started, entry.answered
+        wait = law.shown_wait(entry)
+        seat: str | UnsetType | None = UNSET
+        if self._by_sub_account:
+            seat = thread.sub_account
+        elif law.seats and law.unit == "message":
+            seat = entry.seat
         return RoundVerdict(
             buyer,
-            thread.sub_account if self._by_sub_account else UNSET,
+            seat,
             UNSET if thread.shop is None else thread.shop,
             writer.write(opened),
             None if answered is None else writer.write(answered),
@@ -249,14 +276,11 @@ class Ledger:
             entry.verdict,
             entry.clause,
             True if wait is not None and self._on_edge(entry, wait) else UNSET,
+            date_text(day_of(entry.opened)) if law.unit == "person" else UNSET,
+            writer.write(entry.opened) if law.unit == "message" else UNSET,
         )
 
     def _on_edge(self, entry: Entry, wait: int) -> bool:
         if abs(wait - self.law.limit_ms) > 1000 or entry.verdict not in (Verdict.hit, Verdict.miss):
             return False
-        return entry.opened % 1000 == 0 and wait % 1000 == 0
-
-
-def seconds(span_ms: int) -> int | float:
-    """A span in seconds, whole where it is whole."""
-    return span_ms / 1000 if span_ms % 1000 else span_ms // 1000
+        return entry.started % 1000 == 0 and wait % 1000 == 0

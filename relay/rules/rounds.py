@@ -14,10 +14,11 @@ round out (A.excl.b). Precedence: class (A.excl.c, A.excl.d), hours, b, a, then 
 
 import msgspec
 
+from relay.rules.entries import Entry
 from relay.rules.instants import CHINA, DAY
+from relay.rules.limits import Limit
 from relay.rules.report import Verdict
 from relay.rules.senses import Effect, Note, Sense
-from relay.rules.walks import Entry
 
 _HIT, _MISS, _EXCLUDED = Verdict.hit, Verdict.miss, Verdict.excluded
 _ASKS, _ANSWERS, _ROBOT = Effect.asks, Effect.answers, Effect.robot
@@ -25,18 +26,11 @@ _REPEATED = int(Note.repeated)
 
 
 class RoundTerms(msgspec.Struct, frozen=True, kw_only=True):
-    """What moves a verdict: limit, assessed hours as milliseconds of the day, and two readings of the text."""
+    """What moves a verdict: limit and assessed hours, and two readings of the text."""
 
-    limit_ms: int
-    limit_inclusive: bool
-    window_from: int
-    window_to: int
+    limit: Limit
     first_in_window: bool
     cross_day_miss: bool
-
-    def assessed(self, at: int) -> bool:
-        """Whether a question of this instant is inside the assessed hours."""
-        return self.window_from <= (at + CHINA) % DAY < self.window_to
 
 
 class RoundWalk:
@@ -54,7 +48,6 @@ class RoundWalk:
 
     def fork(self) -> "RoundWalk":
         twin = RoundWalk(self._terms)
-        twin.closed = self.closed.copy()
         twin.opened = self.opened
         twin._day_end, twin._skew, twin._notes = self._day_end, self._skew, self._notes
         twin._robot, twin._out = self._robot, self._out
@@ -83,13 +76,13 @@ class RoundWalk:
             if effect is _ROBOT:
                 self._robot = True
 
-    def ending(self, as_of: int) -> Entry | None:
+    def ending(self, as_of: int) -> tuple[Entry, ...]:
         opened = self.opened
         if opened is None:
-            return None
-        if as_of < self._day_end and as_of - opened < self._terms.limit_ms and self._out is None:
-            return Entry(opened, None, Verdict.pending, "A.def", self._notes, self._day_end)
-        return self._unanswered(opened, self._day_end)
+            return ()
+        if as_of < self._day_end and as_of - opened < self._terms.limit.ms and self._out is None:
+            return (Entry(opened, None, Verdict.pending, "A.def", self._notes, self._day_end),)
+        return (self._unanswered(opened, self._day_end),)
 
     def _open(self, at: int, sense: Sense) -> None:
         terms = self._terms
@@ -100,12 +93,12 @@ class RoundWalk:
         self._notes = 0
         self._robot = False
         self._out = sense.excludes
-        if self._out is None and not terms.window_from <= of_day < terms.window_to:
+        if self._out is None and not terms.limit.window_from <= of_day < terms.limit.window_to:
             self._out = "A.window"
 
     def _join(self, opened: int, at: int, sense: Sense) -> None:
         """A further question where the clock starts at the first one inside the hours."""
-        if not self._terms.assessed(opened) and self._terms.assessed(at):
+        if not self._terms.limit.assessed(opened) and self._terms.limit.assessed(at):
             notes = self._notes
             self._open(at, sense)
             self._notes = notes | Note.earlier
@@ -119,11 +112,11 @@ class RoundWalk:
         if at >= self._day_end:
             return self._answered_later(opened, at, notes)
         terms = self._terms
-        over = at - opened - terms.limit_ms
+        over = at - opened - terms.limit.ms
         skew = self._skew + sense.skew
         if skew and -skew <= over <= skew:
             verdict = Verdict.undetermined
-        elif over > 0 or (over == 0 and not terms.limit_inclusive):
+        elif over > 0 or (over == 0 and not terms.limit.inclusive):
             verdict = _MISS
         else:
             verdict = _HIT

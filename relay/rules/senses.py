@@ -23,7 +23,8 @@ from relay.rules.authors import (
 from relay.rules.messages import Body
 
 _RANK = {"buyer": 0, "system": 1, "merchant": 2}
-_CONTROL = frozenset({"recall", "gap", "transfer", "assign"})
+_MOVES = frozenset({"transfer", "assign"})
+_CONTROL = frozenset({"recall", "gap"}) | _MOVES
 _MOST_SENSES = 50_000
 
 
@@ -35,6 +36,7 @@ class Effect(IntEnum):
     answers = 2  # a valid answer
     robot = 3  # an invalid machine text that closes the exchange
     noted = 4  # counts for nothing, but the explanation names it
+    moves = 5  # the conversation goes to another seat
 
 
 class Note(IntEnum):
@@ -50,9 +52,24 @@ class Note(IntEnum):
 
 
 class Sense:
-    """A message as one rule sees it. `excludes` is the clause that takes a round out which this message opens."""
+    """A message as one rule sees it. `excludes` is the clause that takes a round out which this message opens.
 
-    __slots__ = ("_under", "axes", "effect", "excludes", "machine", "note", "rank", "skew")
+    `seat`, `queued` and `from_seat` say whose it is, for the rules that ask: see `Senses`.
+    """
+
+    __slots__ = (
+        "_under",
+        "axes",
+        "effect",
+        "excludes",
+        "from_seat",
+        "machine",
+        "note",
+        "queued",
+        "rank",
+        "seat",
+        "skew",
+    )
 
     def __init__(self, effect: Effect, note: int, body: Body, excludes: str | None) -> None:
         self.effect = effect
@@ -61,6 +78,7 @@ class Sense:
         self.skew = body.skew_ms
         self.excludes = excludes
         self.machine = by_machine(body)
+        self.seat, self.from_seat, self.queued = body.sub_account, body.from_sub, bool(body.queued)
         self.axes = 0
         self._under: dict[Reading, Sense] = {}
 
@@ -68,12 +86,16 @@ class Sense:
         """This message with its unknowns settled by a reading; itself where nothing of it is unknown."""
         return self._under.get(reading, self)
 
+    def seat_of(self, body: Body) -> str | None:
+        """Whose thread a message lies in: a transfer ends the one it leaves."""
+        return body.from_sub if self.effect is Effect.moves else body.sub_account
+
     def open(self, axes: int, under: "dict[Reading, Sense]") -> None:
         self.axes, self._under = axes, under
 
 
 SenseKey = tuple[object, ...]
-"""role, kind, bot, mode, trigger, outcome, content, buyer_class, skew_ms"""
+"""role, kind, bot, mode, trigger, outcome, content, buyer_class, skew_ms; with `seats` also who and whether queued"""
 
 
 class Judgement(NamedTuple):
@@ -87,14 +109,22 @@ class Senses:
     """The senses of one rule with one set of options.
 
     `judge` says what a text of this hand does; `exclude` names the clause that takes out what this buyer's message
-    opens. Under `strict` relay's own machine-triggered texts are heard by no rule. `made` is open to the ledger's
-    tight loop, which looks a message up by the fields that a sense depends on.
+    opens. Under `strict` relay's own machine-triggered texts are heard by no rule. With `moves` a transfer or an
+    assignment has a sense too, and with `lines` every line of either side, so that a silence can be measured. `made`
+    is open to the ledger's tight loop, which looks a message up by the fields that a sense depends on.
     """
 
     def __init__(
-        self, judge: Callable[[Body, Hand], Judgement], exclude: Callable[[Body], str | None], *, strict: bool
+        self,
+        judge: Callable[[Body, Hand], Judgement],
+        exclude: Callable[[Body], str | None],
+        *,
+        strict: bool,
+        moves: bool = False,
+        lines: bool = False,
     ) -> None:
         self._judge, self._exclude, self._strict = judge, exclude, strict
+        self._moves, self._lines = moves, lines
         self.made: dict[SenseKey, Sense | None] = {}
 
     def learn(self, key: SenseKey, body: Body) -> Sense | None:
@@ -105,10 +135,14 @@ class Senses:
         return sense
 
     def _make(self, body: Body) -> Sense | None:
+        if self._moves and body.kind in _MOVES and body.buyer is not None:
+            return Sense(Effect.moves, 0, body, None)
         if body.kind in _CONTROL or body.role == "system":
             return None
         if body.role == "buyer":
-            return Sense(Effect.asks, 0, body, self._exclude(body)) if asks(body) else None
+            if asks(body):
+                return Sense(Effect.asks, 0, body, self._exclude(body))
+            return Sense(Effect.noted, 0, body, None) if self._lines else None
         axes = open_axes(body)
         under = {reading: self._read(body, reading) for reading in readings(axes)}
         first, *rest = under.values()
@@ -127,4 +161,6 @@ class Senses:
             judged = self._judge(body, author)
             if self._strict and by_relay(body):
                 judged = Judgement(Effect.noted, Note.muted)
+        elif self._lines and body.kind in ("helper", "system") and (body.outcome != "unknown" or reading.sent):
+            judged = Judgement(Effect.noted)
         return Sense(judged.effect, judged.note, body, None)

@@ -3,10 +3,11 @@
 A sentence names the clause that decided; `also` are the clauses that mattered beside it.
 """
 
+from relay.rules.entries import Entry
 from relay.rules.report import Verdict
 from relay.rules.rounds import RoundTerms
 from relay.rules.senses import Note
-from relay.rules.walks import Entry, Sentence
+from relay.rules.walks import Sentence
 
 
 def explain(entry: Entry, terms: RoundTerms) -> Sentence:
@@ -45,10 +46,10 @@ _REASONS = {
 
 
 def _verdict(entry: Entry, terms: RoundTerms) -> tuple[str, str]:
-    limit = _span(terms.limit_ms)
+    limit = _span(terms.limit.ms)
     wait = None if entry.answered is None else _span(entry.answered - entry.opened)
     if entry.clause == "A.window":
-        first, last = terms.window_from // 3_600_000, terms.window_to // 3_600_000
+        first, last = terms.limit.window_from // 3_600_000, terms.limit.window_to // 3_600_000
         return f"首问不在 {first} 点至 {last} 点之间，不计入", f"asked outside {first}:00 to {last}:00, not counted"
     if entry.clause in _REASONS:
         return _REASONS[entry.clause]

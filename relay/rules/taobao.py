@@ -1,55 +1,42 @@
 """`taobao_ww3`, 阿里旺旺三分钟响应率: rounds answered within three minutes of their first question.
 
-Every rule is a dated version: a platform changes hours and lists, and a verdict carries the version that decided it.
-`TAOBAO_WW3` is the text as published; `TAOBAO_WW3_2023` the hours reported from outside for 2023. Nothing chooses a
-version by date behind the shop's back: the shop names the rule it is measured by.
+`TAOBAO_WW3` is the text as published; `TAOBAO_WW3_2023` the hours reported from outside for 2023.
 
 What relay's own machine sends is transparent: it answers nothing here (A.valid names the four assistants) and it may
 not take a miss out of the count either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from relay.domain.names import HOUR
 from relay.rules import options as read
 from relay.rules.authors import Hand
-from relay.rules.instants import InstantReader, end_of_day
+from relay.rules.entries import Entry
+from relay.rules.instants import end_of_day
+from relay.rules.laws import RuleLaw
 from relay.rules.ledger import Ledger
+from relay.rules.limits import LIMIT_KEYS, Limit, RuleVersion
 from relay.rules.messages import Body
+from relay.rules.report import Extras, Figure
 from relay.rules.rounds import RoundTerms, RoundWalk
-from relay.rules.senses import Effect, Judgement, Note, Senses
+from relay.rules.senses import Effect, Judgement, Note
 from relay.rules.sentences import explain
-from relay.rules.walks import Entry, Sentence
+from relay.rules.walks import Sentence
 
-KEYS = frozenset(
-    {
-        "as_of", "assist_providers", "bundle", "cross_day", "limit_inclusive", "limit_s", "robot_only",
-        "robot_transparent", "robot_turn", "thread", "window_on",
-    }
-)  # fmt: skip
+KEYS = LIMIT_KEYS | {
+    "assist_providers", "cross_day", "robot_only", "robot_transparent", "robot_turn", "thread", "window_on",
+}  # fmt: skip
 _EXCLUDED_CLASSES = {"shop_sub_account": "A.excl.c", "merchant_account": "A.excl.c", "xiaoer": "A.excl.d"}
 _OFFICIAL = "dianxiaomi"
 
 
-class TaobaoVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """A dated version. Hours are of the day in China, the last one exclusive; rates in per cent where published."""
+class TaobaoVersion(RuleVersion, frozen=True, kw_only=True):
+    """`assist_providers` are those whose texts in assist mode are valid (A.valid)."""
 
-    id: str
-    valid_from: str
-    valid_to: str | None = None
     window_from_h: int = 8
-    window_to_h: int = 24
-    limit_ms: int = 180_000
     assist_providers: frozenset[str] = frozenset({_OFFICIAL, "leyan", "xiaowei", "xiaoduo"})
-    threshold_percent: int | None = None
-    fewest_rounds: int | None = None
-
-    @property
-    def name(self) -> str:
-        return f"{self.id}@{self.valid_from}"
 
 
 TAOBAO_WW3 = TaobaoVersion(id="taobao_ww3", valid_from="2022-01-08")
@@ -80,25 +67,19 @@ class TaobaoOptions(msgspec.Struct, frozen=True, kw_only=True):
     assist_providers: frozenset[str]
     robot_transparent: Providers
     by_sub_account: bool
-    strict: bool
-    as_of: int | None
 
 
-class TaobaoLaw:
+class TaobaoLaw(RuleLaw):
     """The rule with its options: see `walks.Law`."""
 
     limit_clause = "A.def"
     validity_clause = "A.valid"
     certain = frozenset({"A.excl.c", "A.excl.d", "A.window"})
 
-    def __init__(self, version: TaobaoVersion, options: TaobaoOptions) -> None:
-        self.rule, self.version = version.id, version.name
-        self.options = options
-        self.limit_ms = options.terms.limit_ms
-        self.limit_inclusive = options.terms.limit_inclusive
-        self.by_sub_account = options.by_sub_account
-        self.as_of = options.as_of
-        self.senses = Senses(self.judge, self._exclude, strict=options.strict)
+    def __init__(self, version: TaobaoVersion, options: Mapping[str, str], zone: ZoneInfo | None = None) -> None:
+        super().__init__(version, options, zone)
+        self.options = chosen(version, options, self.limit, strict=self.strict)
+        self.by_sub_account = self.options.by_sub_account
 
     def walk(self) -> RoundWalk:
         return RoundWalk(self.options.terms)
@@ -109,9 +90,9 @@ class TaobaoLaw:
     def explain(self, entry: Entry) -> Sentence:
         return explain(entry, self.options.terms)
 
-    def items(self, hits: int) -> int | None:
+    def extras(self, figure: Figure, entries: Sequence[Entry]) -> Extras:
         """A.items: a question validly answered in time counts as one item, so the items are the hits."""
-        return hits
+        return Extras(items=figure.numerator)
 
     def judge(self, body: Body, hand: Hand) -> Judgement:
         """What a merchant-side text by this hand does to a round (A.valid, A.invalid)."""
@@ -125,7 +106,7 @@ class TaobaoLaw:
             return Judgement(Effect.noted, Note.muted)
         return Judgement(Effect.robot, Note.robot)
 
-    def _exclude(self, body: Body) -> str | None:
+    def exclude(self, body: Body) -> str | None:
         return None if body.buyer_class is None else _EXCLUDED_CLASSES.get(body.buyer_class)
 
 
@@ -140,34 +121,27 @@ class TaobaoRule:
 
     def law(self, options: Mapping[str, str], zone: ZoneInfo | None = None) -> TaobaoLaw:
         """Raises `OptionError`; `zone` is that of an `as_of` without offset."""
-        return TaobaoLaw(self.version, chosen(self.version, read.known(options, KEYS), zone))
+        return TaobaoLaw(self.version, read.known(options, KEYS), zone)
 
     def open(self, options: Mapping[str, str], zone: ZoneInfo | None = None) -> Ledger:
         """An empty ledger under these options."""
         return Ledger(self.law(options, zone))
 
 
-def chosen(version: TaobaoVersion, options: Mapping[str, str], zone: ZoneInfo | None = None) -> TaobaoOptions:
+def chosen(version: TaobaoVersion, options: Mapping[str, str], limit: Limit, *, strict: bool) -> TaobaoOptions:
     """The options of a shop as typed values, over the defaults of the version or of the strict bundle."""
-    strict = read.choice(options, "bundle", "default", "strict") == "strict"
     window_on = read.choice(options, "window_on", "opening", "first_in_window_message")
     cross_day = read.choice(options, "cross_day", "exclude", "miss")
-    inclusive = read.yes_or_no(options, "limit_inclusive")
     assist = read.providers(options, "assist_providers")
     return TaobaoOptions(
         terms=RoundTerms(
-            limit_ms=read.span_ms(options, "limit_s") or version.limit_ms,
-            limit_inclusive=True if inclusive is None else inclusive,
-            window_from=version.window_from_h * HOUR,
-            window_to=version.window_to_h * HOUR,
+            limit=limit,
             first_in_window=strict if window_on is None else window_on == "first_in_window_message",
             cross_day_miss=strict if cross_day is None else cross_day == "miss",
         ),
         assist_providers=version.assist_providers if assist is None else assist,
         robot_transparent=_transparent(options, strict=strict),
         by_sub_account=read.choice(options, "thread", "buyer", "buyer_sub_account") == "buyer_sub_account",
-        strict=strict,
-        as_of=read.instant(options, "as_of", InstantReader(zone).read),
     )
 
 

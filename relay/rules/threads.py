@@ -1,9 +1,10 @@
 """One thread of a ledger: its messages as they came, and its entries however they came.
 
-A thread walks each message as it arrives while messages come in order and nothing of them is unknown. A message that
-comes late, again or is recalled makes it stale: it is sorted and walked anew once, when it is next looked at. A
-thread with unknowns is walked once per reading when it is looked at. From its first machine-triggered text on a
-thread keeps a second walk, `bare`, that never sees one.
+A thread walks each message as it arrives while messages come in order and nothing of them is unknown. At each day
+border it leaves a mark, from where it can go on again: a message that comes late, again or is recalled is sorted in
+and walked anew from the mark of its day, once, when the thread is next looked at. A thread with unknowns is walked
+once per reading when it is looked at. From its first machine-triggered text on a thread keeps a second walk, `bare`,
+that never sees one.
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,14 @@ import msgspec
 
 from relay.rules.authors import TRANSPARENT, Reading, readings
 from relay.rules.gaps import Gap, through
+from relay.rules.instants import DAY, end_of_day
 from relay.rules.readings import merge
 from relay.rules.senses import Sense
 from relay.rules.tally import Listing, Posted
 from relay.rules.walks import Law, Walk
 
 END = 1 << 62
-"""Later than any instant."""
+"""Later than any instant and any stamp."""
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):
@@ -31,16 +33,28 @@ class Taken(msgspec.Struct, frozen=True, gc=False):
     digest: int
 
 
+class Mark(msgspec.Struct, frozen=True, gc=False):
+    """Where the walk stood when a day began: the first `length` messages were walked and left the first entries."""
+
+    stamp: int
+    length: int
+    walk: Walk
+    closed: int
+    bare: Walk | None
+    bare_closed: int
+
+
 Recalls = dict[str, list[tuple[int, str | None]]]
 """Message id to (instant of the recall, buyer it names) for each recall of it."""
 _stamp = attrgetter("stamp")
 
 
 class Thread:
-    """`sub_account` is None unless it is part of the thread's key."""
+    """`sub_account` is None unless it is part of the thread's key. `stale` is the stamp from which to walk anew."""
 
     __slots__ = (
-        "axes", "bare", "buyer", "log", "posted", "shop", "stale", "stamp", "sub_account", "touched", "walk",
+        "axes", "bare", "border", "buyer", "log", "marks", "posted", "shop", "stale", "stamp", "sub_account",
+        "touched", "walk",
     )  # fmt: skip
 
     def __init__(self, shop: str | None, buyer: str, sub_account: str | None, walk: Walk) -> None:
@@ -48,9 +62,12 @@ class Thread:
         self.walk = walk
         self.bare: Walk | None = None
         self.log: list[Taken] = []
+        self.marks: list[Mark] = []
         self.stamp = -END
+        self.border = -END
         self.axes = 0
-        self.stale = self.touched = False
+        self.stale = END
+        self.touched = False
         self.posted: tuple[Posted | None, Posted | None] = (None, None)
 
     def step(self, at: int, sense: Sense) -> None:
@@ -60,11 +77,41 @@ class Thread:
                 self.bare.step(at, sense)
         elif sense.machine:
             self.bare = self.walk.fork()
+            self.bare.closed = self.walk.closed.copy()
         self.walk.step(at, sense)
 
+    def begin_day(self, at: int, length: int) -> None:
+        """The next message to walk, number `length`, is the first of another day."""
+        if self.border > -END:
+            bare = self.bare
+            self.marks.append(
+                Mark(
+                    stamp=4 * (end_of_day(at) - DAY),
+                    length=length,
+                    walk=self.walk.fork(),
+                    closed=len(self.walk.closed),
+                    bare=None if bare is None else bare.fork(),
+                    bare_closed=0 if bare is None else len(bare.closed),
+                )
+            )
+        self.border = 4 * end_of_day(at)
+
     def seen(self, id: str, digest: int, stamp: int) -> bool:
-        """Whether this very message is here already with this or an earlier instant."""
-        return any(one.id == id and one.digest == digest and one.stamp <= stamp for one in reversed(self.log))
+        """Whether this very message is here already with this or an earlier instant; a later copy of it goes."""
+        for place in range(len(self.log) - 1, -1, -1):
+            one = self.log[place]
+            if one.id == id and one.digest == digest:
+                if one.stamp <= stamp:
+                    return True
+                del self.log[place]
+                self._reset_from(stamp)
+                return False
+        return False
+
+    def doubt(self, stamp: int) -> None:
+        """What was walked from this stamp on no longer holds."""
+        if stamp < self.stale:
+            self.stale = stamp
 
     def listings(self, law: Law, recalls: Recalls, gaps: list[Gap], as_of: int) -> tuple[Listing, Listing]:
         """What the thread contributes as of an instant, with and without its machine-triggered texts."""
@@ -75,36 +122,52 @@ class Thread:
             whole = _read(kept, law, gaps, as_of)
             bare = [one for one in kept if not one.sense.machine]
             return whole, whole if len(bare) == len(kept) else _read(bare, law, gaps, as_of)
-        if self.stale:
+        if self.stale < END:
             self._walk_anew(law, recalls)
         whole = _listing(self.walk, gaps, law, as_of)
         return whole, whole if self.bare is None else _listing(self.bare, gaps, law, as_of)
 
+    def _reset_from(self, stamp: int) -> None:
+        """A message was taken out of the log behind this stamp: the marks behind it count messages wrongly."""
+        self.doubt(stamp)
+        while self.marks and self.marks[-1].stamp > stamp:
+            self.marks.pop()
+
     def _walk_anew(self, law: Law, recalls: Recalls) -> None:
-        self.walk, self.bare = law.walk(), None
-        for one in self._kept(recalls, END):
-            self.step(one.stamp // 4, one.sense)
-        self.stale = False
+        """Go back to the mark before what changed, and walk on from there."""
+        while self.marks and self.marks[-1].stamp > self.stale:
+            self.marks.pop()
+        closed, bare_closed = self.walk.closed, [] if self.bare is None else self.bare.closed
+        start = 0
+        self.walk, self.bare, self.border = law.walk(), None, -END
+        if self.marks:
+            mark = self.marks[-1]
+            start, self.border = mark.length, mark.stamp + 4 * DAY
+            self.walk = mark.walk.fork()
+            self.walk.closed = closed[: mark.closed]
+            if mark.bare is not None:
+                self.bare = mark.bare.fork()
+                self.bare.closed = bare_closed[: mark.bare_closed]
+        tail = sorted(self.log[start:], key=_stamp)
+        self.log[start:] = tail
+        for length, one in enumerate(tail, start):
+            if not self._recalled(one, recalls, END):
+                if one.stamp >= self.border:
+                    self.begin_day(one.stamp // 4, length)
+                self.step(one.stamp // 4, one.sense)
+        self.stale = END
 
     def _kept(self, recalls: Recalls, as_of: int) -> list[Taken]:
-        """The messages up to an instant in server-time order, without copies and without what was recalled."""
-        known: set[tuple[str, int]] = set()
-        kept: list[Taken] = []
-        self.log.sort(key=_stamp)
-        for one in self.log:
-            if one.stamp // 4 > as_of:
-                break
-            if one.id is not None:
-                if (one.id, one.digest) in known:
-                    continue
-                known.add((one.id, one.digest))
-                if one.id in recalls and self._recalled(recalls[one.id], as_of):
-                    continue
-            kept.append(one)
-        return kept
+        """The messages up to an instant in server-time order, without what was recalled."""
+        if self.stale < END:
+            self._reset_from(self.stale)
+            self.log.sort(key=_stamp)
+        return [one for one in self.log if one.stamp // 4 <= as_of and not self._recalled(one, recalls, as_of)]
 
-    def _recalled(self, found: list[tuple[int, str | None]], as_of: int) -> bool:
-        return any(at <= as_of and buyer in (None, self.buyer) for at, buyer in found)
+    def _recalled(self, one: Taken, recalls: Recalls, as_of: int) -> bool:
+        if one.id is None or one.id not in recalls:
+            return False
+        return any(at <= as_of and buyer in (None, self.buyer) for at, buyer in recalls[one.id])
 
 
 def _read(kept: list[Taken], law: Law, gaps: list[Gap], as_of: int) -> Listing:
@@ -117,7 +180,7 @@ def _read(kept: list[Taken], law: Law, gaps: list[Gap], as_of: int) -> Listing:
         return Listing(cuts[0])
     transparent = _listing(_walked(kept, law, TRANSPARENT), gaps, law, as_of).entries()
     entries, rows = merge(cuts, transparent, law)
-    return Listing(entries, None, rows)
+    return Listing(entries, rows=rows)
 
 
 def _walked(kept: Iterable[Taken], law: Law, reading: Reading) -> Walk:
@@ -128,5 +191,5 @@ def _walked(kept: Iterable[Taken], law: Law, reading: Reading) -> Walk:
 
 
 def _listing(walk: Walk, gaps: list[Gap], law: Law, as_of: int) -> Listing:
-    listing = Listing(walk.closed, walk.ending(as_of))
+    listing = Listing(walk.closed, tuple(walk.ending(as_of)))
     return Listing([through(entry, gaps, law) for entry in listing.entries()]) if gaps else listing

@@ -1,29 +1,18 @@
-"""The shape of a rule's way through one thread, and of the entries it leaves.
+"""The shape of a rule: its way through one thread, and all else that a ledger needs of it.
 
 A rule whose unit is the round, the person's day, the single message or the session differs in its walk and in
 nothing else: taking messages, order, duplicates, recalls, readings, gaps, ranges and days are the same for all.
 """
 
-from typing import NamedTuple, Protocol, Self
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol, Self
 
-import msgspec
-
-from relay.rules.report import Verdict
+from relay.rules.entries import Entry
+from relay.rules.report import Extras, Figure
+from relay.rules.rows import Row
 from relay.rules.senses import Sense, Senses
 
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """One verdict in a thread. Instants are milliseconds.
-
-    `until` is when the entry was over: the answer, the message that settled it, or 24:00. `notes` are bits of `Note`.
-    """
-
-    opened: int
-    answered: int | None
-    verdict: Verdict
-    clause: str
-    notes: int
-    until: int
+Unit = Literal["round", "person", "message", "session"]
 
 
 class Sentence(NamedTuple):
@@ -37,17 +26,16 @@ class Sentence(NamedTuple):
 class Walk(Protocol):
     """One thread under one reading, messages in server-time order."""
 
-    @property
-    def closed(self) -> list[Entry]:
-        """The entries that no further message in order can change."""
+    closed: list[Entry]
+    """The entries that no further message in order can change; it only grows."""
 
     def fork(self) -> Self:
-        """A walk that goes on from here on its own."""
+        """A walk that goes on from here on its own, its `closed` empty."""
 
     def step(self, at: int, sense: Sense) -> None:
         """Take the next message of the thread."""
 
-    def ending(self, as_of: int) -> Entry | None:
+    def ending(self, as_of: int) -> Sequence[Entry]:
         """What is still open, as it stands when nothing more comes until `as_of`."""
 
 
@@ -71,8 +59,16 @@ class Law(Protocol):
     def limit_inclusive(self) -> bool: ...
 
     @property
+    def unit(self) -> Unit:
+        """What is counted; a person's row carries its `day`, a message's row its `message`."""
+
+    @property
     def by_sub_account(self) -> bool:
         """Whether the thread is (shop, buyer, sub-account) and not (shop, buyer)."""
+
+    @property
+    def seats(self) -> bool:
+        """Whether the walk asks whose a message is: senses then carry seat and queue, and moves are walked."""
 
     @property
     def as_of(self) -> int | None:
@@ -90,13 +86,23 @@ class Law(Protocol):
     def certain(self) -> frozenset[str]:
         """The clauses that take an entry out whatever a gap hides."""
 
+    @property
+    def row(self) -> type[Row]:
+        """How entries are counted."""
+
     def walk(self) -> Walk: ...
+
+    def person(self, parts: Sequence[Entry]) -> Entry:
+        """One person's day from its rounds, in order; only asked where entries have parts."""
+
+    def shown_wait(self, entry: Entry) -> int | None:
+        """The wait as the report shows it, milliseconds."""
+
+    def extras(self, figure: Figure, entries: Sequence[Entry]) -> Extras:
+        """What this rule publishes beside its rate."""
 
     def settled_by(self, at: int) -> int:
         """When a thread whose last message is at this instant no longer changes by the passing of time alone."""
 
     def explain(self, entry: Entry) -> Sentence:
         """Why an entry has its verdict."""
-
-    def items(self, hits: int) -> int | None:
-        """The platform's display count, where it has one."""
