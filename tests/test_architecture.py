@@ -25,7 +25,7 @@ FLOORS = {
 }
 PLUGINS_MAY_USE = ("relay.contracts", "relay.errors", "relay.domain", "relay.rules", "relay.testing")
 PURE_MAY_USE = {
-    "__future__", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum",
+    "__future__", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum", "fractions",
     "functools", "hashlib", "heapq", "hmac", "itertools", "math", "msgspec", "operator", "re", "relay", "string",
     "types", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip

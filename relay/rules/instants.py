@@ -47,6 +47,11 @@ def end_of_day(at: int) -> int:
     return ((at + CHINA) // DAY + 1) * DAY - CHINA
 
 
+def end_of(day: int) -> int:
+    """24:00 of a day as `day_of` numbers it."""
+    return (day + 1) * DAY - CHINA
+
+
 def seconds(span_ms: int) -> int | float:
     """A span in seconds, whole where it is whole."""
     return span_ms / 1000 if span_ms % 1000 else span_ms // 1000

@@ -13,12 +13,12 @@ from msgspec import UNSET, UnsetType
 
 from relay.rules.entries import Entry
 from relay.rules.gaps import Gap
-from relay.rules.instants import CHINA_ZONE, InstantWriter, date_text, day_of, end_of_day, seconds
+from relay.rules.instants import CHINA_ZONE, InstantWriter, date_text, day_of, end_of, end_of_day, seconds
 from relay.rules.messages import Body, Message
 from relay.rules.report import Counts, Report, RoundVerdict, Verdict
-from relay.rules.restating import Restatement, Restating
+from relay.rules.restating import Moved, Restatement, Restating
 from relay.rules.senses import Sense, SenseKey
-from relay.rules.tally import Tally
+from relay.rules.tally import Days, Tally
 from relay.rules.threads import END, Recalls, Taken, Thread
 from relay.rules.walks import Law
 
@@ -177,6 +177,26 @@ class Ledger:
     def restatements(self) -> list[Restatement]:
         """The days that were settled when they were counted before and have moved since; each is told once."""
         return self._restating.told()
+
+    def restated(self) -> list[Restatement]:
+        """The days whose figure has moved since their own 24:00, by server time: what a daily batch showed, and now.
+
+        Costs the threads that reach over several days, once for each of their days.
+        """
+        as_of = self._instant(None)
+        moved = Moved(self.law.row)
+        for shop in self._shops.values():
+            for thread in shop.threads.values():
+                days = thread.days()
+                now = self._rows(thread, shop, as_of) if len(days) > 1 else {}
+                for day in days[:-1]:
+                    moved.compare(day, self._rows(thread, shop, end_of(day)).get(day), now.get(day), thread)
+        return moved.restatements(self._list(as_of)[1].days)
+
+    def _rows(self, thread: Thread, shop: _Shop, as_of: int) -> Days:
+        tally = Tally(self.law.row)
+        tally.add(thread.listings(self.law, shop.recalls, self._gaps, as_of)[0])
+        return tally.days
 
     def _instant(self, as_of: int | None) -> int:
         if as_of is None:

@@ -4,10 +4,13 @@ A day is settled when it is over at a count. What it showed then is kept; the ne
 tells both, and the conversations that moved it.
 """
 
+from typing import Protocol
+
 import msgspec
 
 from relay.rules.instants import CHINA, DAY, date_text
 from relay.rules.report import DayCount
+from relay.rules.rows import Row
 from relay.rules.tally import Days
 
 _Shown = tuple[int | float, int]
@@ -19,6 +22,56 @@ class Restatement(msgspec.Struct, frozen=True):
     was: DayCount
     now: DayCount
     threads: tuple[tuple[str | None, str], ...]
+
+
+class _Thread(Protocol):
+    @property
+    def shop(self) -> str | None: ...
+
+    @property
+    def buyer(self) -> str: ...
+
+
+class Moved:
+    """What each thread adds to a day now beyond what it added when the day was settled."""
+
+    def __init__(self, make: type[Row]) -> None:
+        self._make = make
+        self._rows: Days = {}
+        self._threads: dict[int, list[_Thread]] = {}
+
+    def compare(self, day: int, was: Row | None, now: Row | None, thread: _Thread) -> None:
+        row = self._make()
+        if now is not None:
+            row.add(now)
+        if was is not None:
+            row.add(was, -1)
+        if row.numerator or row.denominator:
+            self._rows.setdefault(day, self._make()).add(row)
+            self._threads.setdefault(day, []).append(thread)
+
+    def restatements(self, days: Days) -> list[Restatement]:
+        """Those of all days, first day first; `days` are the counts as they are now."""
+        told = []
+        for day, row in sorted(self._rows.items()):
+            now, then = days.get(day) or self._make(), self._make()
+            then.add(now)
+            then.add(row, -1)
+            told.append(_restatement(day, then, now, self._threads[day]))
+        return told
+
+
+def _restatement(day: int, was: Row, now: Row, threads: list[_Thread]) -> Restatement:
+    date = date_text(day)
+    return Restatement(
+        DayCount(date, was.numerator, was.denominator),
+        DayCount(date, now.numerator, now.denominator),
+        tuple(sorted(((one.shop, one.buyer) for one in threads), key=_order)),
+    )
+
+
+def _order(thread: tuple[str | None, str]) -> tuple[str, str]:
+    return thread[0] or "", thread[1]
 
 
 class Restating:
@@ -41,7 +94,7 @@ class Restating:
             row, was = days[day], self._shown[day]
             now = (row.numerator, row.denominator)
             if now != was:
-                order = tuple(sorted(threads, key=lambda one: (one[0] or "", one[1])))
+                order = tuple(sorted(threads, key=_order))
                 date = date_text(day)
                 self._told.append(Restatement(DayCount(date, *was), DayCount(date, *now), order))
                 self._shown[day] = now

@@ -14,7 +14,7 @@ import msgspec
 
 from relay.rules.authors import TRANSPARENT, Reading, readings
 from relay.rules.gaps import Gap, through
-from relay.rules.instants import DAY, end_of_day
+from relay.rules.instants import DAY, day_of, end_of_day
 from relay.rules.readings import merge
 from relay.rules.senses import Sense
 from relay.rules.tally import Listing, Posted
@@ -107,6 +107,10 @@ class Thread:
                 self._reset_from(stamp)
                 return False
         return False
+
+    def days(self) -> list[int]:
+        """The days on which it has messages, or on which one was recalled last; first day first."""
+        return sorted({day_of(self.stamp // 4), *(day_of(one.stamp // 4) for one in self.log)})
 
     def doubt(self, stamp: int) -> None:
         """What was walked from this stamp on no longer holds."""
