@@ -3,6 +3,7 @@
     fakes              `FakeClock`, `SeededEntropy`: time and chance in a test's hands
     virtual            `run_virtual`: a whole service in virtual time, the same for the same seed
     contracts_channel  `ChannelContract` for channel plugins; `FakeChannel`, `FakeIntake` for either side of one
+    contracts_reader   `ReaderContract` for readers of exported chat logs
     contracts_rule     `RuleContract` for rules
     contracts_time     `ClockContract`, `EntropyContract`
     contracts_store    `StoreContract` for stores; `MemoryStore`, a store that keeps every promise but the disk
