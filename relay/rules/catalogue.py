@@ -8,7 +8,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from relay.rules.ledger import Ledger
+from relay.rules.message_rules import MESSAGE_RULES
 from relay.rules.options import KNOWN_KEYS, known
+from relay.rules.person_rules import PERSON_RULES
 from relay.rules.taobao import TAOBAO_WW3, TAOBAO_WW3_2023, TaobaoRule
 
 
@@ -46,7 +48,13 @@ class UnknownRuleError(ValueError):
     """No rule has this id; names those there are."""
 
 
-RULES: Mapping[str, Rule] = {one.id: one for one in (TaobaoRule(TAOBAO_WW3), TaobaoRule(TAOBAO_WW3_2023))}
+_SHIPPED: tuple[Rule, ...] = (
+    TaobaoRule(TAOBAO_WW3),
+    TaobaoRule(TAOBAO_WW3_2023),
+    *PERSON_RULES,
+    *MESSAGE_RULES,
+)
+RULES: Mapping[str, Rule] = {one.id: one for one in _SHIPPED}
 """The shipped rules."""
 
 

@@ -43,7 +43,7 @@ def _meets(entry: Entry, gap: Gap) -> bool:
 def _certain(entry: Entry, gap: Gap, law: Law) -> bool:
     if entry.verdict == Verdict.excluded:
         return entry.clause in law.certain
-    if entry.verdict != Verdict.miss:
-        return False
     last_chance = entry.started + law.limit_ms - (0 if law.limit_inclusive else 1)
-    return min(last_chance, entry.until - 1) < gap.since
+    if entry.verdict == Verdict.counted:  # nothing changes a wait that has reached the cap
+        return last_chance < gap.since
+    return entry.verdict == Verdict.miss and min(last_chance, entry.until - 1) < gap.since

@@ -1,31 +1,56 @@
 """What the desk asks of a shop's guiding rule, answered by the rule itself under its strict bundle.
 
 Law: whatever the shop's options say, the bundle is strict here, so ladder and debt never lean on a reading that
-flatters. A text of which kind, mode or outcome is unknown is no answer, and relay's own machine-triggered text
-never is. A question near midnight is due before 24:00: answered later it is lost.
+flatters. A text of which kind, mode or outcome is unknown is an answer only where it is one whatever the unknown, and
+relay's own machine-triggered text never is. Any law with a limit and hours can guide; where its day is settled at
+24:00, a question near midnight is due before it, since answered later it is lost.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple, Protocol
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from relay.domain.guiding import Author, GuidingRule
 from relay.domain.names import Millis
-from relay.rules.authors import TRANSPARENT, Hand, by_relay, hand, open_axes
+from relay.rules.authors import Hand, by_relay, hand, open_axes, readings
 from relay.rules.instants import day_of, end_of_day
+from relay.rules.laws import RuleLaw
 from relay.rules.messages import Body
 from relay.rules.senses import Effect
-from relay.rules.taobao import TAOBAO_WW3, TAOBAO_WW3_2023, TaobaoLaw, TaobaoRule
+from relay.rules.taobao import TAOBAO_WW3, TAOBAO_WW3_2023, TaobaoRule
+from relay.rules.tejia import TEJIA
 
-_RULES = {one.id: TaobaoRule(one) for one in (TAOBAO_WW3, TAOBAO_WW3_2023)}
+
+class GuidableRule(Protocol):
+    """A rule whose law, opened with a shop's options, has a limit and hours."""
+
+    @property
+    def id(self) -> str: ...
+
+    def law(self, options: Mapping[str, str], zone: ZoneInfo | None = None) -> RuleLaw: ...
 
 
-class TaobaoGuiding:
-    """`taobao_ww3` as the desk sees it."""
+class Guide(NamedTuple):
+    """A rule that can guide. `until_midnight`: an answer after 24:00 of the question's day is none."""
 
-    def __init__(self, law: TaobaoLaw) -> None:
+    rule: GuidableRule
+    until_midnight: bool = True
+
+
+_GUIDES = {
+    one.rule.id: one for one in (Guide(TaobaoRule(TAOBAO_WW3)), Guide(TaobaoRule(TAOBAO_WW3_2023)), Guide(TEJIA))
+}
+
+
+class LimitGuiding:
+    """A rule with a limit and hours as the desk sees it."""
+
+    def __init__(self, law: RuleLaw, *, until_midnight: bool) -> None:
         self._law = law
         self._limit = law.limit
+        self._until_midnight = until_midnight
         self._known: dict[Author, bool] = {}
 
     def answers(self, author: Author) -> bool:
@@ -40,9 +65,11 @@ class TaobaoGuiding:
             body = _body(author)
         except msgspec.ValidationError:  # a word that no log knows: nothing is claimed for it
             return False
-        if open_axes(body) or by_relay(body):
+        if by_relay(body):
             return False
-        by = hand(body, TRANSPARENT)
+        return all(self._answered_by(body, hand(body, reading)) for reading in readings(open_axes(body)))
+
+    def _answered_by(self, body: Body, by: Hand) -> bool:
         return by != Hand.silent and self._law.judge(body, by).effect == Effect.answers
 
     def due_at(self, question_at: Millis) -> Millis | None:
@@ -50,7 +77,7 @@ class TaobaoGuiding:
         if not self._limit.assessed(question_at):
             return None
         last = question_at + self._limit.ms - (0 if self._limit.inclusive else 1)
-        return Millis(min(last, end_of_day(question_at) - 1))
+        return Millis(min(last, end_of_day(question_at) - 1) if self._until_midnight else last)
 
     def day_of(self, at: Millis) -> int:
         """The natural day in China, as days since 1970-01-01."""
@@ -59,11 +86,12 @@ class TaobaoGuiding:
 
 def guiding(rule_id: str, options: Mapping[str, str]) -> GuidingRule:
     """The guiding rule of a shop (`relay.domain.guiding.GuidingRules`); raises `ValueError` on what is unknown."""
-    rule = _RULES.get(rule_id)
-    if rule is None:
-        names = ", ".join(sorted(_RULES))
+    guide = _GUIDES.get(rule_id)
+    if guide is None:
+        names = ", ".join(sorted(_GUIDES))
         raise ValueError(f"unknown guiding rule {rule_id!r}; there are {names} / 没有规则 {rule_id!r}，可用：{names}")
-    return TaobaoGuiding(rule.law({**options, "bundle": "strict"}))
+    law = guide.rule.law({**options, "bundle": "strict"})
+    return LimitGuiding(law, until_midnight=guide.until_midnight)
 
 
 def _body(author: Author) -> Body:

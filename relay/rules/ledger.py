@@ -272,7 +272,7 @@ class Ledger:
                 bare.add(without)
                 buyer, name, sub_account = thread.buyer, thread.shop or "", thread.sub_account or ""
                 for entry in with_machines.entries():
-                    placed.append((entry.opened, buyer, name, sub_account, entry, thread))
+                    placed.append((entry.opened, buyer, name, entry.seat or sub_account, entry, thread))
         placed.sort(key=_PLACE)
         return placed, whole, bare
 

@@ -28,7 +28,7 @@ def merge(cuts: Sequence[list[Entry]], transparent: list[Entry], law: Law) -> tu
             by_place.setdefault(place, []).append(entry)
     plain = _placed(transparent)
     listed = [
-        _agreed(found, plain.get(place)) if _one_verdict(found, len(cuts), law) else _open(found[0], law)
+        _agreed(found, plain.get(place), law) if _one_verdict(found, len(cuts), law) else _open(found[0], law)
         for place, found in sorted(by_place.items())
     ]
     return listed, _rows(listed, cuts, law)
@@ -50,18 +50,19 @@ def _one_verdict(found: list[Entry], readings: int, law: Law) -> bool:
     return found[0].verdict is not Verdict.counted or len({law.shown_wait(entry) for entry in found}) == 1
 
 
-def _agreed(found: list[Entry], plain: Entry | None) -> Entry:
+def _agreed(found: list[Entry], plain: Entry | None, law: Law) -> Entry:
     """One verdict in all readings; the clause is the transparent cut's where that cut has the same verdict."""
     first = found[0]
     clause = first.clause
     if plain is not None and plain.verdict == first.verdict and len({entry.clause for entry in found}) > 1:
         clause = plain.clause
-    answered = first.answered if len({entry.answered for entry in found}) == 1 else None
-    return replace(first, clause=clause, answered=answered)
+    if len({(entry.answered, entry.clock, law.shown_wait(entry)) for entry in found}) > 1:
+        return replace(first, clause=clause, answered=None, clock=None)
+    return replace(first, clause=clause)
 
 
 def _open(entry: Entry, law: Law) -> Entry:
-    return replace(entry, answered=None, verdict=Verdict.undetermined, clause=law.validity_clause)
+    return replace(entry, answered=None, clock=None, verdict=Verdict.undetermined, clause=law.validity_clause)
 
 
 def _rows(listed: list[Entry], cuts: Sequence[list[Entry]], law: Law) -> Days:

@@ -138,17 +138,17 @@ class MeanRow:
             self._doubt(((0, 1), (MOST_WAIT, 1)), sign)
 
     def doubt(self, cuts: Sequence[Sequence[Entry]]) -> None:
-        choices = []
-        self.doubts.clear()
-        extra: Counter[tuple[Choice, ...]] = Counter()
+        """A reading with rounds that a gap leaves open is two choices: each of them nothing, or each the longest."""
+        choices: set[Choice] = set()
         for cut in cuts:
             row = MeanRow()
             for entry in cut:
                 row.count(entry)
-            choices.append((row.waited - self.waited, row.rounds - self.rounds))
-            extra |= row.doubts
-        self._doubt(tuple(sorted(set(choices))), 1)
-        self.doubts.update(extra)
+            left_open = sum(row.doubts.values())
+            waited, rounds = row.waited - self.waited, row.rounds - self.rounds + left_open
+            choices |= {(waited, rounds), (waited + MOST_WAIT * left_open, rounds)}
+        self.doubts.clear()
+        self._doubt(tuple(sorted(choices)), 1)
 
     def _doubt(self, choices: tuple[Choice, ...], sign: int) -> None:
         self.doubts[choices] += sign
@@ -198,11 +198,6 @@ class MeanRow:
         for (ms, count), (_, times) in zip(picked, doubts, strict=True):
             waited, rounds = waited + ms * times, rounds + count * times
         return Fraction(waited, rounds) if rounds else None
-
-
-def _farthest(choices: tuple[Choice, ...], guess: Fraction, sign: int) -> Choice:
-    """The choice that takes a mean farthest below the guess (sign 1), or above it (sign -1)."""
-    return min(choices, key=lambda one: (sign * (one[0] - guess * one[1]), -one[1]))
 
 
 def mean_wait(entry: Entry) -> int:

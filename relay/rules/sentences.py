@@ -8,6 +8,7 @@ from relay.rules.report import Verdict
 from relay.rules.rounds import RoundTerms
 from relay.rules.senses import Note
 from relay.rules.walks import Sentence
+from relay.rules.wording import span
 
 
 def explain(entry: Entry, terms: RoundTerms) -> Sentence:
@@ -46,8 +47,8 @@ _REASONS = {
 
 
 def _verdict(entry: Entry, terms: RoundTerms) -> tuple[str, str]:
-    limit = _span(terms.limit.ms)
-    wait = None if entry.answered is None else _span(entry.answered - entry.opened)
+    limit = span(terms.limit.ms)
+    wait = None if entry.answered is None else span(entry.answered - entry.opened)
     if entry.clause == "A.window":
         first, last = terms.limit.window_from // 3_600_000, terms.limit.window_to // 3_600_000
         return f"首问不在 {first} 点至 {last} 点之间，不计入", f"asked outside {first}:00 to {last}:00, not counted"
@@ -74,10 +75,3 @@ def _verdict(entry: Entry, terms: RoundTerms) -> tuple[str, str]:
                 f"首问后 {wait} 才有效回复，超过 {limit}",
                 f"validly answered {wait} after the first question, over {limit}",
             )
-
-
-def _span(ms: int) -> str:
-    """`179 s`, `180.4 s`; from an hour on `1 h 05 min`."""
-    if ms < 3_600_000:
-        return f"{ms / 1000} s" if ms % 1000 else f"{ms // 1000} s"
-    return f"{ms // 3_600_000} h {ms // 60_000 % 60:02} min"

@@ -97,7 +97,8 @@ class TaobaoLaw(RuleLaw):
     def judge(self, body: Body, hand: Hand) -> Judgement:
         """What a merchant-side text by this hand does to a round (A.valid, A.invalid)."""
         if hand == Hand.person:
-            return Judgement(Effect.answers, Note.approved if body.kind != "human" or body.origin == "draft" else 0)
+            drafted = body.kind in ("assist", "bot") or body.origin == "draft"
+            return Judgement(Effect.answers, Note.approved if drafted else 0)
         if hand == Hand.canned:
             return Judgement(Effect.noted, Note.canned)
         if hand == Hand.assist and body.bot in self.options.assist_providers:

@@ -29,7 +29,9 @@ def chat(seed: int = 1, buyers: int = 12, lines: int = 240) -> list[Message]:
     for number in range(lines):
         buyer, at = f"b{chance.randrange(buyers)}", NOON + number * 15_000 + chance.randrange(15_000)
         if chance.random() < 0.55:
-            messages.append(Message(at=at, role="buyer", kind="human", buyer=buyer, id=f"q{number}", text="?"))
+            messages.append(
+                Message(at=at, role="buyer", kind="human", buyer=buyer, id=f"q{number}", text="?", sub_account="s1")
+            )
         else:
             kind = chance.choice(("human", "human", "auto", "bot"))
             bot = "other" if kind == "bot" else None

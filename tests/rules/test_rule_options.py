@@ -126,3 +126,42 @@ def test_guiding_due() -> None:
         guiding("nobody", {})
     with pytest.raises(ValueError, match="unknown option"):
         guiding("taobao_ww3", {"nothing": "1"})
+
+
+TEJIA = guiding("tejia_3min", {"person_hit": "any", "bundle": "default"})
+
+
+@pytest.mark.parametrize(
+    ("author", "valid"),
+    [
+        (Author(Kind.human), True),
+        (Author(Kind.assist, "leyan", trigger="person"), True),
+        (Author(Kind.bot, "dianxiaomi"), True),
+        (Author(Kind.assist, "dianxiaomi", "assist", "machine"), True),
+        (Author(Kind.bot, "dianxiaomi", "unknown"), True),  # valid in every mode, so in an unknown one too
+        (Author(Kind.bot, "leyan"), False),
+        (Author(Kind.assist, "leyan", "assist", "machine"), False),
+        (Author(Kind.assist, "relay", "assist", "machine"), False),
+        (Author(Kind.auto, "dianxiaomi"), False),
+        (Author(Kind.unknown), False),
+        (Author(Kind.unknown, "dianxiaomi"), False),
+        (Author(Kind.helper), False),
+        (Author(Kind.bot, "dianxiaomi", "loud"), False),
+    ],
+)
+def test_tejia_guides_by_persons_and_the_official_robot(author: Author, valid: bool) -> None:
+    assert TEJIA.answers(author) is valid
+    assert TEJIA.answers(author) is valid, "asked again it says the same"
+
+
+def test_tejia_guides_from_eight_to_before_twenty_three() -> None:
+    assert TEJIA.due_at(at("10:00:00")) == at("10:03:00")
+    assert TEJIA.due_at(at("07:59:59.999")) is None
+    assert TEJIA.due_at(at("08:00:00")) == at("08:03:00")
+    assert TEJIA.due_at(at("22:59:59.999")) == at("23:02:59.999")
+    assert TEJIA.due_at(at("23:00:00")) is None
+    long = guiding("tejia_3min", {"limit_s": "7200"})
+    assert long.due_at(at("22:30:00")) == at("23:59:59.999"), "settled at 24:00 with the day"
+    assert guiding("tejia_3min", {"limit_inclusive": "false"}).due_at(at("10:00:00")) == at("10:02:59.999")
+    with pytest.raises(ValueError, match="person_hit"):
+        guiding("tejia_3min", {"person_hit": "none"})
