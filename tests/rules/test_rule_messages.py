@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.rules.flaws import Flaw, Watch
 from relay.rules.instants import InstantReader, InstantWriter, NaiveTimeError, date_text, day_of, end_of_day
 from relay.rules.messages import LogError, Message, decode, encode, encode_all, scan
 
@@ -129,3 +130,45 @@ def test_refused(line: bytes, word: str) -> None:
 def test_bom_and_blank_lines() -> None:
     assert len(list(scan([b"\xef\xbb\xbf" + LINE + b"\r\n", b"\n", b"  \r\n", LINE]))) == 2
     assert list(scan([b"\xef\xbb\xbf\n"])) == []
+
+
+@given(st.lists(st.sampled_from([LINE, b"{", b"[]", b"", LINE.replace(b"03-08", b"13-08")]), max_size=30))
+def test_a_watched_scan_yields_the_good_lines_and_names_the_others(lines: list[bytes]) -> None:
+    watch = Watch(lenient=True)
+    assert len(list(scan(lines, watch=watch))) == lines.count(LINE)
+    bad = [number for number, line in enumerate(lines, 1) if line not in (LINE, b"")]
+    assert [error.number for error in watch.refused] == bad[: watch.most]
+    assert sum(watch.flaws.values()) == len(bad)
+
+
+def test_a_strict_watch_ends_after_its_most() -> None:
+    watch, read = Watch(most=2), []
+    with pytest.raises(LogError, match="line 5"):
+        read.extend(scan([LINE, b"{", LINE, b"{", b"{", LINE], watch=watch))
+    assert [error.number for error in watch.refused] == [2, 4]
+    assert watch.flaws == {Flaw.not_json: 3}
+
+
+@pytest.mark.parametrize(
+    ("times", "offsets"),
+    [
+        (["2022-03-08T10:00:00+08:00"] * 2, {"+0800": 1}),
+        (["2022-03-08T10:00:00+0800", "2022-03-08T10:00+08", "2022-03-08 10:00:00.123456+08:00"], {"+0800": 1}),
+        (["2022-03-08T10:00:00Z", "2022-03-08T10:00:00.5+00:00"], {"+0000": 1}),
+        (["2022-03-08T10:00:00z", "2022-03-08T10:00:00,5-05:30"], {"+0000": 1, "-0530": 2}),
+        (["2022-03-08T10:00:00+08:00", "2022-03-08T10:00:00"], {"+0800": 1, "": 2}),
+    ],
+)  # fmt: skip
+def test_a_watch_knows_the_offsets(times: list[str], offsets: dict[str, int]) -> None:
+    watch = Watch()
+    list(scan([LINE.replace(b"2022-03-08T10:00:00+08:00", t.encode()) for t in times], ZoneInfo("UTC"), watch))
+    assert watch.offsets == offsets
+
+
+def test_only_a_watch_asks_whether_a_time_is_plausible() -> None:
+    old = LINE.replace(b"2022", b"1999")
+    assert len(list(scan([old, old]))) == 2
+    watch = Watch(lenient=True)
+    assert list(scan([old, old], watch=watch)) == []
+    assert watch.flaws == {Flaw.far_time: 2}
+    assert len(list(scan([old], watch=Watch(within=range(10**15))))) == 1

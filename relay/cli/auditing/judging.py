@@ -1,0 +1,116 @@
+"""A log judged: one reading, under the shop's options alone or with the other bundle beside them.
+
+Nothing here asks for causes: the report alone is what programs call, and it should not wait for what it does not need.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import UNSET
+
+from relay.cli.auditing.source import Source
+from relay.errors import BadInputError
+from relay.rules.catalogue import Catalogue, Rule
+from relay.rules.flaws import LogError, Watch
+from relay.rules.ledger import Ledger, Placed
+from relay.rules.messages import Body
+from relay.rules.report import Figure, Report
+
+if TYPE_CHECKING:
+    from relay.insight.causes import Explained, Missed, Seat
+
+
+class UnreadableLogError(BadInputError):
+    """Lines of the log cannot be read, and nobody asked to leave them out. `watch` has them."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__("lines of the log cannot be read / 日志中有无法读取的行")
+        self.watch = watch
+
+
+class Asked(NamedTuple):
+    """What the figure is computed under. Times without offset are of `zone`."""
+
+    rule_id: str
+    options: Mapping[str, str]
+    zone: ZoneInfo | None = None
+    lenient: bool = False
+
+
+class Audit(msgspec.Struct, frozen=True, kw_only=True):
+    """A judged log. What takes a second ledger or a second reading is None until somebody has asked for it.
+
+    `rounds` are those of `report`, each with its entry; `other` is the same log under the other bundle and `beside`
+    its figure. `seats` are who answered each round or is held responsible for it, as far as the log tells.
+    """
+
+    ledger: Ledger
+    report: Report
+    rounds: Sequence[Placed]
+    rule: Rule | None = None
+    options: Mapping[str, str] = {}
+    other: Ledger | None = None
+    beside: Figure | None = None
+    watch: Watch | None = None
+    empty: bool = False
+    conflicts: Sequence[tuple[int, str]] = ()
+    why: "Explained | None" = None
+    missed: "Mapping[int, Missed]" = {}
+    seats: "Sequence[Seat | None]" = ()
+
+
+def of_ledger(ledger: Ledger, report: Report) -> Audit:
+    """A ledger that was filled elsewhere, with nothing beside it."""
+    return Audit(ledger=ledger, report=report, rounds=ledger.rounds())
+
+
+def figure(source: Source, catalogue: Catalogue, asked: Asked) -> Audit:
+    """One reading: the report and no more. Raises UnreadableLogError, and ValueError on rule and options."""
+    ledger = catalogue.open(asked.rule_id, asked.options, asked.zone)
+    watch, empty = read(source, [ledger], lenient=asked.lenient)
+    report = ledger.report()
+    again = conflicts(source, report)
+    return Audit(ledger=ledger, report=report, rounds=(), watch=watch, empty=empty, conflicts=again)
+
+
+def strict(options: Mapping[str, str]) -> bool:
+    return options.get("bundle") == "strict"
+
+
+def other_bundle(options: Mapping[str, str]) -> dict[str, str]:
+    """The same options under the strict bundle, or under the default one where the shop looks strictly already."""
+    return {**options, "bundle": "default" if strict(options) else "strict"}
+
+
+def conflicts(source: Source, report: Report) -> list[tuple[int, str]]:
+    """Line and id of every message whose id came with another body too."""
+    return list(source.places(frozenset(report.conflicts))) if report.conflicts is not UNSET else []
+
+
+def read(source: Source, ledgers: Sequence[Ledger], *, lenient: bool) -> tuple[Watch, bool]:
+    """What was noticed, and whether there was no message at all."""
+    watch = Watch(lenient=lenient)
+    lines = source.messages(watch)
+    try:
+        first = next(lines, None)
+        if first is not None:
+            for ledger in ledgers:
+                ledger.take_at(*first)
+            _take(lines, ledgers)
+    except LogError:
+        raise UnreadableLogError(watch) from None
+    if watch.flaws and (first is None or not lenient):
+        raise UnreadableLogError(watch)
+    return watch, first is None
+
+
+def _take(lines: Iterable[tuple[int, Body]], ledgers: Sequence[Ledger]) -> None:
+    if len(ledgers) == 1:
+        ledgers[0].take_all(lines)
+        return
+    one, two = (ledger.take_at for ledger in ledgers)
+    for at, body in lines:
+        one(at, body)
+        two(at, body)
