@@ -182,7 +182,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """One line from a channel: a message, a recall, or what the platform did. Fields as in the message log.
 
     `at` is the channel's server time. `echo_of` names relay's own send where the channel gives it back. `self_id` and
-    `conversation` go into the dedupe key where the channel's ids are unique only within them.
+    `conversation` go into the dedupe key where the channel's ids are unique only within them. `order_state` and `entry`
+    (where in the shop the buyer came from) are the channel's own words: a shop's table of groups reads them.
     """
 
     shop: ShopId
@@ -203,6 +204,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     content: str | None = None
     buyer_class: str | None = None
     tag: str | None = None
+    order_state: str | None = None
+    entry: str | None = None
     recalls: str | None = None
     echo_of: str | None = None
     self_id: str = ""

@@ -63,6 +63,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     content: Name | None = None
     buyer_class: Literal["consumer", "shop_sub_account", "merchant_account", "xiaoer"] | None = None
     tag: Name | None = None
+    order_state: Name | None = None
+    entry: Name | None = None
     recalls: Name | None = None
     to: msgspec.Raw = NOTHING
     echo_of: Name | None = None
@@ -202,6 +204,8 @@ def _item(line: Line, own_id: str, now: Millis, shops: Collection[ShopId]) -> Ar
         content=line.content,
         buyer_class=line.buyer_class,
         tag=line.tag,
+        order_state=line.order_state,
+        entry=line.entry,
         recalls=line.recalls,
         echo_of=line.echo_of,
         self_id=line.self_id or "",

@@ -78,8 +78,8 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     """Everybody who could have been chosen, as they stood just before the decision."""
     from relay.domain import facts as f
     from relay.domain.desk import Desk
-    from relay.domain.ranking import agent_load, entry_of, obstacle
-    from relay.domain.routing import standing_of
+    from relay.domain.ranking import Ranking, agent_load, entry_of, obstacle
+    from relay.domain.routing import order_for, standing_of
     from relay.rules.guiding import guiding
 
     decision = facts[seq]
@@ -88,12 +88,17 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     for earlier in range(1, seq):
         rebuilt.replay(facts[earlier])
     state = rebuilt.state
+    conv, ranking = state.conversations[decision.shop, decision.buyer], Ranking()
+    ranking.rebuild(state)
+    order = order_for(ranking, state.shops[decision.shop], conv)
+    fit = {entry[3] for entry in (*order.agents, *order.admins)}
+    click.echo(f"      分组 / group {conv.group}，放宽级别 / opened to level {conv.relaxed}")
     for seat_id in state.shops[decision.shop].seats:
         seat = state.seats[seat_id]
         waiting, opened = agent_load(state, seat)
         stood = standing_of(entry_of(seat, waiting, opened))
         mark = "→" if isinstance(decision, f.Assigned) and seat_id == decision.seat else " "
-        why = obstacle(state, seat, opened) or "可接待 / eligible"
+        why = obstacle(state, seat, opened) or ("可接待 / eligible" if seat_id in fit else "other_group")
         click.echo(
             f"      {mark} {seat_id:<16} {why:<20} 待回复 / waiting {stood.waiting} 接待 / open {stood.open}"
             f" 上次分配 / last {stood.last_assigned_at}"

@@ -21,6 +21,8 @@ from relay.domain.lists import (
     leave_seat,
     let_go,
     note_answered,
+    note_left,
+    note_real,
     remember,
     unqueue,
     was_answered,
@@ -56,6 +58,8 @@ def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
     if conv is not None:
         conv.last_at = fact.at
+        if fact.echo_of is None and fact.tone == "answer" and is_persons(fact.author):
+            note_real(conv, fact.sent_at)
     if fact.answers:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
     if conv is not None and fact.tone == "hold" and conv.debt is not None and is_persons(fact.author):
@@ -83,9 +87,6 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
     round_.questions = [question for question in round_.questions if question[0] >= fact.opened_at]
     if fact.why in ("answered_in_part", "day_border"):
         round_.done, round_.machine = (), False
-    if conv.queued_at is not None:
-        unqueue(state, conv)
-        enqueue(state, conv, fact.opened_at)
 
 
 def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> None:
@@ -110,18 +111,37 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     leave_seat(state, conv)
     conv.seat = fact.seat
     conv.last_at = fact.at
+    shop = state.shops[fact.shop]
+    if fact.lane is not None:
+        shop.savable_in_a_row = shop.savable_in_a_row + 1 if fact.lane == "savable" else 0
     seat = state.seats[fact.seat]
     seat.open[conv.key] = None
     seat.last_assigned_at = fact.at
     if conv.round is not None:
         seat.waiting += 1
+        note_left(state, seat)
 
 
 def _queued(state: DeskState, fact: f.Queued) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     leave_seat(state, conv)
     conv.seat = None
-    enqueue(state, conv, conv.round.opened_at if conv.round else fact.at)
+    enqueue(state, conv, fact.at)
+    conv.waits_for, conv.wait_until = fact.waits_for, fact.wait_until
+
+
+def _grouped(state: DeskState, fact: f.Grouped) -> None:
+    conv = conversation(state, fact.shop, fact.buyer, fact.at)
+    conv.group, conv.head_start_s = fact.group, fact.head_start_s
+
+
+def _relaxed(state: DeskState, fact: f.GroupRelaxed) -> None:
+    state.conversations[fact.shop, fact.buyer].relaxed = fact.level
+
+
+def _wait_ended(state: DeskState, fact: f.WaitEnded) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    conv.waits_for = conv.wait_until = None
 
 
 def _typed(state: DeskState, fact: f.AgentTyped) -> None:
@@ -156,9 +176,15 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.LadderStepped: _ladder,
     f.Assigned: _assigned,
     f.Queued: _queued,
+    f.Grouped: _grouped,
+    f.GroupRelaxed: _relaxed,
+    f.WaitEnded: _wait_ended,
     f.PresenceSet: of_settings.presence,
     f.GraceEnded: of_settings.grace_ended,
     f.ShiftTurned: of_settings.shift,
+    f.ClockStepped: of_settings.clock_stepped,
+    f.FlappingBegan: of_settings.flapping_began,
+    f.FlappingEnded: of_settings.flapping_ended,
     f.Overdrawn: of_settings.overdrawn,
     f.AgentTyped: _typed,
     f.ConversationClosed: _closed,

@@ -1,11 +1,12 @@
 """apply, for what the office sets and what becomes of seats: settings, channels, presence, grace and shifts."""
 
 from relay.domain import facts as f
-from relay.domain.lists import let_go
+from relay.domain.connection import note_presence, set_back
+from relay.domain.lists import let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId
 from relay.domain.settings import Person, QuickReply, Seat, Shop
-from relay.domain.shifts import next_border, on_shift
+from relay.domain.shifts import standing
 
 
 def started(state: DeskState, fact: f.DeskStarted) -> None:
@@ -49,9 +50,8 @@ def _set_seat(state: DeskState, seat: Seat, at: Millis) -> None:
 
 
 def _reckon_shift(state: DeskState, seat: SeatState, at: Millis) -> None:
-    zone = state.shops[seat.setting.shop].setting.zone
-    seat.shift_on = on_shift(seat.setting.shifts, zone, at)
-    seat.border = next_border(seat.setting.shifts, zone, at)
+    seat.shift_on, seat.draining, seat.border = standing(state.shops[seat.setting.shop].setting, seat.setting, at)
+    note_left(state, seat)
 
 
 def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
@@ -59,6 +59,7 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
     match fact.removed_sort:
         case "seat":
             gone = state.seats.pop(SeatId(name), None)
+            state.left.pop(SeatId(name), None)
             if gone is not None:
                 state.shops[gone.setting.shop].seats.pop(gone.setting.id, None)
                 state.person_seats[gone.setting.agent].pop(gone.setting.id, None)
@@ -85,13 +86,7 @@ def lost(state: DeskState, fact: f.ChannelLost) -> None:
 
 
 def presence(state: DeskState, fact: f.PresenceSet) -> None:
-    seat = state.seats[fact.seat]
-    if fact.presence == "offline" == seat.presence:
-        return
-    seat.presence = fact.presence
-    seat.grace_until = None
-    if fact.presence == "offline":
-        seat.grace_until = Millis(fact.at + state.shops[fact.shop].setting.grace_s * 1000)
+    note_presence(state.seats[fact.seat], fact.presence, fact.at, state.shops[fact.shop].setting.grace_s * 1000)
 
 
 def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
@@ -101,7 +96,23 @@ def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
 def shift(state: DeskState, fact: f.ShiftTurned) -> None:
     seat = state.seats[fact.seat]
     _reckon_shift(state, seat, fact.at)
-    seat.shift_on = fact.on
+    seat.shift_on, seat.draining = fact.on, fact.draining
+    note_left(state, seat)
+
+
+def clock_stepped(state: DeskState, fact: f.ClockStepped) -> None:
+    """A clock that was set back must not prolong a grace. Forward may be a machine that slept: that time did pass."""
+    if fact.by_ms < 0:
+        for seat in state.seats.values():
+            set_back(seat, fact.by_ms)
+
+
+def flapping_began(state: DeskState, fact: f.FlappingBegan) -> None:
+    state.seats[fact.seat].flapping_until = fact.until
+
+
+def flapping_ended(state: DeskState, fact: f.FlappingEnded) -> None:
+    state.seats[fact.seat].flapping_until = None
 
 
 def overdrawn(state: DeskState, fact: f.Overdrawn) -> None:

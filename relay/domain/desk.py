@@ -15,8 +15,11 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.answering import close_debt
 from relay.domain.apply import apply
+from relay.domain.connection import begins_to_flap, quiet_at
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.guiding import GuidingRules
+from relay.domain.handover import hand_over, place_debts
+from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, Millis, SeatId
@@ -25,20 +28,22 @@ from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
 from relay.domain.settings import Person, Seat
-from relay.domain.shifts import on_shift
 from relay.domain.step import RuleBook, Step
+from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
 
 
 class Desk:
     """One desk. `rules` builds the guiding rule of a shop from its id and options."""
 
-    __slots__ = ("_heap", "_ranking", "_rules", "state")
+    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_turns", "state")
 
     def __init__(self, desk: DeskId, rules: GuidingRules) -> None:
         self.state = DeskState(desk)
         self._rules = RuleBook(rules)
         self._ranking = Ranking()
+        self._lanes = Lanes()
+        self._turns = Turns()
         self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
 
     def replay(self, fact: f.DeskFact) -> None:
@@ -46,8 +51,10 @@ class Desk:
         apply(self.state, fact)
 
     def rearm(self) -> None:
-        """Build the heap and the seats' order from the state, as after a replay."""
+        """Build the heap, the seats' order and the queue's from the state, as after a replay."""
         self._ranking.rebuild(self.state)
+        self._lanes.rebuild(self.state)
+        self._turns.rebuild(self.state)
         self._heap.clear()
         for conv in self.state.conversations.values():
             conv.armed = None
@@ -58,13 +65,13 @@ class Desk:
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
         """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""
-        step = Step(self.state, self._ranking, at, self._rules)
+        step = Step(self.state, self._ranking, self._lanes, self._turns, at, self._rules)
         if isinstance(given, i.Tick):
             self._tick(step)
         else:
             _TABLE[type(given)](step, given)
-        if step.room:
-            drain(step)
+        if step.room or self.state.left:
+            _settle_seats(step)
         for key in step.touched:
             self._arm(key)
         return step.facts
@@ -118,8 +125,19 @@ class Desk:
                 heappush(self._heap, (due[0], (key,)))
 
 
+def _settle_seats(step: Step) -> None:
+    """Whoever waits gets what room there is, and whose shift is over hands over."""
+    for fact in list(step.facts):
+        if isinstance(fact, f.ShiftTurned):
+            place_debts(step, step.state.seats[fact.seat])
+    drain(step)
+    while hand_over(step):
+        drain(step)
+
+
 def _start(step: Step, given: i.StartDesk) -> None:
     step.emit(f.DeskStarted(at=step.at, epoch=given.epoch))
+    _reckon_all(step)
     lose_in_flight(step)
 
 
@@ -171,12 +189,14 @@ def _gap(step: Step, given: i.ReportGap) -> None:
 def _clock(step: Step, given: i.NoteClockStep) -> None:
     """After a step everything is decided anew by the state and the new time: also who is on shift."""
     step.emit(f.ClockStepped(at=step.at, by_ms=given.by_ms))
-    for seat in step.state.seats.values():
-        setting = seat.setting
-        on = on_shift(setting.shifts, step.state.shops[setting.shop].setting.zone, step.at)
-        if on != seat.shift_on:
-            step.emit(f.ShiftTurned(at=step.at, cause=step.cause, seat=setting.id, shop=setting.shop, on=on))
-        step.touched[setting.id] = None
+    _reckon_all(step)
+
+
+def _reckon_all(step: Step) -> None:
+    """The clock may have gone back, too: then borders lie ahead again that had been passed."""
+    for seat in step.state.seats:
+        step.turn(seat)
+        step.touched[seat] = None
 
 
 def _erase(step: Step, given: i.Erase) -> None:
@@ -187,6 +207,7 @@ def _presence(step: Step, given: i.SetPresence) -> None:
     seat = step.state.seats.get(given.seat)
     if seat is None:
         raise Refusal("unknown_seat")
+    was = seat.presence
     step.emit(
         f.PresenceSet(
             at=step.at,
@@ -197,6 +218,17 @@ def _presence(step: Step, given: i.SetPresence) -> None:
             why=given.why,
         )
     )
+    if begins_to_flap(seat, was):
+        step.emit(
+            f.FlappingBegan(
+                at=step.at,
+                cause=step.cause,
+                seat=given.seat,
+                shop=seat.setting.shop,
+                changes=len(seat.changes),
+                until=quiet_at(seat, step.at),
+            )
+        )
     step.touched[given.seat] = None
 
 

@@ -6,6 +6,7 @@ answer here.
 
 from typing import Final
 
+from relay.domain.groups import relax_at
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, DeskState, SeatState
 from relay.domain.names import Millis
@@ -14,7 +15,8 @@ from relay.domain.settings import LadderStep
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
 Due = tuple[Millis, str, int]
-"""The instant, what (`rung`, `debt`, `retry`, `idle`; `grace`, `shift` for a seat), and the rung or the send's seq."""
+"""The instant, what (`rung`, `debt`, `retry`, `wait`, `relax`, `idle`; of a seat `grace`, `shift`, `steady`), and
+which: the rung, the send's seq, or the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
@@ -31,6 +33,11 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
         send = state.sends[send_id]
         if send.retry_at is not None:
             dues.append((send.retry_at, "retry", int(send_id[1:])))
+    if conv.wait_until is not None:
+        dues.append((conv.wait_until, "wait", 0))
+    relax = relax_at(state.shops[conv.shop].setting, conv) if conv.queued_at is not None else None
+    if relax is not None:
+        dues.append((relax[0], "relax", relax[1]))
     idle = _idle_at(state, conv)
     if idle is not None:
         dues.append((idle, "idle", 0))
@@ -38,12 +45,14 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
 
 
 def seat_due(seat: SeatState) -> Due | None:
-    """The end of a seat's grace, or the next border of its shifts."""
+    """The end of a seat's grace or of its flapping, or the next border of its shifts."""
     dues: list[Due] = []
     if seat.grace_until is not None:
         dues.append((seat.grace_until, "grace", 0))
     if seat.border is not None:
         dues.append((seat.border, "shift", 0))
+    if seat.flapping_until is not None:
+        dues.append((seat.flapping_until, "steady", 0))
     return min(dues, default=None)
 
 

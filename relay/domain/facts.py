@@ -90,6 +90,9 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
     account: str | None = None
     kind: str = "human"
     skew_ms: int = 0
+    order_state: str | None = None
+    entry: str | None = None
+    topic: str | None = None
 
 
 class ShopWrote(Fact, frozen=True, kw_only=True):
@@ -264,10 +267,36 @@ class ClockStepped(Fact, frozen=True, kw_only=True):
     by_ms: int
 
 
+class GroupRelaxed(Fact, frozen=True, kw_only=True):
+    """A waiting buyer is opened to more seats than their own group's."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    level: int
+
+
+class WaitEnded(Fact, frozen=True, kw_only=True):
+    """The seat that owes this buyer an answer did not come back in time: anybody may take them now."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    waited_for: SeatId
+
+
 class ShiftTurned(Fact, frozen=True, kw_only=True):
+    """How a seat stands to its shifts from now on, as the calendar has it. Draining: on shift, and given nobody new."""
+
     seat: SeatId
     shop: ShopId
     on: bool
+    draining: bool = False
+
+
+class FlappingEnded(Fact, frozen=True, kw_only=True):
+    """The connection has been steady, or gone, for long enough: the seat counts again as what it is."""
+
+    seat: SeatId
+    shop: ShopId
 
 
 # --- decisions: derived in the same step as the observation that `cause` names
@@ -336,14 +365,29 @@ class Assigned(Fact, frozen=True, kw_only=True):
     rejected: dict[str, int] = {}
     from_queue: bool = False
     previous: SeatId | None = None
+    lane: Literal["savable", "late"] | None = None
 
 
 class Queued(Fact, frozen=True, kw_only=True):
+    """`waits_for`: until that instant only this seat may take the buyer, for it owes them an answer (L3)."""
+
     shop: ShopId
     buyer: BuyerRef
     rejected: dict[str, int] = {}
     previous: SeatId | None = None
     why: str = ""
+    waits_for: SeatId | None = None
+    wait_until: Millis | None = None
+
+
+class Grouped(Fact, frozen=True, kw_only=True):
+    """The buyer belongs to this group now, and counts as having waited so much longer."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    group: str
+    head_start_s: int = 0
+    seat: SeatId | None = None
 
 
 class HoldIntended(Fact, frozen=True, kw_only=True):
@@ -384,6 +428,15 @@ class DebtClosed(Fact, frozen=True, kw_only=True):
     buyer: BuyerRef
     why: DebtWhy
     seat: SeatId | None = None
+
+
+class FlappingBegan(Fact, frozen=True, kw_only=True):
+    """The connection came and went so often that the seat gets nobody new until `until`, or later if it goes on."""
+
+    seat: SeatId
+    shop: ShopId
+    changes: int
+    until: Millis
 
 
 class Overdrawn(Fact, frozen=True, kw_only=True):
@@ -430,8 +483,9 @@ DeskFact = (
     | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
     | ClockStepped
     | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
+    | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
-    | DebtOpened | DebtClosed | Overdrawn | Erased
+    | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact

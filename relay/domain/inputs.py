@@ -57,6 +57,9 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     account: str | None = None
     kind: str = "human"
     skew_ms: int = 0
+    order_state: str | None = None
+    entry: str | None = None
+    topic: str | None = None
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):

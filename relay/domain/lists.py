@@ -3,10 +3,8 @@
 Only `apply` and its rooms change them; each function keeps the counts beside the lists right.
 """
 
-from bisect import bisect_left, insort
-
 from relay.domain.marks import DAY
-from relay.domain.model import Conversation, DeskState, Key, Past, Send
+from relay.domain.model import Conversation, DeskState, Key, Past, SeatState, Send
 from relay.domain.names import BuyerRef, Millis, SeatId, SendId, ShopId
 
 
@@ -33,27 +31,36 @@ def forget_send(state: DeskState, conv: Conversation, send: SendId) -> None:
 def count_waiting(state: DeskState, conv: Conversation, by: int) -> None:
     if conv.seat is not None and conv.seat in state.seats:
         state.seats[conv.seat].waiting += by
+        note_left(state, state.seats[conv.seat])
+
+
+def note_left(state: DeskState, seat: SeatState) -> None:
+    """Keep the list of the seats whose shift is over and that still have unanswered buyers."""
+    if seat.waiting and not seat.shift_on:
+        state.left[seat.setting.id] = None
+    else:
+        state.left.pop(seat.setting.id, None)
 
 
 def leave_seat(state: DeskState, conv: Conversation) -> None:
     seat = state.seats.get(conv.seat) if conv.seat is not None else None
     if seat is not None and seat.open.pop(conv.key, 0) is None:
         seat.waiting -= conv.round is not None
+        note_left(state, seat)
         seat.overdrawn = seat.overdrawn and len(seat.open) > seat.setting.cap
 
 
 def enqueue(state: DeskState, conv: Conversation, at: Millis) -> None:
     conv.queued_at = at
-    insort(state.shops[conv.shop].queue, (at, conv.last_message, conv.buyer))
+    state.shops[conv.shop].queue[conv.buyer] = None
 
 
 def unqueue(state: DeskState, conv: Conversation) -> None:
     if conv.queued_at is None:
         return
-    queue = state.shops[conv.shop].queue
-    start = bisect_left(queue, (conv.queued_at,))
-    del queue[next(i for i in range(start, len(queue)) if queue[i][2] == conv.buyer)]
-    conv.queued_at = None
+    del state.shops[conv.shop].queue[conv.buyer]
+    conv.queued_at = conv.waits_for = conv.wait_until = None
+    conv.relaxed = 0
 
 
 def past_of(conv: Conversation, at: Millis) -> Past:
@@ -67,6 +74,12 @@ def note_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Mill
     conv = state.conversations.get((shop, buyer))
     past = past_of(conv, at) if conv is not None else state.past.setdefault((shop, buyer), Past(None, at))
     past.answered_until = Millis(max(past.answered_until or 0, sent_at))
+
+
+def note_real(conv: Conversation, sent_at: Millis | None) -> None:
+    """A person's real answer has reached the buyer: no hold before it still owes one (L10)."""
+    if sent_at is not None:
+        conv.real_until = Millis(max(conv.real_until or 0, sent_at))
 
 
 def was_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Millis) -> bool:

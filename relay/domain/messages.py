@@ -3,6 +3,7 @@
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.answering import move_round, note_answer, open_debt, open_round
+from relay.domain.groups import Signals, group_of
 from relay.domain.guiding import is_persons
 from relay.domain.lists import was_answered
 from relay.domain.model import Conversation, Send
@@ -34,6 +35,9 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
             account=given.account,
             kind=given.kind,
             skew_ms=given.skew_ms,
+            order_state=given.order_state,
+            entry=given.entry,
+            topic=given.topic,
         )
     )
     if known is not None:
@@ -49,7 +53,27 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
         open_round(step, conv, given.sent_at, seq)
     else:
         move_round(step, conv)
+    _group(step, conv, given)
     ensure_placed(step, conv)
+
+
+def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:
+    """The message may say to which group its buyer belongs, or that they must not wait as long."""
+    shop = step.state.shops[conv.shop].setting
+    group, head_start = group_of(shop, conv, Signals(given.order_state, given.entry, given.topic))
+    head_start = max([head_start, *(one.seconds for one in shop.head_starts if one.tag == given.tag)])
+    if (group, head_start) != (conv.group, conv.head_start_s):
+        step.emit(
+            f.Grouped(
+                at=step.at,
+                cause=step.cause,
+                shop=conv.shop,
+                buyer=conv.buyer,
+                group=group,
+                head_start_s=head_start,
+                seat=conv.seat,
+            )
+        )
 
 
 def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:

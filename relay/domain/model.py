@@ -85,6 +85,12 @@ class Conversation(msgspec.Struct):
     typed_at: Millis | None = None
     past: "Past | None" = None
     armed: Millis | None = None
+    group: str = "presale"
+    head_start_s: int = 0
+    relaxed: int = 0
+    waits_for: SeatId | None = None
+    wait_until: Millis | None = None
+    real_until: Millis | None = None
 
     @property
     def key(self) -> Key:
@@ -106,7 +112,11 @@ class Past(msgspec.Struct):
 
 
 class SeatState(msgspec.Struct):
-    """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer."""
+    """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer.
+
+    `changes` are its recent losses and returns of connection, `absent_ms` what it has spent of its grace (see
+    `relay.domain.connection`); `border` is when its shift next turns.
+    """
 
     setting: Seat
     presence: Presence = "offline"
@@ -118,6 +128,16 @@ class SeatState(msgspec.Struct):
     border: Millis | None = None
     overdrawn: bool = False
     armed: Millis | None = None
+    draining: bool = False
+    flapping_until: Millis | None = None
+    changes: list[Millis] = []
+    changed_at: Millis = Millis(0)
+    absent_ms: int = 0
+
+    @property
+    def on_duty(self) -> bool:
+        """Whether new buyers may come to it at all, as long as it has room."""
+        return self.presence == "online" and self.shift_on and not self.draining and self.flapping_until is None
 
 
 class ShopState(msgspec.Struct):
@@ -125,7 +145,8 @@ class ShopState(msgspec.Struct):
     connected: bool = False
     placement: Placement = "relay"
     seats: dict[SeatId, None] = {}
-    queue: list[tuple[Millis, int, BuyerRef]] = []
+    queue: dict[BuyerRef, None] = {}
+    savable_in_a_row: int = 0
 
 
 class DeskState(msgspec.Struct):
@@ -143,3 +164,5 @@ class DeskState(msgspec.Struct):
     conversations: dict[Key, Conversation] = {}
     past: dict[Key, Past] = {}
     sends: dict[SendId, Send] = {}
+    left: dict[SeatId, None] = {}
+    """The seats whose shift is over and that still have unanswered buyers."""

@@ -10,10 +10,12 @@ from functools import lru_cache
 from typing import Final
 
 from relay.domain.facts import Tone
-from relay.domain.settings import Phrases
+from relay.domain.settings import GroupRule, Phrases
 
 _PARTICLES = ("亲爱的", "亲", "您", "哦", "哈", "呢", "啊", "呀", "啦", "的", "一下", "please", "dear")
 _LONGEST: Final = 64
+_SEARCHED: Final = 2_000
+"""Keywords are looked for in so many characters: a hostile text costs no more."""
 
 
 def fold(text: str) -> str:
@@ -40,6 +42,14 @@ def read_buyer_text(text: str, phrases: Phrases) -> Tone:
     if _only(words, phrases.thanks + phrases.acknowledgement):
         return "thanks"
     return "question"
+
+
+def topic_of(text: str, groups: tuple[GroupRule, ...]) -> str | None:
+    """The group of the first row that has one of its keywords in this buyer's text."""
+    if not any(row.keywords for row in groups):
+        return None
+    words = fold(text[:_SEARCHED])
+    return next((row.group for row in groups if any(word in words for word in _folded(row.keywords))), None)
 
 
 def _words(text: str) -> str:

@@ -1,19 +1,29 @@
 """Giving buyers to seats and draining the queue (L3, L4, L5): the decisions around `routing.choose`."""
 
+from collections.abc import Iterator
+from typing import Final
+
 from relay.domain import facts as f
+from relay.domain.groups import OPEN_BEFORE_MS
+from relay.domain.lanes import SAVABLE_IN_A_ROW, Head, LaneName
 from relay.domain.model import Conversation, SeatState
-from relay.domain.names import BuyerRef, SeatId, ShopId
-from relay.domain.routing import Choice, choose
+from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
+from relay.domain.routing import Choice, choose, standing_of
 from relay.domain.settings import Person
 from relay.domain.step import Step
+
+LONGEST_WAIT_MS: Final = 60_000
+"""The longest that a buyer waits for the one seat that owes them an answer (L3)."""
 
 
 def place(step: Step, conv: Conversation, why: str = "") -> None:
     """Give the conversation a seat other than the one it has, or a place in the queue if nobody may take it now."""
-    choice = choose(step.state, step.ranking, conv, step.at)
+    awaited = _owing_seat(step, conv)
+    choice = Choice(None) if awaited is not None else choose(step.state, step.ranking, conv, step.at)
     if choice.seat is not None:
         _assign(step, conv, choice)
         return
+    wait = min(step.state.shops[conv.shop].setting.debt_seat_s * 1000, LONGEST_WAIT_MS)
     step.emit(
         f.Queued(
             at=step.at,
@@ -23,9 +33,29 @@ def place(step: Step, conv: Conversation, why: str = "") -> None:
             rejected=choice.rejected,
             previous=conv.seat,
             why=why,
+            waits_for=awaited,
+            wait_until=Millis(step.at + wait) if awaited is not None else None,
         )
     )
     step.touch(conv)
+
+
+def _owing_seat(step: Step, conv: Conversation) -> SeatId | None:
+    """The seat that owes this buyer an answer, where it may come back: the buyer waits for it a little (L3, §6).
+
+    Not for a seat that is there and full, nor where the question would be lost meanwhile.
+    """
+    setting = step.state.shops[conv.shop].setting
+    seat_id = conv.seat or (conv.past.seat if conv.past is not None else None)
+    seat = step.state.seats.get(seat_id) if seat_id is not None else None
+    if conv.debt is None or seat is None or setting.debt_seat_s == 0 or seat.setting.shop != conv.shop:
+        return None
+    if seat.presence == "online" or not seat.shift_on or seat.draining:
+        return None
+    due_at = conv.round.due_at if conv.round is not None else None
+    if due_at is not None and step.at + setting.debt_seat_s * 1000 > due_at - OPEN_BEFORE_MS:
+        return None
+    return seat_id
 
 
 def ensure_placed(step: Step, conv: Conversation) -> None:
@@ -43,24 +73,50 @@ def is_gone(seat: SeatState) -> bool:
 
 
 def drain(step: Step) -> None:
-    """Give waiting buyers, oldest question first, to whoever has room. Called on every event that makes room."""
-    while _drain_one(step):
+    """Give waiting buyers to whoever has room, in the order of `lanes`. Called on every event that makes room."""
+    while _return_one(step) or _drain_one(step):
         pass
 
 
-def _drain_one(step: Step) -> bool:
-    shops = step.state.shops.items()
-    heads = [(shop.queue[0], shop_id) for shop_id, shop in shops if shop.queue and shop.placement == "relay"]
-    for (_, _, buyer), shop_id in sorted(heads):
-        conv = step.state.conversations[shop_id, buyer]
-        choice = choose(step.state, step.ranking, conv, step.at)
-        if choice.seat is not None:
-            _assign(step, conv, choice)
+def _return_one(step: Step) -> bool:
+    """A buyer who is owed an answer and waits for the seat that owes it: back there as soon as it has room."""
+    for seat, buyer in step.lanes.awaited():
+        entry = step.ranking.entry(seat)
+        if entry is not None:
+            conv = step.state.conversations[step.state.seats[seat].setting.shop, buyer]
+            _assign(step, conv, Choice(seat, "debt", standing_of(entry)))
             return True
     return False
 
 
-def _assign(step: Step, conv: Conversation, choice: Choice) -> None:
+def _drain_one(step: Step) -> bool:
+    found = []
+    for shop_id in step.lanes.shops():
+        shop = step.state.shops[shop_id]
+        if shop.placement == "relay":
+            heads = list(_placeable(step, shop_id))
+            lanes = {head.lane for head, _ in heads}
+            late_turn = shop.savable_in_a_row >= SAVABLE_IN_A_ROW or "savable" not in lanes
+            turn = "late" if late_turn and "late" in lanes else "savable"
+            found += [(head.place, shop_id, head.lane, choice) for head, choice in heads if head.lane == turn]
+    if not found:
+        return False
+    place, shop_id, lane, choice = min(found, key=lambda one: one[:2])
+    _assign(step, step.state.conversations[shop_id, place[2]], choice, lane)
+    return True
+
+
+def _placeable(step: Step, shop: ShopId) -> Iterator[tuple[Head, Choice]]:
+    """The heads of the lanes for which a seat has room."""
+    for _, heads in step.lanes.heads(shop, step.at):
+        for head in heads:
+            choice = choose(step.state, step.ranking, step.state.conversations[shop, head.place[2]], step.at)
+            if choice.seat is None:
+                break
+            yield head, choice
+
+
+def _assign(step: Step, conv: Conversation, choice: Choice, lane: LaneName | None = None) -> None:
     assert choice.seat is not None
     step.emit(
         f.Assigned(
@@ -76,6 +132,7 @@ def _assign(step: Step, conv: Conversation, choice: Choice) -> None:
             rejected=choice.rejected,
             from_queue=conv.queued_at is not None,
             previous=conv.seat,
+            lane=lane,
         )
     )
     step.touch(conv)

@@ -8,6 +8,7 @@ from bisect import bisect_left, insort
 from typing import Final
 
 from relay.domain import facts as f
+from relay.domain.groups import EVERYBODY, WHOLE, Reach
 from relay.domain.model import DeskState, SeatState
 from relay.domain.names import Millis, PersonId, SeatId, ShopId
 
@@ -18,13 +19,13 @@ Entry = tuple[int, int, Millis, SeatId]
 _CHANGES: Final = frozenset(
     {
         f.Assigned, f.Queued, f.ConversationClosed, f.RoundOpened, f.RoundAnswered, f.RoundDropped, f.PresenceSet,
-        f.ShiftTurned,
+        f.ShiftTurned, f.FlappingBegan, f.FlappingEnded,
     }
 )  # fmt: skip
 
 
 class ShopOrder:
-    """The eligible seats of one shop in order, agents and CS admins apart, and why the others are not."""
+    """The eligible seats of one shop and reach in order, agents and CS admins apart, and why the others are not."""
 
     __slots__ = ("admins", "agents", "rejected", "serving")
 
@@ -36,26 +37,36 @@ class ShopOrder:
 
 
 class _Place:
-    """Where a seat stands now."""
+    """Where a seat stands now. Without `groups` it serves them all."""
 
-    __slots__ = ("entry", "serves", "shop", "why")
+    __slots__ = ("entry", "groups", "is_agent", "serves", "shop", "why")
 
-    def __init__(self, shop: ShopId, entry: Entry | None, why: str | None, serves: bool) -> None:
-        self.shop, self.entry, self.why, self.serves = shop, entry, why, serves
+    def __init__(self, seat: SeatState, entry: Entry | None, why: str | None) -> None:
+        self.shop, self.groups = seat.setting.shop, seat.setting.groups
+        self.entry, self.why = entry, why
+        self.is_agent = seat.setting.role == "agent"
+        self.serves = self.is_agent and why != "no_agent" and seat.on_duty
+
+    def fits(self, reach: Reach) -> bool:
+        return reach is WHOLE or not self.groups or EVERYBODY in reach or any(one in reach for one in self.groups)
 
 
 class Ranking:
-    """The orders of all shops of one desk."""
+    """The orders of all shops of one desk: one for each reach that was asked for, made when it first is."""
 
     def __init__(self) -> None:
-        self._shops: dict[ShopId, ShopOrder] = {}
+        self._shops: dict[ShopId, dict[Reach, ShopOrder]] = {}
         self._places: dict[SeatId, _Place] = {}
 
-    def of(self, shop: ShopId) -> ShopOrder:
-        """The order of this shop; an empty one for a shop without seats."""
-        order = self._shops.get(shop)
+    def of(self, shop: ShopId, reach: Reach = WHOLE) -> ShopOrder:
+        """The order of the seats of this shop within a reach; an empty one for a shop without seats."""
+        orders = self._shops.setdefault(shop, {})
+        order = orders.get(reach)
         if order is None:
-            order = self._shops[shop] = ShopOrder()
+            order = orders[reach] = ShopOrder()
+            for place in self._places.values():
+                if place.shop == shop:
+                    _enter(order, place, reach)
         return order
 
     def entry(self, seat: SeatId) -> Entry | None:
@@ -89,32 +100,41 @@ class Ranking:
             self._remove(seat.setting.id)
             why = obstacle(state, seat, opened)
             entry = None if why is not None else entry_of(seat, waiting, opened)
-            is_agent = seat.setting.role == "agent"
-            serves = is_agent and why != "no_agent" and seat.presence == "online" and seat.shift_on
-            self._put(_Place(seat.setting.shop, entry, why, serves), seat.setting.id, is_agent)
+            self._put(_Place(seat, entry, why), seat.setting.id)
 
-    def _put(self, place: _Place, seat: SeatId, is_agent: bool) -> None:
+    def _put(self, place: _Place, seat: SeatId) -> None:
         self._places[seat] = place
-        order = self.of(place.shop)
-        order.serving += place.serves
-        if place.entry is not None:
-            insort(order.agents if is_agent else order.admins, place.entry)
-        elif place.why is not None:
-            order.rejected[place.why] = order.rejected.get(place.why, 0) + 1
+        for reach, order in self._shops.setdefault(place.shop, {}).items():
+            _enter(order, place, reach)
 
     def _remove(self, seat: SeatId) -> None:
         place = self._places.pop(seat, None)
-        if place is None:
-            return
-        order = self._shops[place.shop]
-        order.serving -= place.serves
-        if place.entry is not None:
-            for entries in (order.agents, order.admins):
-                at = bisect_left(entries, place.entry)
-                if at < len(entries) and entries[at] == place.entry:
-                    del entries[at]
-        elif place.why is not None:
-            order.rejected[place.why] -= 1
+        if place is not None:
+            for reach, order in self._shops[place.shop].items():
+                _leave(order, place, reach)
+
+
+def _enter(order: ShopOrder, place: _Place, reach: Reach) -> None:
+    fits = place.fits(reach)
+    order.serving += place.serves and fits
+    why = place.why if place.why is not None or fits else "other_group"
+    if why is not None:
+        order.rejected[why] = order.rejected.get(why, 0) + 1
+    elif place.entry is not None:
+        insort(order.agents if place.is_agent else order.admins, place.entry)
+
+
+def _leave(order: ShopOrder, place: _Place, reach: Reach) -> None:
+    fits = place.fits(reach)
+    order.serving -= place.serves and fits
+    why = place.why if place.why is not None or fits else "other_group"
+    if why is not None:
+        order.rejected[why] -= 1
+    elif place.entry is not None:
+        entries = order.agents if place.is_agent else order.admins
+        at = bisect_left(entries, place.entry)
+        if at < len(entries) and entries[at] == place.entry:
+            del entries[at]
 
 
 def entry_of(seat: SeatState, waiting: int, opened: int) -> Entry:
@@ -138,6 +158,10 @@ def obstacle(state: DeskState, seat: SeatState, agent_open: int) -> str | None:
         return seat.presence
     if not seat.shift_on:
         return "off_shift"
+    if seat.draining:
+        return "draining"
+    if seat.flapping_until is not None:
+        return "flapping"
     if len(seat.open) >= seat.setting.cap:
         return "full"
     if person.cap is not None and agent_open >= person.cap:

@@ -26,7 +26,10 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.ReplyIntended: i.Reply,
     f.DebtSettled: i.SettleDebt,
 }
-_OF_TICK = (f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned)
+_OF_TICK = (
+    f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded, f.GroupRelaxed,
+    f.WaitEnded,
+)  # fmt: skip
 
 
 def inputs_of(facts: Iterable[f.DeskFact]) -> Iterator[tuple[Millis, i.Input]]:

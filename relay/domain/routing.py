@@ -1,17 +1,20 @@
 """Which seat gets a buyer (L3, L4, L5).
 
-Eligible is a serving seat of the shop that is online, on shift, and below its own cap and its agent's cap over all
-their seats. Load is waiting questions first, then open conversations, both per place (cap times weight) and summed
-over the agent's seats; ties go to the seat that was assigned longest ago, then to the smaller id. CS admin seats
+Eligible is a serving seat of the shop whose group fits, that is online, on shift, and below its own cap and its agent's
+cap over all their seats. Load is waiting questions first, then open conversations, both per place (cap times weight)
+and summed over the agent's seats; ties go to the seat assigned longest ago, then to the smaller id. CS admin seats
 serve only when no agent of the shop is online and on shift.
 """
+
+from bisect import bisect_left
 
 import msgspec
 
 from relay.domain.facts import AssignReason, Standing
+from relay.domain.groups import last_level, reach_of
 from relay.domain.model import Conversation, DeskState, ShopState
 from relay.domain.names import Millis, SeatId
-from relay.domain.ranking import Entry, Ranking
+from relay.domain.ranking import Entry, Ranking, ShopOrder
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -30,7 +33,7 @@ def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis) -
     The seat that has it now is never the answer: whoever asks wants another.
     """
     shop = state.shops[conv.shop]
-    order = ranking.of(conv.shop)
+    order = order_for(ranking, shop, conv)
     rejected = {why: order.rejected[why] for why in sorted(order.rejected) if order.rejected[why]}
     if order.serving and order.admins:
         rejected["cs_admin"] = len(order.admins)
@@ -40,12 +43,30 @@ def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis) -
         return Choice(None, rejected=rejected)
     sticky = _sticky(shop, conv, at)
     kept = ranking.entry(sticky) if sticky is not None and sticky != conv.seat else None
-    if kept is not None and (state.seats[kept[3]].setting.role == "agent") is bool(order.serving):
+    if kept is not None and _holds(pool, kept):
         beaten = next((entry for entry in best if entry != kept), None)
         return Choice(kept[3], "sticky", standing_of(kept), _told(beaten), rejected)
     reason: AssignReason = "least_loaded" if order.serving else "fallback"
     runner_up = best[1] if len(best) > 1 else None
     return Choice(best[0][3], reason, standing_of(best[0]), _told(runner_up), rejected)
+
+
+def order_for(ranking: Ranking, shop: ShopState, conv: Conversation) -> ShopOrder:
+    """The seats that may take this buyer by now. Where nobody of the group serves, the next wider reach does."""
+    setting = shop.setting
+    everybody = ranking.of(setting.id)
+    if not setting.groups or not everybody.serving:
+        return everybody
+    for level in range(conv.relaxed, last_level(setting)):
+        order = ranking.of(setting.id, reach_of(setting, conv.group, level))
+        if order.serving:
+            return order
+    return everybody
+
+
+def _holds(pool: list[Entry], entry: Entry) -> bool:
+    at = bisect_left(pool, entry)
+    return at < len(pool) and pool[at] == entry
 
 
 def standing_of(entry: Entry) -> Standing:

@@ -103,10 +103,10 @@ def end(step: Step, given: i.EndSend) -> None:
 
 def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
     """The channel showed our own message: it reached the buyer, at the channel's own time."""
-    if send.status == "intended" and not send.doubt:
+    if send.attempt == 0:  # never begun: whatever the channel shows, it is not ours
         return
     conv = step.state.conversations[send.shop, send.buyer]
-    owed = send.tone == "hold" and conv.round is not None and send.id in conv.ended
+    owed = send.tone == "hold" and send.id in conv.ended and (conv.real_until or 0) < sent_at
     _end(step, send, "confirmed", "echo", sent_at)
     if owed and conv.debt is None:  # a hold that was thought refused did reach the buyer
         open_debt(step, send.shop, send.buyer, send.id)

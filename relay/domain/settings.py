@@ -71,6 +71,42 @@ class Phrases(msgspec.Struct, frozen=True):
     )
 
 
+class GroupRule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One row of the table that says which group a buyer belongs to (分组规则): see `relay.domain.groups`.
+
+    `order_states` and `entries` are the channel's own words, `keywords` stand in the buyer's text, `follow_up` means
+    that an answer is still owed. `head_start_s` counts as seconds already waited.
+    """
+
+    group: str
+    order_states: tuple[str, ...] = ()
+    entries: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    follow_up: bool = False
+    head_start_s: int = 0
+
+
+class HeadStart(msgspec.Struct, frozen=True):
+    """A buyer whose message carries this tag counts as having waited so many seconds already."""
+
+    tag: str
+    seconds: int
+
+
+class Relaxation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """After so many seconds of waiting the seats of these groups may take the buyer too; `*` is every seat."""
+
+    after_s: int
+    to: tuple[str, ...] = ("*",)
+
+
+class MakeUpDay(msgspec.Struct, frozen=True):
+    """A date (YYYY-MM-DD) on which the shop works the hours of another weekday (调休)."""
+
+    date: str
+    works_as: Weekday
+
+
 class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     """A store on one platform (店铺), with its guiding rule, its ladder and what the machine may do there."""
 
@@ -96,6 +132,13 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     grace_s: int = 30
     holds_per_day: int = 3
     stopped: bool = False
+    groups: tuple[GroupRule, ...] = ()
+    relaxations: tuple[Relaxation, ...] = (Relaxation(45),)
+    head_starts: tuple[HeadStart, ...] = (HeadStart("vip", 30), HeadStart("dispute", 60))
+    debt_seat_s: int = 60
+    drain_s: int = 0
+    holidays: tuple[str, ...] = ()
+    make_up_days: tuple[MakeUpDay, ...] = ()
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -104,6 +147,24 @@ class Shift(msgspec.Struct, frozen=True):
     days: tuple[Weekday, ...]
     start: str
     end: str
+
+
+class Hours(msgspec.Struct, frozen=True, order=True):
+    """One stretch of a date's work as HH:MM, in the shop's zone; an end not after the start is next day."""
+
+    start: str
+    end: str
+
+
+class SeatDay(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one seat works on one date (YYYY-MM-DD) instead of what it usually does; no hours means off.
+
+    `swap`: the seat whose work this is in exchange for its own (换班); that seat names this one for the same date.
+    """
+
+    date: str
+    hours: tuple[Hours, ...] = ()
+    swap: SeatId | None = None
 
 
 class Seat(msgspec.Struct, frozen=True, tag="seat", omit_defaults=True):
@@ -117,6 +178,8 @@ class Seat(msgspec.Struct, frozen=True, tag="seat", omit_defaults=True):
     weight: int = 1000
     role: Literal["agent", "cs_admin"] = "agent"
     shifts: tuple[Shift, ...] = ()
+    groups: tuple[str, ...] = ()
+    exceptions: tuple[SeatDay, ...] = ()
 
 
 class Grant(msgspec.Struct, frozen=True):

@@ -7,10 +7,12 @@ refused raises before its first fact, so that a refusal changes nothing.
 from relay.domain import facts as f
 from relay.domain.apply import apply
 from relay.domain.guiding import GuidingRule, GuidingRules
+from relay.domain.lanes import Lanes
 from relay.domain.model import Conversation, DeskState, Key, ShopState
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
+from relay.domain.turns import Turns, turned
 
 MAKES_ROOM = (
     f.ConversationClosed,
@@ -20,31 +22,53 @@ MAKES_ROOM = (
     f.Assigned,
     f.Queued,
     f.ChannelConnected,
+    f.Grouped,
+    f.GroupRelaxed,
+    f.WaitEnded,
+    f.FlappingEnded,
 )
 
 
 class Step:
     """What the deciding functions work on. `touched`: the conversations and seats whose next due may have moved."""
 
-    __slots__ = ("_rules", "at", "cause", "facts", "ranking", "room", "state", "touched")
+    __slots__ = ("_rules", "_turns", "at", "cause", "facts", "lanes", "ranking", "room", "state", "touched")
 
-    def __init__(self, state: DeskState, ranking: Ranking, at: Millis, rules: "RuleBook") -> None:
-        self.state, self.ranking, self.at, self._rules = state, ranking, at, rules
+    def __init__(
+        self, state: DeskState, ranking: Ranking, lanes: Lanes, turns: Turns, at: Millis, rules: "RuleBook"
+    ) -> None:
+        self.state, self.ranking, self.lanes, self.at, self._rules = state, ranking, lanes, at, rules
+        self._turns = turns
         self.facts: list[f.DeskFact] = []
         self.cause = 0
         self.room = False
         self.touched: dict[Key | SeatId, None] = {}
 
     def emit(self, fact: f.DeskFact) -> int:
-        """Leave a fact and apply it; returns its seq. The first of a step becomes the cause of the rest."""
+        """Leave a fact and apply it; returns its seq. The first of a step becomes the cause of the rest.
+
+        After the first, the seats that are to turn by now do, so that the step decides as of its own instant.
+        """
         self.facts.append(fact)
         apply(self.state, fact)
         self.ranking.note(self.state, fact)
-        if self.cause == 0:
-            self.cause = self.state.seq
+        self.lanes.note(self.state, fact)
+        self._turns.note(self.state, fact)
         if isinstance(fact, MAKES_ROOM):
             self.room = True
-        return self.state.seq
+        seq = self.state.seq
+        if self.cause == 0:
+            self.cause = seq
+            while (seat := self._turns.take(self.state, self.at)) is not None:
+                self.turn(seat)
+        return seq
+
+    def turn(self, seat_id: SeatId) -> None:
+        """Say how this seat stands now, if the state has it otherwise."""
+        fact = turned(self.state, self.state.seats[seat_id], self.at, self.cause)
+        if fact is not None:
+            self.touched[seat_id] = None
+            self.emit(fact)
 
     def touch(self, conv: Conversation) -> None:
         self.touched[conv.key] = None

@@ -5,12 +5,12 @@ from typing import Final
 from relay.domain import facts as f
 from relay.domain.assist import decide_hold
 from relay.domain.due import Due
+from relay.domain.handover import place_debts
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.names import HOUR, Millis, SendId
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
-from relay.domain.shifts import on_shift
 from relay.domain.step import Step
 
 LONGEST_REMINDER_MS: Final = HOUR
@@ -25,6 +25,11 @@ def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
             _rung(step, conv, which)
         case "debt":
             _remind(step, conv)
+        case "wait":
+            assert conv.waits_for is not None
+            step.emit(f.WaitEnded(at=step.at, shop=conv.shop, buyer=conv.buyer, waited_for=conv.waits_for))
+        case "relax":
+            step.emit(f.GroupRelaxed(at=step.at, shop=conv.shop, buyer=conv.buyer, level=which))
         case "retry":
             requeue(step, step.state.sends[SendId(f"s{which}")])
         case _:
@@ -38,10 +43,9 @@ def do_seat(step: Step, seat: SeatState, due: Due) -> None:
     if due[1] == "grace":
         step.emit(f.GraceEnded(at=step.at, seat=setting.id, shop=setting.shop))
         empty_seat(step, setting.id, keep_answered=True, why="seat_gone")
-        return
-    zone = step.state.shops[setting.shop].setting.zone
-    on = on_shift(setting.shifts, zone, step.at)
-    step.emit(f.ShiftTurned(at=step.at, seat=setting.id, shop=setting.shop, on=on))
+        place_debts(step, seat)
+    else:
+        step.turn(setting.id)
 
 
 def _rung(step: Step, conv: Conversation, bit: int) -> None:

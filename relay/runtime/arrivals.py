@@ -10,7 +10,8 @@ from relay.domain.facts import Seen
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, MessageId, SendId
-from relay.domain.phrases import read_buyer_text, read_shop_text
+from relay.domain.phrases import read_buyer_text, read_shop_text, topic_of
+from relay.domain.settings import Shop
 from relay.errors import BadInputError
 
 
@@ -37,58 +38,66 @@ def translate(
             f"unknown shop {arrival.shop!r}; add it to the settings / 店铺 {arrival.shop!r} 未登记，请先在设置中添加"
         )
     _check_words(arrival)
+    setting = shop.setting
     if arrival.kind == "recall":
-        if recalled is None:
-            raise BadInputError("it recalls a message that relay has never seen / 撤回的消息未曾收到")
-        return Translated(
-            i.TakeRecall(shop=arrival.shop, buyer=buyer, message=recalled, sent_at=arrival.at), binds_text=False
-        )
+        return Translated(_recall(arrival, buyer, recalled), binds_text=False)
     if arrival.kind in ("assign", "transfer"):
-        return Translated(
-            i.TakePlacement(
-                shop=arrival.shop,
-                buyer=buyer,
-                sent_at=arrival.at,
-                account=arrival.account or "",
-                from_account=arrival.from_account,
-                transfer=arrival.kind == "transfer",
-            ),
-            binds_text=False,
-        )
-    phrases = shop.setting.phrases
+        return Translated(_placement(arrival, buyer), binds_text=False)
     if arrival.role == "buyer":
-        return Translated(
-            i.TakeBuyerMessage(
-                shop=arrival.shop,
-                buyer=buyer,
-                sent_at=arrival.at,
-                digest=digest,
-                seen=cast(Seen, seen),
-                tone=read_buyer_text(arrival.text, phrases),
-                content=arrival.content,
-                buyer_class=arrival.buyer_class,
-                tag=arrival.tag,
-                account=arrival.account,
-                kind=arrival.kind,
-                skew_ms=arrival.skew_ms,
-            ),
-            binds_text=True,
-        )
-    return Translated(
-        i.TakeShopMessage(
-            shop=arrival.shop,
-            buyer=buyer,
-            sent_at=arrival.at,
-            digest=digest,
-            author=_author(arrival),
-            account=arrival.account,
-            seen=cast(Seen, seen),
-            tone=read_shop_text(arrival.text, phrases),
-            content=arrival.content,
-            echo_of=echo_of,
-            skew_ms=arrival.skew_ms,
-        ),
-        binds_text=True,
+        return Translated(_question(arrival, buyer, digest, cast(Seen, seen), setting), binds_text=True)
+    return Translated(_said(arrival, buyer, digest, cast(Seen, seen), echo_of, setting), binds_text=True)
+
+
+def _recall(arrival: Arrival, buyer: BuyerRef, recalled: MessageId | None) -> i.Input:
+    if recalled is None:
+        raise BadInputError("it recalls a message that relay has never seen / 撤回的消息未曾收到")
+    return i.TakeRecall(shop=arrival.shop, buyer=buyer, message=recalled, sent_at=arrival.at)
+
+
+def _placement(arrival: Arrival, buyer: BuyerRef) -> i.Input:
+    return i.TakePlacement(
+        shop=arrival.shop,
+        buyer=buyer,
+        sent_at=arrival.at,
+        account=arrival.account or "",
+        from_account=arrival.from_account,
+        transfer=arrival.kind == "transfer",
+    )
+
+
+def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: Shop) -> i.Input:
+    return i.TakeBuyerMessage(
+        shop=arrival.shop,
+        buyer=buyer,
+        sent_at=arrival.at,
+        digest=digest,
+        seen=seen,
+        tone=read_buyer_text(arrival.text, shop.phrases),
+        content=arrival.content,
+        buyer_class=arrival.buyer_class,
+        tag=arrival.tag,
+        account=arrival.account,
+        kind=arrival.kind,
+        skew_ms=arrival.skew_ms,
+        order_state=arrival.order_state,
+        entry=arrival.entry,
+        topic=topic_of(arrival.text, shop.groups),
+    )
+
+
+def _said(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, echo_of: SendId | None, shop: Shop) -> i.Input:
+    return i.TakeShopMessage(
+        shop=arrival.shop,
+        buyer=buyer,
+        sent_at=arrival.at,
+        digest=digest,
+        author=_author(arrival),
+        account=arrival.account,
+        seen=seen,
+        tone=read_shop_text(arrival.text, shop.phrases),
+        content=arrival.content,
+        echo_of=echo_of,
+        skew_ms=arrival.skew_ms,
     )
 
 

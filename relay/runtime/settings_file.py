@@ -17,7 +17,7 @@ from relay.config.reading import Form, TomlReader, read_bytes
 from relay.domain.names import Millis
 from relay.domain.office import OfficeState, Problem, Settings, check_settings
 from relay.domain.office.checks import zone_exists
-from relay.domain.office.words import WordError, read_grant, read_shift, read_step
+from relay.domain.office.words import WordError, read_grant, read_make_up, read_seat_day, read_shift, read_step
 from relay.domain.settings import Desk, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
 from relay.errors import ConfigError
 from relay.runtime.settings_text import dump_settings
@@ -113,12 +113,17 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
 
     forms: dict[type[Subject], dict[str, Form]] = {
         Person: {"roles": lambda value: [read_grant(word) for word in _words(value)]},
-        Seat: {"shifts": lambda value: [read_shift(word) for word in _words(value)]},
+        Seat: {
+            "shifts": lambda value: [read_shift(word) for word in _words(value)],
+            "exceptions": lambda value: [read_seat_day(word) for word in _words(value)],
+        },
         Shop: {
             "ladder": lambda value: [read_step(word) for word in _words(value)],
             "rule_options": _options,
             "rule_confirmed_on": _day,
             "assist_confirmed_on": _day,
+            "holidays": lambda value: [_day(day) for day in value] if isinstance(value, list) else value,
+            "make_up_days": lambda value: [read_make_up(word) for word in _words(value)],
         },
         QuickReply: {"valid_from": instant, "valid_to": instant},
     }

@@ -13,8 +13,8 @@ import msgspec
 
 from relay.domain.office import Settings
 from relay.domain.office.state import SORTS
-from relay.domain.office.words import grant_word, shift_word, step_word
-from relay.domain.settings import Grant, LadderStep, Phrases, Shift, Sort, Subject
+from relay.domain.office.words import grant_word, make_up_word, seat_day_word, shift_word, step_word
+from relay.domain.settings import Grant, LadderStep, MakeUpDay, Phrases, SeatDay, Shift, Sort, Subject
 
 EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
     "desk": {
@@ -54,6 +54,13 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
         "holds_per_day": "每位买家每天最多几次自动稍等，默认 3 / holds per buyer and day, default 3",
         "stopped": "true = 立即停止一切自动回复，默认 false / true stops every machine reply at once, default false",
+        "groups": "[[shop.groups]] 分组规则，依次看订单状态、入口、关键词、欠答 / who belongs to which group",
+        "relaxations": '放宽：[{ after_s = 45, to = ["*"] }] 45 秒后全店可接 / when others may take a buyer',
+        "head_starts": '优先：[{ tag = "vip", seconds = 30 }] 视为已多等 30 秒 / seconds waited already',
+        "debt_seat_s": "欠答的买家最多等原客服多久，秒，0–60，默认 60 / how long a debt waits for its seat, default 60",
+        "drain_s": "下班前多少秒不再分新买家，0–3600，默认 0 / nobody new so long before a shift ends, default 0",
+        "holidays": "放假日期，如 [2026-10-01, 2026-10-02]，当天不排班，默认无 / dates without work, default none",
+        "make_up_days": '调休，如 ["2026-10-10 as fri"] 当天按周五上班，默认无 / dates worked as others, default none',
     },
     "seat": {
         "id": "编号 / id",
@@ -64,6 +71,9 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "weight": "分配权重，默认 1000 = 正常，500 = 一半 / share of the load, default 1000, 500 is half",
         "role": "agent（默认）或 cs_admin / agent (default) or cs_admin",
         "shifts": '班次，如 "mon-fri 08:00-16:00"、"sat,sun 20:00-02:00"；不写 = 一直在班 / none = always on shift',
+        "groups": "服务的分组，不写 = 全部 / the groups it serves, none = all",
+        "exceptions": '单日安排，优先于班次和放假：["2026-10-05 off", "2026-10-06 14:00-22:00 swap s2"] / '
+        "one date's work instead of shifts and holidays; both seats of a swap name each other",
     },
     "reply": {
         "id": "编号 / id",
@@ -98,7 +108,7 @@ _ALWAYS: Final[dict[Sort, frozenset[str]]] = {
     "seat": frozenset({"account", "cap"}),
     "reply": frozenset({"purpose", "status"}),
 }
-_DAYS: Final = frozenset({"rule_confirmed_on", "assist_confirmed_on"})
+_DAYS: Final = frozenset({"rule_confirmed_on", "assist_confirmed_on", "holidays"})
 _INSTANTS: Final = frozenset({"valid_from", "valid_to"})
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _BEIJING: Final = timezone(timedelta(hours=8))
@@ -153,8 +163,15 @@ def _value(key: str, value: object) -> str:
             return _short(shift_word(value))
         case LadderStep():
             return _short(step_word(value))
+        case MakeUpDay():
+            return _short(make_up_word(value))
+        case SeatDay():
+            return _short(seat_day_word(value))
         case tuple():
-            return f"[{', '.join(_value('', item) for item in value)}]"
+            return f"[{', '.join(_value(key if key in _DAYS else '', item) for item in value)}]"
+        case msgspec.Struct():
+            given = {one.name: getattr(value, one.name) for one in msgspec.structs.fields(value)}
+            return _value("", {name: one for name, one in given.items() if one not in ((), False, 0, None)})
         case dict():
             pairs = ", ".join(f"{_key(name)} = {_value('', item)}" for name, item in value.items())
             return f"{{ {pairs} }}" if pairs else "{}"

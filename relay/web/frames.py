@@ -204,6 +204,8 @@ class SeatNow(msgspec.Struct, frozen=True):
     presence: Presence
     shift_on: bool
     open: int
+    draining: bool = False
+    flapping: bool = False
 
 
 class QuickReplyInfo(msgspec.Struct, frozen=True):
@@ -460,8 +462,23 @@ class GraceEnded(Event, frozen=True, kw_only=True):
 
 
 class ShiftTurned(Event, frozen=True, kw_only=True):
+    """`draining`: still on shift, and given nobody new."""
+
     seat: SeatId
     on: bool
+    draining: bool = False
+
+
+class FlappingBegan(Event, frozen=True, kw_only=True):
+    """The seat's connection comes and goes: nobody new until it is steady."""
+
+    seat: SeatId
+    changes: int
+    until: Millis
+
+
+class FlappingEnded(Event, frozen=True, kw_only=True):
+    seat: SeatId
 
 
 class Overdrawn(Event, frozen=True, kw_only=True):
@@ -504,7 +521,8 @@ AnyEvent = (
     BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
     | SendRequeued | Ladder | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
-    | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply | QuickReplyRemoved
+    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
+    | QuickReplyRemoved
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 

@@ -54,7 +54,16 @@ def seats_now(state: DeskState, scope: Scope) -> list[w.SeatNow]:
     for info in scope.visible:
         seat = state.seats[info.seat]
         given = {name: getattr(info, name) for name in info.__struct_fields__}
-        now.append(w.SeatNow(**given, presence=seat.presence, shift_on=seat.shift_on, open=len(seat.open)))
+        now.append(
+            w.SeatNow(
+                **given,
+                presence=seat.presence,
+                shift_on=seat.shift_on,
+                open=len(seat.open),
+                draining=seat.draining,
+                flapping=seat.flapping_until is not None,
+            )
+        )
     return now
 
 

@@ -14,7 +14,7 @@ from relay.web import frames as w
 from relay.web.gate import Scope
 from relay.web.telling import left
 
-_STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.Overdrawn)
+_STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.FlappingBegan, f.FlappingEnded, f.Overdrawn)
 _CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
 
 

@@ -24,6 +24,9 @@ NEWEST: Final = 20
 """Messages that come with a conversation in full."""
 
 SILENT: Final[dict[type[f.Fact], str]] = {
+    f.Grouped: "routing's own word; the seat that follows is told",
+    f.GroupRelaxed: "routing's own word; the seat that follows is told",
+    f.WaitEnded: "routing's own word; the seat that follows is told",
     f.DeskStarted: "sessions begin after it; what it means for a send follows as its own fact",
     f.OfficeTaken: "a changed reply is `quick_reply`, everything else a fresh `list` for those whom it concerns",
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
@@ -185,6 +188,8 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.DebtSettled: _same(w.DebtSettled),
     f.GraceEnded: _same(w.GraceEnded),
     f.ShiftTurned: _same(w.ShiftTurned),
+    f.FlappingBegan: _same(w.FlappingBegan),
+    f.FlappingEnded: _same(w.FlappingEnded),
     f.RoundOpened: _with(w.RoundOpened, questions=_questions),
     f.RoundMoved: _with(w.RoundMoved, questions=_questions),
     f.RoundAnswered: _same(w.Answered),

@@ -18,7 +18,8 @@ from relay.domain.effects import Deliver, Prepare, effects_of, pending
 from relay.domain.guiding import GuidingRules
 from relay.domain.names import DeskId
 from relay.domain.replay import input_of
-from relay.domain.shifts import on_shift
+from relay.domain.settings import Seat
+from tests.domain.duty import is_draining, is_on
 from tests.domain.told import Text, Told, by_person
 
 TYPING_MS = 8_000
@@ -54,6 +55,7 @@ class Laws:
         self.prepared: dict[str, int] = {}
         self.delivered: dict[str, int] = {}
         self.reason = ""
+        self.at = 0
 
     def _broken(self, law: str, what: str, detail: object = "") -> None:
         if f"{law} {what}" not in self.leave:
@@ -61,6 +63,7 @@ class Laws:
 
     def check(self, desk: Desk, given: i.Input, at: int, facts: list[f.DeskFact]) -> None:
         """Take the facts of one step and hold every law against it."""
+        self.at = at
         self._one_observation(given, facts)
         self._same_again(facts)
         real_answers = list(self._real_answers(facts))
@@ -71,7 +74,10 @@ class Laws:
             self.mirror.replay(fact)
             self.told.take(fact)
             self._effects(fact)
-        self._l3(at)
+        if facts:
+            self._turned(at)
+            self._l3(at)
+            self._left_behind()
         self._l4_overdrawn()
         self._l6(facts)
         self._l10(facts, real_answers)
@@ -120,11 +126,16 @@ class Laws:
                 self._broken("L3", "owner_is_gone", (key, thread.seat))
             if thread.round is None and thread.debt is None and thread.queued:
                 self._broken("L3", "queued_without_question", key)
-        for shop_id in {key[0] for key, thread in told.threads.items() if thread.queued}:
-            if told.placement[shop_id] != "relay":
+        for key, thread in told.threads.items():
+            if not thread.queued or told.placement[key[0]] != "relay":
                 continue
-            if free := self._eligible(shop_id):
-                self._broken("L3", "waits_although_room", (shop_id, free))
+            if thread.waits_for is not None:
+                if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
+                    self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
+                if thread.waits_for in self._eligible(key, by_group=False):
+                    self._broken("L3", "waits_for_a_seat_that_is_free", (key, thread))
+            elif free := self._eligible(key):
+                self._broken("L3", "waits_although_room", (key, free))
         for key, state in self.mirror.state.conversations.items():
             if (state.queued_at is not None) != self.told.thread(key).queued or state.seat != self.told.thread(
                 key
@@ -134,26 +145,40 @@ class Laws:
                 self._broken("L3", "holds_nothing_and_is_kept", key)
         for shop in self.mirror.state.shops.values():
             queued = [key[1] for key, one in told.threads.items() if one.queued and key[0] == shop.setting.id]
-            if sorted(queued) != sorted(place[2] for place in shop.queue):
+            if sorted(queued) != sorted(shop.queue):
                 self._broken("L3", "queue_places", (queued, shop.queue))
         for seat_id, seat in self.mirror.state.seats.items():
             if set(seat.open) != set(told.open_on(seat_id)) or seat.waiting != len(told.waiting_on(seat_id)):
                 self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
 
-    def _eligible(self, shop: str) -> list[str]:
-        """Serving seats with room, as the told picture has it; CS admins only when no agent serves."""
+    def _eligible(self, key: tuple[str, str], by_group: bool = True) -> list[str]:
+        """Serving seats with room, as the told picture has it; CS admins only when no agent serves.
+
+        A buyer's group is widened step by step where nobody of it serves at all.
+        """
+        told, relaxations = self.told, len(self.told.shops[key[0]].relaxations)
+        serving = self._serving(key[0])
+        agents = [seat for seat in serving if seat.role == "agent"]
+        fit = agents or serving
+        for level in range(told.thread(key).level if by_group and agents else relaxations + 1, relaxations + 2):
+            fit = [seat for seat in agents or serving if told.may_serve(key, seat.id, level)]
+            if fit:
+                break
+        return [seat.id for seat in fit if self._has_room(seat.id)]
+
+    def _serving(self, shop: str) -> list[Seat]:
         told = self.told
         here = [seat for seat in told.seats.values() if seat.shop == shop]
-        serving = [
+        return [
             seat
             for seat in here
             if told.presence[seat.id] == "online"
-            and self.mirror.state.seats[seat.id].shift_on
+            and not told.lines[seat.id].flapping
+            and is_on(told.shops[shop], seat, self.at)
+            and not is_draining(told.shops[shop], seat, self.at)
             and seat.agent in told.persons
             and not told.persons[seat.agent].disabled
         ]
-        agents = [seat for seat in serving if seat.role == "agent"]
-        return [seat.id for seat in (agents or serving) if self._has_room(seat.id)]
 
     def _has_room(self, seat_id: str) -> bool:
         told, seat = self.told, self.told.seats[seat_id]
@@ -166,6 +191,56 @@ class Laws:
 
     def _agent_open(self, agent: str) -> int:
         return sum(len(self.told.open_on(seat)) for seat in self.told.seats_of(agent))
+
+    # --- shifts and connections (L11, §6)
+
+    def _turned(self, at: int) -> None:
+        """Whatever ticks came or did not: after a step every seat stands as the calendar has it at its instant."""
+        told = self.told
+        for seat_id, seat in told.seats.items():
+            shop, state, line = told.shops[seat.shop], self.mirror.state.seats[seat_id], told.lines.get(seat_id)
+            if state.shift_on != is_on(shop, seat, at) or state.draining != is_draining(shop, seat, at):
+                self._broken("L11", "shift", (seat_id, at, state))
+            if line is None:
+                continue
+            if (state.flapping_until is not None) != line.flapping:
+                self._broken("L11", "flapping_state", (seat_id, state, line.flapping))
+            if line.flaps and not line.flapping and line.last == at:
+                self._broken("§6", "flaps_untold", (seat_id, line.counted))
+            if line.flapping and line.over_at() <= at:
+                self._broken("L11", "flapping_does_not_end", (seat_id, line.counted, at))
+
+    def _flapping_began(self, fact: f.FlappingBegan, given: i.Input, at: int) -> None:
+        line = self.told.lines[fact.seat]
+        if not isinstance(given, i.SetPresence) or line.flapping or not line.flaps or fact.until != line.over_at():
+            self._broken("§6", "flapping_without_cause", (fact, line.counted))
+
+    def _flapping_ended(self, fact: f.FlappingEnded, given: i.Input, at: int) -> None:
+        if not self.told.lines[fact.seat].flapping:
+            self._broken("§6", "flapping_ended_twice", fact)
+
+    def _shift_turned(self, fact: f.ShiftTurned, given: i.Input, at: int) -> None:
+        shop, seat = self.told.shops[fact.shop], self.told.seats[fact.seat]
+        if (fact.on, fact.draining) != (is_on(shop, seat, at), is_draining(shop, seat, at)):
+            self._broken("L11", "shift_turned_wrong", fact)
+
+    def _left_behind(self) -> None:
+        """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
+        told = self.told
+        off = {one for one, seat in told.seats.items() if not is_on(told.shops[seat.shop], seat, self.at)}
+        if set(self.mirror.state.left) != {one for one in off if told.waiting_on(one)}:
+            self._broken("§6", "left", (self.mirror.state.left, off))
+        for key, thread in told.threads.items():
+            if thread.seat is None or thread.round is None or told.placement[key[0]] != "relay":
+                continue
+            if is_on(told.shops[key[0]], told.seats[thread.seat], self.at):
+                continue
+            going = any(
+                text.key == key and not text.machine and text.stage in ("intended", "sending", "waiting")
+                for text in told.texts.values()
+            )
+            if not going and self._eligible(key):
+                self._broken("§6", "left_behind", (key, thread.seat, self._eligible(key)))
 
     # --- L4, L5
 
@@ -180,9 +255,16 @@ class Laws:
             self._broken("L3", "relay_moves_where_it_only_observes", fact)
         if not self._has_room(fact.seat):
             self._broken("L4", "placed_at_or_above_cap", fact)
-        eligible = [one for one in self._eligible(fact.shop) if one != told.thread(key).seat]
+        thread = told.thread(key)
+        if fact.reason == "debt":
+            if thread.waits_for != fact.seat or fact.seat not in self._eligible(key, by_group=False):
+                self._broken("L5", "not_the_seat_that_owes", fact)
+            return
+        eligible = [one for one in self._eligible(key) if one != thread.seat]
         if fact.seat not in eligible:
             self._broken("L5", "not_eligible", (fact, eligible))
+        if fact.from_queue:
+            self._turn(fact, at)
         if fact.reason == "sticky":
             return
         best = min(eligible, key=self._rank)
@@ -190,6 +272,26 @@ class Laws:
             self._broken("L5", "not_least_loaded", (fact, {one: self._rank(one) for one in eligible}))
         if fact.winner is None or fact.winner.seat != fact.seat or (len(eligible) > 1) != (fact.runner_up is not None):
             self._broken("L5", "keys_not_named", fact)
+
+    def _turn(self, fact: f.Assigned, at: int) -> None:
+        """Of all who could be placed now: three that can be saved, by remaining time, then one late, by age."""
+        told, shop = self.told, fact.shop
+        ready = [
+            key
+            for key, one in told.threads.items()
+            if key[0] == shop and one.queued and one.waits_for is None and self._eligible(key)
+        ]
+        late = [key for key in ready if told.lost_at(key) <= at]
+        savable = [key for key in ready if told.lost_at(key) > at]
+        turn = late if late and (not savable or told.savable_in_a_row.get(shop, 0) >= 3) else savable
+
+        def rank(key: tuple[str, str]) -> tuple[int, int, str]:
+            thread = told.thread(key)
+            since = told.waits_since(key) if turn is late else told.lost_at(key)
+            return since - thread.head_start, thread.last_message, key[1]
+
+        if min(turn, key=rank) != (shop, fact.buyer):
+            self._broken("L3", "not_next_in_the_queue", (fact, sorted(turn, key=rank)))
 
     def _rank(self, seat_id: str) -> tuple[Fraction, Fraction, int, str]:
         told, seat = self.told, self.told.seats[seat_id]
@@ -284,7 +386,7 @@ class Laws:
             self._broken("L11", "hold_after_deadline", key)
         if thread.last_tone in ("thanks", "acknowledgement"):
             self._broken("L7", "after_thanks", key)
-        if thread.last_tag is not None:
+        if thread.last_tag in ("ad", "complaint", "dispute", "person"):
             self._broken("L7", "tag", thread.last_tag)
         if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - LAST_CALL_MS:
             self._broken("L7", "while_agent_types", (at, thread.typed_at))
@@ -415,12 +517,8 @@ class Laws:
     def finish(self, at: int) -> None:
         """At the end of a run: what stands on the seats' shifts agrees with the calendar where no border is due."""
         for seat in self.mirror.state.seats.values():
-            zone = self.told.shops[seat.setting.shop].zone
-            if (
-                seat.border is not None
-                and at < seat.border
-                and on_shift(seat.setting.shifts, zone, at) != seat.shift_on
-            ):
+            shop = self.told.shops[seat.setting.shop]
+            if seat.border is not None and at < seat.border and is_on(shop, seat.setting, at) != seat.shift_on:
                 self._broken("L11", "shift", seat.setting.id)
 
     _BEFORE: dict[type, Callable[..., None]] = {
@@ -432,4 +530,7 @@ class Laws:
         f.SendEnded: _send_ended,
         f.SendRequeued: _requeued,
         f.DebtClosed: _debt_closed,
+        f.ShiftTurned: _shift_turned,
+        f.FlappingBegan: _flapping_began,
+        f.FlappingEnded: _flapping_ended,
     }

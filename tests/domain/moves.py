@@ -9,7 +9,18 @@ from typing import Any, TypeVar
 from relay.domain import inputs as i
 from relay.domain.guiding import Author, Kind
 from relay.domain.refusal import Refusal
-from relay.domain.settings import Grant, Person, QuickReply, Shift, Shop
+from relay.domain.settings import (
+    Grant,
+    GroupRule,
+    Hours,
+    MakeUpDay,
+    Person,
+    QuickReply,
+    Relaxation,
+    SeatDay,
+    Shift,
+    Shop,
+)
 from tests.domain import world as w
 from tests.domain.world import DESK, World
 
@@ -25,6 +36,16 @@ STARTS = (
     w.TEN,
     w.TEN + (13 * 3600 + 58 * 60) * 1000,  # 23:58
     w.TEN - (2 * 3600 + 120) * 1000,  # 07:58
+)
+SHIFTS = (
+    (),
+    (),
+    (Shift(EVERY_DAY, "08:00", "10:05"), Shift(EVERY_DAY, "22:00", "00:00")),
+    (Shift(EVERY_DAY, "10:05", "22:00"), Shift(("sun",), "23:00", "09:59")),
+)
+GROUPS = (
+    GroupRule("aftersale", order_states=("paid",), head_start_s=20),
+    GroupRule("care", follow_up=True),
 )
 SPANS = (0.5, 1, 5, 9, 20, 31, 60, 101, 165, 175, 200, 610)
 AUTHORS = (
@@ -43,7 +64,9 @@ def furnish(world: World, choose: Choose) -> None:
     """Two shops that share an agent, a CS admin, two approved holds, caps that soon are full."""
     world.do(i.StartDesk(epoch=0))
     for shop in SHOPS:
-        world.shop(shop, idle_release_s=choose((60, 600)), debt_after_s=choose((30, 120)))
+        world.shop(
+            shop, idle_release_s=choose((60, 600)), debt_after_s=choose((30, 120)), groups=choose(((), (), GROUPS))
+        )
     world.person("ann", cap=choose((None, 1, 3)))
     for seat in SEATS:
         set_seat(world, seat, choose)
@@ -62,7 +85,9 @@ def set_seat(world: World, seat: str, choose: Choose) -> None:
         cap=choose((1, 2, 4)),
         role="cs_admin" if seat == "ad" else "agent",
         weight=choose((1000, 1000, 2000)),
-        shifts=choose(((), (), (), (Shift(EVERY_DAY, "08:00", "10:05"), Shift(EVERY_DAY, "22:00", "00:00")))),
+        groups=choose(((), (), ("presale",), ("aftersale", "care"))),
+        shifts=choose(SHIFTS),
+        exceptions=choose(((), (), (SeatDay("2026-03-02"),), (SeatDay("2026-03-02", (Hours("09:58", "10:04"),)),))),
     )
 
 
@@ -97,7 +122,14 @@ class Moves:
         shop, buyer = self._thread(choose)
         name = f"q{len(self.asked)}"
         self.asked.append((name, shop, buyer))
-        self.world.say(buyer, shop=shop, name=name, tone=choose(("question", "question", "question", "thanks")))
+        self.world.say(
+            buyer,
+            shop=shop,
+            name=name,
+            tone=choose(("question", "question", "question", "thanks")),
+            order_state=choose((None, None, "paid")),
+            tag=choose((None, None, None, "vip")),
+        )
 
     def ask_out_of_order(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
@@ -202,6 +234,12 @@ class Moves:
     def presence(self, choose: Choose) -> None:
         self.world.presence(choose(list(SEATS)), choose(("online", "online", "away", "offline")))
 
+    def connection_flaps(self, choose: Choose) -> None:
+        seat = choose(list(SEATS))
+        for presence in ("offline", "online") * choose((1, 2, 3)):
+            self.world.presence(seat, presence)
+            self.world.advance(choose((0.5, 4, 12, 25)))
+
     def channel(self, choose: Choose) -> None:
         shop = choose(SHOPS)
         self.world.do(choose((i.LoseChannel(shop=shop), i.ConnectChannel(shop=shop), i.ConnectChannel(shop=shop))))
@@ -245,6 +283,12 @@ class Moves:
                 grace_s=choose((30, 0)),
                 sticky_s=choose((24 * 3600, 0)),
                 idle_release_s=choose((60, 600)),
+                drain_s=choose((0, 0, 90, 600)),
+                groups=choose(((), GROUPS)),
+                relaxations=choose(((Relaxation(45),), (Relaxation(20, ("care",)), Relaxation(200)), ())),
+                debt_seat_s=choose((60, 60, 0)),
+                holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
+                make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
             )
         )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from relay.domain import facts as f
 from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
 from relay.domain.settings import Person, QuickReply, Seat, Shop
+from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
@@ -38,6 +39,12 @@ class Thread:
     typed_at: int | None = None
     seat: str | None = None
     queued: bool = False
+    queued_at: int = 0
+    waits_for: str | None = None  # the one seat that may take the buyer, and until when only that
+    wait_until: int = 0
+    group: str = "presale"
+    head_start: int = 0
+    level: int = 0
     debt: f.DebtOpened | None = None
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
@@ -77,12 +84,14 @@ class Told:
         self.connected: dict[str, bool] = {}
         self.placement: dict[str, str] = {}
         self.presence: dict[str, str] = {}
+        self.lines: dict[str, Line] = {}
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
         self.last_assigned: dict[str, int] = {}
         self.office_seq = 0
         self.rounds = 0
         self.over_told: set[str] = set()
+        self.savable_in_a_row: dict[str, int] = {}
 
     @property
     def seq(self) -> int:
@@ -104,6 +113,23 @@ class Told:
     def seats_of(self, agent: str) -> list[str]:
         return [seat.id for seat in self.seats.values() if seat.agent == agent]
 
+    def lost_at(self, key: Key) -> int:
+        """From when on a waiting buyer counts as late: the deadline, else the shop's own standard."""
+        thread = self.thread(key)
+        return thread.due_at or self.waits_since(key) + self.shops[key[0]].service_s * 1000
+
+    def waits_since(self, key: Key) -> int:
+        thread = self.thread(key)
+        return thread.queued_at if thread.opened_at is None else thread.opened_at
+
+    def may_serve(self, key: Key, seat: str, level: int) -> bool:
+        """Whether the seat's groups fit this buyer at this level of relaxation, whoever else serves."""
+        shop, thread, groups = self.shops[key[0]], self.thread(key), self.seats[seat].groups
+        if not shop.groups or not groups or level > len(shop.relaxations):
+            return True
+        reach = {thread.group}.union(*(one.to for one in shop.relaxations[:level]))
+        return "*" in reach or bool(reach & set(groups))
+
     def expected_opening(self, key: Key) -> int | None:
         """L6: the earliest unanswered question by server time, of the newest natural day that has one."""
         return min(self._of_newest_day(key), default=None)
@@ -121,6 +147,18 @@ class Told:
 
     def take(self, fact: f.DeskFact) -> None:
         self.facts.append(fact)
+        self._take(fact)
+        key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
+        if key in self.threads and self._is_over(key):
+            thread = self.threads[key]
+            thread.group, thread.head_start, thread.level = "presale", 0, 0
+
+    def _is_over(self, key: Key) -> bool:
+        thread = self.threads[key]
+        live = any(text.key == key and text.stage not in ("over", "dropped") for text in self.texts.values())
+        return thread.seat is None and not thread.queued and thread.round is None and thread.debt is None and not live
+
+    def _take(self, fact: f.DeskFact) -> None:
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
         match fact:
             case f.DeskStarted():
@@ -143,6 +181,14 @@ class Told:
                 self.thread(key).questions.pop(int(fact.message[1:]), None)
             case f.PresenceSet():
                 self.presence[fact.seat] = fact.presence
+                self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline")
+            case f.ClockStepped() if fact.by_ms < 0:
+                for line in self.lines.values():
+                    line.set_back(fact.by_ms)
+            case f.FlappingBegan():
+                self.lines[fact.seat].flapping = True
+            case f.FlappingEnded():
+                self.lines[fact.seat].flapping = False
             case f.AgentTyped():
                 self.thread(key).typed_at = fact.at
             case f.ReplyIntended():
@@ -161,14 +207,27 @@ class Told:
             case f.RoundAnswered() | f.RoundDropped():
                 thread = self.thread(key)
                 thread.round = thread.opened_at = thread.due_at = None
-                thread.queued = False
+                thread.queued, thread.waits_for, thread.level = False, None, 0
             case f.Assigned():
                 thread = self.thread(key)
-                thread.seat, thread.queued = fact.seat, False
+                thread.seat, thread.queued, thread.waits_for, thread.level = fact.seat, False, None, 0
                 self.last_assigned[fact.seat] = fact.at
+                if fact.lane is not None:
+                    run = self.savable_in_a_row.get(fact.shop, 0)
+                    self.savable_in_a_row[fact.shop] = run + 1 if fact.lane == "savable" else 0
             case f.Queued():
                 thread = self.thread(key)
+                if not thread.queued:
+                    thread.queued_at, thread.level = fact.at, 0
                 thread.seat, thread.queued = None, True
+                thread.waits_for, thread.wait_until = fact.waits_for, fact.wait_until or 0
+            case f.Grouped():
+                thread = self.thread(key)
+                thread.group, thread.head_start = fact.group, fact.head_start_s * 1000
+            case f.GroupRelaxed():
+                self.thread(key).level = fact.level
+            case f.WaitEnded():
+                self.thread(key).waits_for = None
             case f.ConversationClosed():
                 thread = self.thread(key)
                 thread.seat = None
@@ -210,6 +269,7 @@ class Told:
                                 self.threads[key].seat = None
                         self.seats.pop(name, None)
                         self.presence.pop(name, None)
+                        self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
                     case "person":
                         self.persons.pop(name, None)

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
+from relay.domain.office.grouping import seat_faults, shop_faults
+from relay.domain.office.rostering import calendar_faults, roster_faults
 from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.words import CLOCK_TIME, step_word
 from relay.domain.settings import LadderStep, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
@@ -33,6 +35,8 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "sticky_s": (0, 3 * DAY_S),
     "grace_s": (0, 3_600),
     "holds_per_day": (0, 100),
+    "debt_seat_s": (0, 60),
+    "drain_s": (0, 3_600),
 }
 _ID: Final = re.compile(ID_PATTERN)
 
@@ -55,6 +59,7 @@ class _Book:
         self.desks = {desk.id for desk in settings.desks}
         self.shops = {shop.id: shop for shop in settings.shops}
         self.persons = {person.id: person for person in settings.persons}
+        self.seats = {seat.id: seat for seat in settings.seats}
 
     def has(self, person: PersonId, shop: ShopId, *roles: Role) -> bool:
         holder = self.persons.get(person)
@@ -136,6 +141,8 @@ def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
     for key in ("rule_confirmed_on", "assist_confirmed_on"):
         if getattr(shop, key) is not None and not _is_date(getattr(shop, key)):
             yield _at(shop, key, "must be a date such as 2026-11-22", "应为日期，例如 2026-11-22")
+    for fault in (*shop_faults(shop), *calendar_faults(shop)):
+        yield _at(shop, *fault)
     if shop.assist == "assist":
         yield from _assist(shop, book)
 
@@ -211,6 +218,10 @@ def _seats(book: _Book) -> Iterator[Problem]:
 def _seat(seat: Seat, book: _Book) -> Iterator[Problem]:
     if seat.shop not in book.shops:
         yield _at(seat, "shop", f'there is no shop "{seat.shop}"', f'没有店铺 "{seat.shop}"')
+    else:
+        shop = book.shops[seat.shop]
+        for fault in (*seat_faults(seat, shop), *roster_faults(seat, shop, book.seats)):
+            yield _at(seat, *fault)
     if seat.agent not in book.persons:
         yield _at(seat, "agent", f'there is no person "{seat.agent}"', f'没有人员 "{seat.agent}"')
     elif seat.shop in book.shops:

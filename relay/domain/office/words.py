@@ -3,15 +3,19 @@
     "mon-fri 08:00-16:00"  "sat,sun 20:00-02:00"     a shift in the shop's zone; an end not after start is next day
     "agent@shop1"                                    a role in one shop
     "60s badge"  "-20s hold"                         a rung: seconds of an unanswered round, or before its deadline
+    "2026-10-10 as fri"                              a make-up day
+    "2026-10-05 08:00-12:00,13:00-17:00"             what a seat works on one date; "2026-10-05 off" is nothing
+    "2026-10-05 14:00-22:00 swap s2"                 the same in exchange with another seat
 
 Reading what was written gives the same value back, always. What cannot be read raises `WordError` in both languages.
 """
 
 import re
+from datetime import date
 from typing import Final, get_args
 
-from relay.domain.names import ShopId
-from relay.domain.settings import Action, Grant, LadderStep, Role, Shift, Weekday
+from relay.domain.names import SeatId, ShopId
+from relay.domain.settings import Action, Grant, Hours, LadderStep, MakeUpDay, Role, SeatDay, Shift, Weekday
 
 WEEK: Final[tuple[Weekday, ...]] = get_args(Weekday)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -68,6 +72,56 @@ def _days(part: str, word: str) -> list[Weekday]:
         )
     count = (names[last] - names[first]) % 7 + 1 if dash else 1
     return [WEEK[(names[first] + number) % 7] for number in range(count)]
+
+
+def is_date(text: str) -> bool:
+    """Whether this is a date as settings write it: YYYY-MM-DD."""
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def make_up_word(day: MakeUpDay) -> str:
+    return f"{day.date} as {day.works_as}"
+
+
+def read_make_up(word: str) -> MakeUpDay:
+    parts = word.split()
+    weekday = next((day for day in WEEK if parts[2:] == [day]), None)
+    if len(parts) != 3 or parts[1] != "as" or weekday is None or not is_date(parts[0]):
+        raise WordError(
+            f'a make-up day reads "2026-10-10 as fri", not "{word}"',
+            f'调休日应写成 "2026-10-10 as fri"（当天按周五上班），而不是 "{word}"',
+        )
+    return MakeUpDay(parts[0], weekday)
+
+
+def seat_day_word(day: SeatDay) -> str:
+    hours = ",".join(f"{one.start}-{one.end}" for one in day.hours) or "off"
+    return f"{day.date} {hours}" + (f" swap {day.swap}" if day.swap is not None else "")
+
+
+def read_seat_day(word: str) -> SeatDay:
+    parts = word.split()
+    swap = SeatId(parts[3]) if len(parts) == 4 and parts[2] == "swap" else None
+    if len(parts) not in (2, 4) or (len(parts) == 4) != (swap is not None) or not is_date(parts[0]):
+        raise _no_seat_day(word)
+    if parts[1] == "off":
+        return SeatDay(parts[0], (), swap)
+    pairs = [part.partition("-") for part in parts[1].split(",")]
+    if not all(CLOCK_TIME.fullmatch(start) and CLOCK_TIME.fullmatch(end) for start, _, end in pairs):
+        raise _no_seat_day(word)
+    return SeatDay(parts[0], tuple(Hours(start, end) for start, _, end in pairs), swap)
+
+
+def _no_seat_day(word: str) -> WordError:
+    return WordError(
+        f'a date\'s exception reads "2026-10-05 08:00-12:00,13:00-17:00" or "2026-10-05 off", not "{word}"; '
+        'a swap ends with " swap SEAT"',
+        f'单日安排应写成 "2026-10-05 08:00-12:00,13:00-17:00" 或 "2026-10-05 off"，而不是 "{word}"；'
+        '换班在末尾加 " swap 子账号id"',
+    )
 
 
 def grant_word(grant: Grant) -> str:

@@ -1,0 +1,58 @@
+"""What becomes of a seat's buyers when its shift is over (§6, L3, L10).
+
+Laws:
+* An unanswered buyer of a seat whose shift is over is placed again, on another seat or in the queue, as soon as
+  anybody else is on duty for them: at the border, or whenever somebody comes later.
+* While nobody is, they stay: the seat's agent, who may well work on, can still answer them, and a queue that nobody
+  serves cannot. If the seat is lost too, the end of its grace places them like anybody's.
+* Nobody is moved while a person's answer is on its way to them.
+* Answered conversations stay until they are idle, and an answer that is owed stays with whoever owes it while their
+  seat is connected. Once that seat is off shift and lost, its debts are placed again: nobody is coming back to them.
+"""
+
+from relay.domain.model import Conversation, SeatState
+from relay.domain.placing import is_gone, place
+from relay.domain.routing import choose, order_for
+from relay.domain.step import Step
+
+WHY = "shift_over"
+
+
+def hand_over(step: Step) -> bool:
+    """Place one buyer whom a seat that is off shift cannot keep; False if there is none."""
+    for seat_id in step.state.left:
+        seat = step.state.seats[seat_id]
+        if step.state.shops[seat.setting.shop].placement != "relay":
+            continue
+        for key in seat.open:
+            conv = step.state.conversations[key]
+            if conv.round is None or _is_being_answered(step, conv):
+                continue
+            if is_gone(seat) or _somebody_is_there(step, conv):
+                place(step, conv, WHY)
+                return True
+    return False
+
+
+def place_debts(step: Step, seat: SeatState) -> None:
+    """A seat that is both off shift and lost: what it owes is owed by whoever is there."""
+    shop = step.state.shops[seat.setting.shop]
+    if seat.shift_on or not is_gone(seat) or shop.placement != "relay":
+        return
+    for key in list(seat.open):
+        conv = step.state.conversations[key]
+        if conv.debt is not None:
+            place(step, conv, WHY)
+
+
+def _is_being_answered(step: Step, conv: Conversation) -> bool:
+    """A person's text is on its way to them: they are not moved under the hands of whoever wrote it."""
+    sends = [step.state.sends[send] for send in conv.sends]
+    return any(not send.machine and send.status != "unknown" for send in sends)
+
+
+def _somebody_is_there(step: Step, conv: Conversation) -> bool:
+    """Whether a seat may take this buyer now, or an agent is on duty who will have room for them."""
+    if choose(step.state, step.ranking, conv, step.at).seat is not None:
+        return True
+    return order_for(step.ranking, step.state.shops[conv.shop], conv).serving > 0
