@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
+    "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "export": ("relay.cli.export", "Write the ledger's messages or facts. 导出台账。"),
     "verify": ("relay.cli.verify", "Prove that the ledger is unaltered. 校验台账。"),
     "explain": ("relay.cli.explain", "Say what happened to a buyer and why. 解释经过与原因。"),

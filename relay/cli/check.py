@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
+from relay.cli.covering import Cover, cover_of, line, sentences
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ShopReport(msgspec.Struct, frozen=True):
     may_send: bool
     sends: str
     rule_confirmed_on: str | None
+    cover: Cover
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -113,13 +115,16 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
             findings += error.findings
     if config is not None:
         warnings += _config_warnings(config, settings)
+    shops = []
     for shop in settings.shops:
         warnings += _shop_warnings(shop, settings, today)
+        shops.append(_shop_report(shop, settings, today))
+        warnings += [Words(f"shop {shop.id}", en, zh) for en, zh in sentences(shops[-1].cover)]
     return Report(
         healthy=not findings,
         findings=[Words(finding.where, finding.en, finding.zh) for finding in findings],
         warnings=warnings,
-        shops=[_shop_report(shop, settings, today) for shop in settings.shops],
+        shops=shops,
     )
 
 
@@ -220,6 +225,7 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         may_send=shop.assist == "assist" and not shop.stopped and bool(holds),
         sends=_sends(shop, holds),
         rule_confirmed_on=shop.rule_confirmed_on,
+        cover=cover_of(shop, settings, rule, today),
     )
 
 
@@ -323,6 +329,7 @@ def _told(report: Report) -> str:
             f"{shop.shop} {shop.name}",
             f"  规则 / rule: {shop.rule}, {_limit_words(shop)}",
             f"  核对 / confirmed: {shop.rule_confirmed_on or '未核对 / not yet'}",
+            f"  排班 / shifts: {line(shop.cover, shop.assessed)}",
             "  算回复 / counts:",
             *(f"    {label}" for label in shop.counts),
             *(f"    {label}（只计入数字，不了结问题与欠答 / in the figure only)" for label in shop.counts_in_figure),
