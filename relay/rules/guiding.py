@@ -14,8 +14,11 @@ import msgspec
 
 from relay.domain.guiding import Author, GuidingRule
 from relay.domain.names import Millis
+from relay.rules.alibaba1688 import ALIBABA1688
 from relay.rules.authors import Hand, by_relay, hand, open_axes, readings
+from relay.rules.human_days import KUAISHOU_2021, KUAISHOU_2023, PDD
 from relay.rules.instants import day_of, end_of_day
+from relay.rules.kuaishou import SHOP as KUAISHOU_SHOP
 from relay.rules.laws import RuleLaw
 from relay.rules.messages import Body
 from relay.rules.senses import Effect
@@ -40,8 +43,19 @@ class Guide(NamedTuple):
 
 
 _GUIDES = {
-    one.rule.id: one for one in (Guide(TaobaoRule(TAOBAO_WW3)), Guide(TaobaoRule(TAOBAO_WW3_2023)), Guide(TEJIA))
+    one.rule.id: one
+    for one in (
+        Guide(TaobaoRule(TAOBAO_WW3)),
+        Guide(TaobaoRule(TAOBAO_WW3_2023)),
+        Guide(TEJIA),
+        Guide(KUAISHOU_SHOP, until_midnight=False),
+        Guide(KUAISHOU_2021),
+        Guide(KUAISHOU_2023),
+        Guide(PDD),
+        Guide(ALIBABA1688, until_midnight=False),
+    )
 }
+"""One whose unit is the session or whose figure is a mean cannot: it sets no deadline for a single question."""
 
 
 class LimitGuiding:

@@ -165,3 +165,27 @@ def test_tejia_guides_from_eight_to_before_twenty_three() -> None:
     assert guiding("tejia_3min", {"limit_inclusive": "false"}).due_at(at("10:00:00")) == at("10:02:59.999")
     with pytest.raises(ValueError, match="person_hit"):
         guiding("tejia_3min", {"person_hit": "none"})
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "opens", "closes", "robot", "late"),
+    [
+        ("kuaishou_shop_3min", "08:00:00", "23:59:59.999", True, True),
+        ("kuaishou_2021_person", "08:00:00", "23:59:59.999", True, False),
+        ("kuaishou_2023_human", "08:00:00", "22:59:59.999", False, False),
+        ("pdd_3min_human", "08:00:00", "22:59:59.999", False, False),
+        ("alibaba1688_3min", "09:00:00", "20:59:59.999", False, True),
+    ],
+)
+def test_every_rule_with_a_limit_guides(rule_id: str, opens: str, closes: str, robot: bool, late: bool) -> None:
+    rule = guiding(rule_id, {})
+    assert rule.due_at(at(opens)) == at(opens) + 180_000
+    assert rule.due_at(Millis(at(opens) - 1)) is None
+    assert rule.due_at(at(closes)) is not None
+    assert rule.due_at(Millis(at(closes) + 1)) is None or closes == "23:59:59.999"
+    assert rule.answers(Author(Kind.human))
+    assert rule.answers(Author(Kind.bot, "xiaoduo")) is robot
+    assert not rule.answers(Author(Kind.bot, "relay"))
+    assert not rule.answers(Author(Kind.auto))
+    long = guiding(rule_id, {"limit_s": "36000"}).due_at(at("20:00:00"))
+    assert long == (at("20:00:00") + 36_000_000 if late else at("23:59:59.999"))
