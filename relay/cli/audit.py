@@ -55,10 +55,17 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("log", type=_FILE)
-@click.option("--rule", "rule_id", required=True, metavar="ID", help="The rule, for example taobao_ww3.")
+@click.argument("logs", metavar="LOG...", type=_FILE, nargs=-1, required=True)
+@click.option("--rule", "rule_id", metavar="ID", help="The rule, for example taobao_ww3; needed but for --dry-run.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="An option of the rule; repeatable.")
 @click.option("--timezone", "zone_name", metavar="ZONE", help="Zone of times without offset, e.g. Asia/Shanghai.")
+@click.option("--dry-run", is_flag=True, help="Look only: what is understood, who seems to be who, what to do next.")
+@click.option("--who", type=_FILE, metavar="FILE", help="Who is who in an export; --dry-run writes it.")
+@click.option("--shop", metavar="NAME", help="Short for --who NAME.who.toml in this folder.")
+@click.option("--reader", metavar="NAME", help="The format of an export; by default it is found.")
+@click.option("--columns", multiple=True, metavar="FIELD=HEADING", help="A column of a table; repeatable.")
+@click.option("--plugins", multiple=True, metavar="NAME", help="Enable a plugin with readers or rules; repeatable.")
+@click.option("--config", type=_FILE, metavar="FILE", help="Whose [plugins] to use; by default config.toml if any.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
 @click.option("--explain", "text", metavar="BUYER[@TIME]", help="Print why this buyer's rounds have their verdicts.")
 @click.option("--round", "number", type=int, metavar="N", help="Print all about the round of this number.")
@@ -70,10 +77,17 @@ _FILE = click.Path(path_type=Path)
 @click.pass_context
 def audit(
     context: click.Context,
-    log: Path,
-    rule_id: str,
+    logs: tuple[Path, ...],
+    rule_id: str | None,
     settings: tuple[str, ...],
     zone_name: str | None,
+    dry_run: bool,
+    who: Path | None,
+    shop: str | None,
+    reader: str | None,
+    columns: tuple[str, ...],
+    plugins: tuple[str, ...],
+    config: Path | None,
     as_json: bool,
     text: str | None,
     number: int | None,
@@ -82,28 +96,48 @@ def audit(
     xlsx_path: Path | None,
     force: bool,
 ) -> None:
-    """Compute the figure of a message LOG under a rule. 按平台规则核算聊天记录。
+    """Compute the figure of chat logs under a rule. 按平台规则核算聊天记录。
 
+    LOG is relay's message log (JSON lines), an export in any format that a reader knows, or a folder of them; several
+    are judged as one.
+    \f
     The context's object may be a `Catalogue` with further rules.
     """
-    with _clear(log.name):
+    from relay.cli.auditing.given import Given, title
+
+    with _clear(title([log.name for log in logs])):
         from relay.cli.auditing.files import Files
+        from relay.cli.auditing.opening import choose
+        from relay.cli.auditing.plugged import Plugged
+
+        given = Given(logs, rule_id, settings, zone_name, reader, columns, who, shop, plugins, config)
+        plugged, files = Plugged(given), Files(csv_path, xlsx_path)
+        catalogue = _catalogue(context) if rule_id is None else plugged.rules(_catalogue(context), rule_id)
+        if dry_run:
+            if as_json or files.any or text is not None or number is not None:
+                stop("--dry-run 只试读，不出数字和文件 / --dry-run only looks: it gives no figure and no file")
+            from relay.cli.auditing.trying import dry_run as look
+
+            look(given, plugged, choose(given, plugged, _zone(zone_name), new=True))
+            return
+        if rule_id is None:
+            stop("缺少 --rule，例如 --rule taobao_ww3；--rules 列出全部 / name a --rule; --rules lists them all")
         from relay.cli.auditing.judging import Asked
         from relay.cli.auditing.printing import print_json, print_rounds, print_table
         from relay.cli.auditing.running import run
 
-        files = Files(csv_path, xlsx_path)
-        files.check(log, force=force)
-        asked = Asked(rule_id, _options(settings), _zone(zone_name), lenient)
+        chosen = choose(given, plugged, _zone(zone_name))
+        files.check(chosen.paths, force=force)
+        asked = Asked(rule_id, _options(settings), chosen.zone, lenient)
         wanted = None if as_json else _wanted(text, number)
-        found, sha256 = run(log, _catalogue(context), asked, wanted, files, whole=not as_json)
-        files.write(found, log.name, sha256)
+        found, name, sha256 = run(chosen, catalogue, asked, wanted, files, given, whole=not as_json)
+        files.write(found, name, sha256)
         if as_json:
-            print_json(found, log.name)
+            print_json(found, name)
         elif wanted is not None:
-            print_rounds(found, log.name, wanted)
+            print_rounds(found, name, wanted)
         else:
-            print_table(found, log.name)
+            print_table(found, name)
         files.tell()
 
 

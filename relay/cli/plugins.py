@@ -11,6 +11,7 @@ from relay.cli.place import config_option
 @config_option
 def plugins(config_path: Path) -> None:
     """List the plugins in reach. 列出插件。"""
+    from relay.cli.auditing.plugged import ENABLED
     from relay.cli.place import read_config
     from relay.config import Config
     from relay.runtime.plugins import Plugins, discover
@@ -18,11 +19,17 @@ def plugins(config_path: Path) -> None:
     config = read_config(config_path) if config_path.exists() else Config(path=config_path)
     for found in discover(config.plugins.folders):
         mark = "启用 / enabled " if found.name in config.plugins.enabled else "未启用 / found"
+        if found.name in ENABLED:
+            mark = "核算时启用 / enabled by relay audit"
         offers = Plugins()
         try:
             found.load().register(offers)
         except Exception as error:
             click.echo(f"{found.name:<12} 无法加载 / cannot be loaded: {error!r}  ({found.source})")
             continue
-        kinds = [*(f"channel {kind}" for kind in offers.channels), *(f"rule {rule}" for rule in offers.rules)]
+        kinds = [
+            *(f"channel {kind}" for kind in offers.channels),
+            *(f"rule {rule}" for rule in offers.rules),
+            *(f"reader {reader}" for reader in offers.readers),
+        ]
         click.echo(f"{found.name:<12} {mark}  {', '.join(kinds) or '-'}  ({found.source})")

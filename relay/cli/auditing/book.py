@@ -16,6 +16,7 @@ from relay.cli.auditing.judging import Audit
 from relay.cli.auditing.rows import HEADS, Row, rows
 from relay.cli.auditing.saving import saved
 from relay.cli.auditing.table import days_heads
+from relay.cli.auditing.told import unconfirmed
 from relay.cli.auditing.words import CAUSES, FLAWS, averages
 from relay.rules.instants import CHINA, DAY
 
@@ -136,6 +137,10 @@ def _summary(audit: Audit, log: str, sha256: str) -> Iterable[tuple[str, Cell]]:
         yield "未核实 unverified", "此规则版本未见平台原文 / no document of the platform was at hand"
     for flaw, times in sorted(audit.watch.flaws.items()) if audit.watch is not None else ():
         yield f"略过的行 lines left out: {FLAWS[flaw]}", times
+    for zh, en, count in audit.aside.reasons if audit.aside is not None else ():
+        yield f"未采用 not taken: {zh} {en}", count
+    if audit.unconfirmed is not None:
+        yield "身份待确认 who is who", next(unconfirmed(audit.unconfirmed))
 
 
 def _days(audit: Audit) -> Iterable[tuple[Cell, ...]]:

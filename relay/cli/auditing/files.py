@@ -1,6 +1,6 @@
 """The files that `--csv` and `--xlsx` ask for: whether they may be written, their writing, and what is said of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,14 +18,15 @@ class Files(NamedTuple):
     def any(self) -> bool:
         return self.csv is not None or self.xlsx is not None
 
-    def check(self, log: Path, *, force: bool) -> None:
+    def check(self, logs: Iterable[Path], *, force: bool) -> None:
         """Before the log is read. Raises BadInputError."""
         if not self.any:
             return
         from relay.cli.auditing.saving import may_write
 
         for path in self._paths():
-            may_write(path, log, force=force)
+            for log in logs:
+                may_write(path, log, force=force)
         if self.csv is not None and self.xlsx is not None and self.csv.resolve() == self.xlsx.resolve():
             raise BadInputError(f"{self.csv}: --csv 与 --xlsx 同名 / --csv and --xlsx name the same file")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import UNSET
 
 from relay.cli.auditing.judging import Audit, strict
+from relay.cli.auditing.told import left_aside, unconfirmed
 from relay.cli.auditing.widths import visible, wrapped
 from relay.cli.auditing.words import FLAWS, VERDICTS, averages, mean, rate
 from relay.rules.report import Amount, Figure, Report, Verdict
@@ -27,9 +28,14 @@ class Caution(str):
 
 def headline(audit: Audit, most: int | None) -> Iterator[str]:
     report = audit.report
-    yield Heading(f"{report.version}  {_figure(report, report)}")
-    if report.rate_low != report.rate_high or report.rate_low != report.rate:
-        yield f"区间 range  {rate_of(report, report.rate_low)} .. {rate_of(report, report.rate_high)}"
+    between = f"{rate_of(report, report.rate_low)} .. {rate_of(report, report.rate_high)}"
+    if audit.unconfirmed is not None and report.rate_low != report.rate_high:
+        yield Heading(f"{report.version}  {between}  区间，身份待确认 a range until who is who is confirmed")
+        yield f"目前可判定的 what can be told so far  {_figure(report, report)}"
+    else:
+        yield Heading(f"{report.version}  {_figure(report, report)}")
+        if report.rate_low != report.rate_high or report.rate_low != report.rate:
+            yield f"区间 range  {between}"
     if audit.beside is not None:
         name = "默认口径 default bundle" if strict(audit.options) else "严格口径 strict bundle"
         yield f"{name}  {_figure(report, audit.beside)}"
@@ -52,6 +58,11 @@ def _verdicts(audit: Audit) -> str:
 
 
 def warnings(audit: Audit, most: int | None) -> Iterator[str]:
+    if audit.unconfirmed is not None:
+        for reason in unconfirmed(audit.unconfirmed):
+            first, *others = wrapped(reason, most, "  ")
+            yield from map(Caution, (f"! {first[2:]}", *others))
+        yield from map(Caution, audit.next_step)  # whole, so that a command can be copied
     for doubt in _doubts(audit):
         first, *others = wrapped(doubt, most, "  ")
         yield Caution(f"! {first[2:]}")
@@ -70,6 +81,8 @@ def _doubts(audit: Audit) -> Iterator[str]:
             f"略过 {total} 行，不在数字中，结果可能偏高或偏低 / {total} lines were left out and the figure may be off: "
             + ", ".join(f"{FLAWS[flaw]} {times}" for flaw, times in sorted(watch.flaws.items()))
         )
+    if audit.aside is not None and audit.aside.pieces:
+        yield visible(left_aside(audit.aside))
     if watch is not None and len(watch.offsets) > 1:
         yield (
             "时间带有不同的时区偏移，均按时刻比较 / times have different offsets and are compared as instants: "

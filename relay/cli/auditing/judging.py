@@ -3,7 +3,8 @@
 Nothing here asks for causes: the report alone is what programs call, and it should not wait for what it does not need.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from relay.rules.messages import Body
 from relay.rules.report import Figure, Report
 
 if TYPE_CHECKING:
+    from relay.cli.auditing.aside import LeftOut
+    from relay.cli.auditing.exported import Unconfirmed
     from relay.insight.causes import Explained, Missed, Seat
 
 
@@ -43,7 +46,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     """A judged log. What takes a second ledger or a second reading is None until somebody has asked for it.
 
     `rounds` are those of `report`, each with its entry; `other` is the same log under the other bundle and `beside`
-    its figure. `seats` are who answered each round or is held responsible for it, as far as the log tells.
+    its figure. `seats` are who answered each round or is held responsible for it, as far as the log tells. `aside` and
+    `unconfirmed` are what exports leave out and leave open; `next_step` is the command that brings the owner on.
     """
 
     ledger: Ledger
@@ -59,6 +63,9 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     why: "Explained | None" = None
     missed: "Mapping[int, Missed]" = {}
     seats: "Sequence[Seat | None]" = ()
+    aside: "LeftOut | None" = None
+    unconfirmed: "Unconfirmed | None" = None
+    next_step: Sequence[str] = ()
 
 
 def of_ledger(ledger: Ledger, report: Report) -> Audit:
@@ -96,9 +103,7 @@ def read(source: Source, ledgers: Sequence[Ledger], *, lenient: bool) -> tuple[W
     try:
         first = next(lines, None)
         if first is not None:
-            for ledger in ledgers:
-                ledger.take_at(*first)
-            _take(lines, ledgers)
+            _take(chain([first], lines), ledgers, source)
     except LogError:
         raise UnreadableLogError(watch) from None
     if watch.flaws and (first is None or not lenient):
@@ -106,11 +111,22 @@ def read(source: Source, ledgers: Sequence[Ledger], *, lenient: bool) -> tuple[W
     return watch, first is None
 
 
-def _take(lines: Iterable[tuple[int, Body]], ledgers: Sequence[Ledger]) -> None:
-    if len(ledgers) == 1:
-        ledgers[0].take_all(lines)
+def _take(lines: Iterable[tuple[int, Body]], ledgers: Sequence[Ledger], source: Source) -> None:
+    takes = [_taking(ledger, source) for ledger in ledgers]
+    if len(takes) == 1:
+        for at, body in lines:
+            takes[0](at, body)
         return
-    one, two = (ledger.take_at for ledger in ledgers)
+    one, two = takes
     for at, body in lines:
         one(at, body)
         two(at, body)
+
+
+def _taking(ledger: Ledger, source: Source) -> Callable[[int, Body], None]:
+    """How this ledger takes a message. One that counts by seat is told the seat of a question, where that is a reading
+    of an export; the others see what the log says."""
+    if not (ledger.law.by_sub_account or ledger.law.seats) or source.seated is None:
+        return ledger.take_at
+    seated, take_at = source.seated, ledger.take_at
+    return lambda at, body: take_at(at, seated(body))

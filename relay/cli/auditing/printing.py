@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from relay.cli.auditing.judging import Audit
 from relay.cli.auditing.told import ahead, left_out, notices
@@ -41,14 +42,14 @@ def say(lines: Iterable[str]) -> None:
 def print_table(audit: Audit, name: str) -> None:
     from relay.cli.auditing.table import table
 
-    _notify(audit, name)
+    _notify(replace(audit, unconfirmed=None), name)  # the table says it first
     say(table(audit, columns_of_terminal()))
 
 
 def print_json(audit: Audit, name: str) -> None:
     """The report's own bytes; lines that were left out are one further key."""
     _notify(audit, name)
-    body, further = audit.report.to_json(), left_out(audit.watch)
+    body, further = audit.report.to_json(), left_out(audit)
     if further is not None:
         body = body[:-1] + b',"left_out":' + msgspec.json.encode(further) + b"}"
     click.echo(body)

@@ -1,11 +1,11 @@
-"""Where the messages of an audit come from: today a file of JSON lines, later whatever a reader knows.
+"""Where the messages of an audit come from: a file of JSON lines here, exports in `exported`, several in `joined`.
 
 Laws: a source may be read more than once and gives the same messages each time, also while somebody appends to the
 file; a line is never longer in memory than `MOST_LINE`; a file that is plainly something else is refused by name
 before a line of it is judged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,8 @@ from relay.rules.flaws import MOST_LINE, Watch
 from relay.rules.messages import Body, scan
 
 _BLOCK: Final = 256 << 10
-_HEAD: Final = 64 << 10
+HEAD: Final = 64 << 10
+"""Bytes by which a file is known."""
 _BOM: Final = b"\xef\xbb\xbf"
 _NO_LOGS: Final = (
     (b"PK\x03\x04", "zip 压缩包或 Excel 工作簿", "a zip or an Excel workbook"),
@@ -38,9 +39,14 @@ _NO_LOGS: Final = (
 
 
 class Source(Protocol):
-    """A log that can be read again."""
+    """A log that can be read again. `seated` gives a message the seat it was said to, as far as that can be read from
+    an export, for the rules that count by seat; None where the log says all that is known."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def seated(self) -> Callable[[Body], Body] | None: ...
 
     def messages(self, watch: Watch) -> Iterator[tuple[int, Body]]:
         """Instant and body of every message, as `messages.scan` yields them; bad ones go to the watch."""
@@ -54,6 +60,8 @@ class Source(Protocol):
 
 class JsonLines:
     """An open file of JSON lines. What is appended after the first reading is not there."""
+
+    seated = None
 
     def __init__(self, name: str, file: IO[bytes], zone: ZoneInfo | None, shown: Progress | None = None) -> None:
         self.name = name
@@ -152,12 +160,17 @@ def _again(file: IO[bytes]) -> Iterator[IO[bytes]]:
 
 def _refuse_others(path: Path, file: IO[bytes]) -> None:
     file.seek(0)
-    head = file.read(_HEAD)
+    found = other_than_text(file.read(HEAD))
+    if found is not None:
+        raise BadInputError(f"{path.name}: 不是消息日志，而是{found[0]} / no message log but {found[1]}")
+
+
+def other_than_text(head: bytes) -> tuple[str, str] | None:
+    """What a file plainly is that can hold no JSON lines, in Chinese and English."""
     found = next(((zh, en) for mark, zh, en in _NO_LOGS if head.startswith(mark)), None)
     start = head.removeprefix(_BOM).lstrip()[:1]
     if found is None and b"\0" in head and start != b"{":
-        found = "二进制文件", "a binary file"
+        return "二进制文件", "a binary file"
     if found is None and start == b"[":
-        found = "一个 JSON 数组；应每行一个对象", "one JSON array; write one object a line"
-    if found is not None:
-        raise BadInputError(f"{path.name}: 不是消息日志，而是{found[0]} / no message log but {found[1]}")
+        return "一个 JSON 数组；应每行一个对象", "one JSON array; write one object a line"
+    return found

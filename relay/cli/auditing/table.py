@@ -19,6 +19,10 @@ _MOST_MISSES = 200
 """Rows of misses; the rest is counted, and the files and `--json` have every round."""
 
 
+_MOST_OPEN = 5
+"""Undetermined ones, as long as nobody has confirmed who is who: they have all the same reason."""
+
+
 def table(audit: Audit, most: int | None = None) -> list[str]:
     """The lines to print, some of them a `Heading` or a `Caution`; none is wider than `most` columns if that can be
     helped."""
@@ -70,9 +74,10 @@ def _rounds(audit: Audit, verdict: Verdict, most: int | None) -> Iterator[str]:
     if not places:
         return
     yield Heading(f"{'未达标 misses' if verdict is Verdict.miss else '不确定 undetermined'}: {len(places)}")
-    yield from listed(audit, places[:_MOST_MISSES], most)
-    if len(places) > _MOST_MISSES:
-        yield f"… 另有 {len(places) - _MOST_MISSES} 个，见 --csv、--xlsx 或 --json / more there"
+    shown = _MOST_OPEN if verdict is Verdict.undetermined and audit.unconfirmed is not None else _MOST_MISSES
+    yield from listed(audit, places[:shown], most)
+    if len(places) > shown:
+        yield f"… 另有 {len(places) - shown} 个，见 --csv、--xlsx 或 --json / more there"
 
 
 def _waits(why: Explained, most: int | None) -> Iterator[str]:
