@@ -149,6 +149,7 @@ class Ledger:
             items=extras.items,
             mean_s=extras.mean_s,
             rate_any=extras.rate_any,
+            below_threshold=extras.below_threshold,
             unverified=extras.unverified,
             conflicts=conflicts or UNSET,
             without_automation=plain.figure(),

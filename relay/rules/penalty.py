@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 
-from relay.rules.report import Amount, DayCount
-from relay.rules.tejia import TEJIA_3MIN
+from relay.rules.report import DayCount
+from relay.rules.tejia import TEJIA_3MIN, below
 
 THRESHOLD_PERCENT = TEJIA_3MIN.threshold_percent or 0
 EFFECTIVE = date.fromisoformat(TEJIA_3MIN.valid_from)
@@ -25,11 +25,6 @@ class Outlook(StrEnum):
     lifts = "lifts"
     stays = "stays"  # still penalised
     free = "free"  # still not penalised
-
-
-def below(numerator: Amount, denominator: int) -> bool | None:
-    """Whether a rate is below the threshold; None for 0/0, which is no rate."""
-    return 100 * numerator < THRESHOLD_PERCENT * denominator if denominator else None
 
 
 def penalised_days(daily: Iterable[DayCount]) -> list[date]:

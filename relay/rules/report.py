@@ -85,13 +85,14 @@ class Extras(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule publishes beside its rate.
 
     `items` is the display count 咨询条数 (A.items). `mean_s` is the mean wait of a rule that averages. `rate_any` is
-    the person-times of which any round was in time (C.general1 read most kindly). `unverified`: no document of the
-    platform was at hand for this rule.
+    the person-times of which any round was in time (C.general1 read most kindly), `below_threshold` whether the rate is
+    one that the platform penalises (C.penalty). `unverified`: no document of the platform was at hand for this rule.
     """
 
     items: Amount | UnsetType = UNSET
     mean_s: float | UnsetType | None = UNSET
     rate_any: float | UnsetType | None = UNSET
+    below_threshold: bool | UnsetType | None = UNSET
     unverified: bool | UnsetType = UNSET
 
 
@@ -114,6 +115,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     items: Amount | UnsetType = UNSET
     mean_s: float | UnsetType | None = UNSET
     rate_any: float | UnsetType | None = UNSET
+    below_threshold: bool | UnsetType | None = UNSET
     unverified: bool | UnsetType = UNSET
     conflicts: Sequence[str] | UnsetType = UNSET
     without_automation: Figure | UnsetType = UNSET

@@ -19,7 +19,7 @@ from relay.rules.messages import Body
 from relay.rules.person_laws import OFFICIAL, FoldedLaw
 from relay.rules.person_sentences import Words
 from relay.rules.persons import Fold, PersonNote, PersonTerms, PersonWalk, decides
-from relay.rules.report import Extras, Figure, Verdict, ratio
+from relay.rules.report import Amount, Extras, Figure, Verdict, ratio
 from relay.rules.senses import Effect, Sense
 from relay.rules.walks import Walk
 from relay.rules.wording import Said
@@ -57,10 +57,18 @@ class TejiaLaw(FoldedLaw):
         return TejiaWalk(self.terms)
 
     def extras(self, figure: Figure, entries: Sequence[Entry]) -> Extras:
+        low = below(figure.numerator, figure.denominator)
         if self.terms.fold == "any":
-            return Extras(rate_any=figure.rate)
+            return Extras(rate_any=figure.rate, below_threshold=low)
         found = [any_in_time(entry) for entry in entries]
-        return Extras(rate_any=ratio(found.count(Verdict.hit), found.count(Verdict.miss)))
+        any_rate = ratio(found.count(Verdict.hit), found.count(Verdict.miss))
+        return Extras(rate_any=any_rate, below_threshold=low)
+
+
+def below(numerator: Amount, denominator: int) -> bool | None:
+    """Whether a rate is below the penalised threshold, in integers (C.penalty); None for 0/0, which is no rate."""
+    percent = TEJIA_3MIN.threshold_percent or 0
+    return 100 * numerator < percent * denominator if denominator else None
 
 
 class TejiaWalk(PersonWalk):
