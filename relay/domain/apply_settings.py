@@ -1,7 +1,7 @@
 """apply, for what the office sets and what becomes of seats: settings, channels, presence, grace and shifts."""
 
 from relay.domain import facts as f
-from relay.domain.connection import note_presence, set_back
+from relay.domain.connection import RESTART, note_presence, note_restart, set_back
 from relay.domain.lists import let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId
@@ -86,7 +86,11 @@ def lost(state: DeskState, fact: f.ChannelLost) -> None:
 
 
 def presence(state: DeskState, fact: f.PresenceSet) -> None:
-    note_presence(state.seats[fact.seat], fact.presence, fact.at, state.shops[fact.shop].setting.grace_s * 1000)
+    grace_ms = state.shops[fact.shop].setting.grace_s * 1000
+    if fact.why == RESTART:
+        note_restart(state.seats[fact.seat], fact.at, grace_ms)
+    else:
+        note_presence(state.seats[fact.seat], fact.presence, fact.at, grace_ms)
 
 
 def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:

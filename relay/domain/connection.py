@@ -17,6 +17,8 @@ from relay.domain.model import SeatState
 from relay.domain.names import MINUTE, SECOND, Millis
 from relay.domain.settings import Presence
 
+RESTART: Final = "restart"
+"""Why a seat is offline when relay has begun anew and its client has not come back yet."""
 FLAPS: Final = 3
 WINDOW_MS: Final = MINUTE
 STEADY_MS: Final = 20 * SECOND
@@ -38,6 +40,15 @@ def note_presence(seat: SeatState, presence: Presence, at: Millis, grace_ms: int
     seat.changes = [one for one in seat.changes if at - WINDOW_MS < one <= at]
     if seat.changes or presence == "offline":  # the first return after a long absence is a person who begins to work
         seat.changes.append(at)
+    if seat.flapping_until is not None and seat.flapping_until > at:
+        seat.flapping_until = quiet_at(seat, at)
+
+
+def note_restart(seat: SeatState, at: Millis, grace_ms: int) -> None:
+    """relay itself began anew and lost every client: no fault of the seat's line, so it starts with a whole grace."""
+    seat.presence, seat.changed_at = "offline", at
+    seat.changes, seat.absent_ms = [], 0
+    seat.grace_until = Millis(at + grace_ms)
     if seat.flapping_until is not None and seat.flapping_until > at:
         seat.flapping_until = quiet_at(seat, at)
 

@@ -15,13 +15,13 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.answering import close_debt
 from relay.domain.apply import apply
-from relay.domain.connection import begins_to_flap, quiet_at
+from relay.domain.connection import RESTART, begins_to_flap, quiet_at
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.guiding import GuidingRules
 from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
-from relay.domain.model import DeskState, Key
+from relay.domain.model import DeskState, Key, SeatState
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
@@ -139,6 +139,18 @@ def _start(step: Step, given: i.StartDesk) -> None:
     step.emit(f.DeskStarted(at=step.at, epoch=given.epoch))
     _reckon_all(step)
     lose_in_flight(step)
+    for seat in step.state.seats.values():
+        if seat.presence != "offline":  # nobody is connected to a process that has just begun
+            _disconnect(step, seat)
+
+
+def _disconnect(step: Step, seat: SeatState) -> None:
+    """The seat's grace begins anew: who comes back within it keeps their buyers."""
+    setting = seat.setting
+    step.emit(
+        f.PresenceSet(at=step.at, cause=step.cause, seat=setting.id, shop=setting.shop, presence="offline", why=RESTART)
+    )
+    step.touched[setting.id] = None
 
 
 def _office(step: Step, given: i.TakeOffice) -> None:

@@ -6,8 +6,7 @@ Laws:
 * An interval lasts from the fact that began it to the one that ended it, and names both causes. One that is still
   open is told as far as the ledger goes: it proves no more.
 * Relay's own clock may be set back; time in this log never runs backwards, so such a step counts as nothing.
-* Presence outlives a restart, yet nobody can say who was there while relay was not: an interval that holds restarts
-  counts them.
+* A restart ends a stay, for nobody can say who was there while relay was not; the stay that it ended counts it.
 * Time on shift is computed from the settings in force at each instant, never from what was noted at the borders.
 * A day is a date of the shop's zone.
 """

@@ -78,6 +78,10 @@ class Line:
         recent = [one for one in self.counted if at - 60_000 < one <= at]
         self.counted = [*recent, at] if recent or not connected else []
 
+    def lose_all(self, at: int) -> None:
+        """relay began anew: that is no fault of this line."""
+        self.connected, self.last, self.counted = False, at, []
+
     def set_back(self, by_ms: int) -> None:
         self.last += by_ms
         self.counted = [one + by_ms for one in self.counted]

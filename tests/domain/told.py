@@ -179,6 +179,9 @@ class Told:
                 self._shop_wrote(key, fact)
             case f.MessageRecalled():
                 self.thread(key).questions.pop(int(fact.message[1:]), None)
+            case f.PresenceSet(why="restart"):
+                self.presence[fact.seat] = fact.presence
+                self.lines.setdefault(fact.seat, Line()).lose_all(fact.at)
             case f.PresenceSet():
                 self.presence[fact.seat] = fact.presence
                 self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline")

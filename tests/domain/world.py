@@ -156,8 +156,12 @@ class World:
         wanted = ((hour - 8) * 3600 + minute * 60 + second) * 1000 % day
         self.advance(((wanted - self.now) % day) / 1000)
 
-    def restart(self) -> list[f.DeskFact]:
-        """The process dies and another replays the ledger: sends in flight are lost, intents are asked for again."""
+    def restart(self, back: bool = True) -> list[f.DeskFact]:
+        """The process dies and another replays the ledger: sends in flight are lost, intents are asked for again.
+
+        `back`: the agents' clients connect again at once.
+        """
+        were = {seat_id: seat.presence for seat_id, seat in self.desk.state.seats.items()}
         fresh = Desk(DESK, guiding)
         for fact in self.facts:
             fresh.replay(fact)
@@ -169,6 +173,9 @@ class World:
         self.epoch += 1
         facts = self.do(i.StartDesk(epoch=self.epoch), carry=False)
         self.to_prepare = [one.send for one in pending(self.desk.state) if isinstance(one, Prepare)]
+        for seat_id, presence in were.items():
+            if back and presence != "offline":
+                self.presence(seat_id, presence)
         return facts
 
     def rerun(self) -> bool:
