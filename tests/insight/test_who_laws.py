@@ -87,6 +87,14 @@ def test_the_order_of_conversations_changes_nothing(lines: list[Utterance], chan
     assert told[0] == told[1]
 
 
+def test_lines_that_name_their_buyer_and_lines_that_do_not_keep_their_order() -> None:
+    """Two conversations of one buyer, of which the file names one: their order is theirs, not the file's."""
+    plain = Utterance(where=1, t=clock(0), nick="tb1", text="在吗")
+    named = replace(plain, buyer="tb1")
+    orders = ([plain, plain, named], [named, plain, plain])
+    assert {tuple(one.lines for one in propose(lines).talks) for lines in orders} == {(2, 1)}
+
+
 @given(LOGS, OWNERS)
 def test_reading_twice_is_reading_once(lines: list[Utterance], who: WhoIsWho) -> None:
     assert propose(lines) == propose(iter(lines))

@@ -50,11 +50,13 @@ def nick_proposals(found: Survey) -> list[NickProposal]:
 
 
 def talk_proposals(found: Survey, nicks: Iterable[NickProposal]) -> list[TalkProposal]:
-    """Every conversation with its buyer, in the order of shop and name."""
+    """Every conversation with its buyer, in the order of shop and name; what the file does not name comes first."""
     known = {one.nick: one for one in nicks}
-    proposals = [_talk(place, talk, known) for place, talk in found.talks.items()]
-    proposals.sort(key=lambda one: (one.shop or "", one.talk or "", one.buyer or ""))
-    return proposals
+    return [_talk(place, found.talks[place], known) for place in sorted(found.talks, key=_unnamed_first)]
+
+
+def _unnamed_first(place: Place) -> tuple[tuple[bool, str], ...]:
+    return tuple((part is not None, part or "") for part in place)
 
 
 def buyers_of(talk: Talk, roles: Mapping[str, NickRole]) -> tuple[str, ...]:
