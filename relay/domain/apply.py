@@ -9,6 +9,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any, Final
 
+from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
 from relay.domain import facts as f
@@ -29,7 +30,11 @@ from relay.domain.lists import (
 )
 from relay.domain.marks import message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
+from relay.domain.names import Millis
 from relay.domain.rounds import asks
+
+PASSED_ON: Final = frozenset({"transfer", "rescue"})
+"""The reasons that count towards a buyer's moves between answers; a supervisor's word does not."""
 
 
 def apply(state: DeskState, fact: f.DeskFact) -> None:
@@ -85,6 +90,10 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
     assert round_ is not None
     round_.opened_at, round_.due_at = fact.opened_at, fact.due_at
     round_.questions = [question for question in round_.questions if question[0] >= fact.opened_at]
+    if (
+        conv.guarded_until is not None
+    ):  # whether its seat must answer first is asked anew, at the new deadline at the latest
+        conv.stays_on, conv.guarded_until = None, fact.at if fact.due_at is None else Millis(fact.due_at + 1)
     if fact.why in ("answered_in_part", "day_border"):
         round_.done, round_.machine = (), False
 
@@ -94,6 +103,7 @@ def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> Non
     conv.round = None
     count_waiting(state, conv, -1)
     unqueue(state, conv)
+    conv.moves, conv.stays_on, conv.guarded_until = 0, None, None
     if isinstance(fact, f.RoundAnswered) and fact.seat is not None:
         remember(conv, fact.seat, fact.at)
     let_go(state, conv)
@@ -109,7 +119,9 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     unqueue(state, conv)
     leave_seat(state, conv)
-    conv.seat = fact.seat
+    conv.seat, conv.seated_at = fact.seat, fact.at
+    conv.stays_on = conv.guarded_until = None
+    conv.moves += fact.reason in PASSED_ON
     conv.last_at = fact.at
     shop = state.shops[fact.shop]
     if fact.lane is not None:
@@ -125,7 +137,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
 def _queued(state: DeskState, fact: f.Queued) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     leave_seat(state, conv)
-    conv.seat = None
+    conv.seat = conv.seated_at = conv.stays_on = conv.guarded_until = None
     enqueue(state, conv, fact.at)
     conv.waits_for, conv.wait_until = fact.waits_for, fact.wait_until
 
@@ -155,7 +167,7 @@ def _closed(state: DeskState, fact: f.ConversationClosed) -> None:
     if conv.seat is not None:
         remember(conv, conv.seat, fact.at)
     leave_seat(state, conv)
-    conv.seat = None
+    conv.seat = conv.seated_at = conv.stays_on = conv.guarded_until = None
     for send in [send for send in conv.sends if state.sends[send].status == "unknown"]:
         forget_send(state, conv, send)
     let_go(state, conv)
@@ -179,6 +191,11 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.Grouped: _grouped,
     f.GroupRelaxed: _relaxed,
     f.WaitEnded: _wait_ended,
+    f.TransferRequested: of_moves.transfer_requested,
+    f.TransferEnded: of_moves.transfer_ended,
+    f.MoveAdvised: of_moves.move_advised,
+    f.MoveWithheld: of_moves.move_withheld,
+    f.GuardLifted: of_moves.guard_lifted,
     f.PresenceSet: of_settings.presence,
     f.GraceEnded: of_settings.grace_ended,
     f.ShiftTurned: of_settings.shift,

@@ -136,7 +136,7 @@ def debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
 
 def debt_closed(state: DeskState, fact: f.DebtClosed) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
-    conv.debt = None
+    conv.debt = conv.waits_for = conv.wait_until = None  # nobody owes an answer: nobody need be waited for
     if conv.round is None:
         unqueue(state, conv)
     let_go(state, conv)

@@ -2,7 +2,7 @@
 
 from relay.domain import facts as f
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
-from relay.domain.lists import let_go, note_left
+from relay.domain.lists import drop_transfer, let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId
 from relay.domain.settings import Person, QuickReply, Seat, Shop
@@ -63,7 +63,9 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
             if gone is not None:
                 state.shops[gone.setting.shop].seats.pop(gone.setting.id, None)
                 state.person_seats[gone.setting.agent].pop(gone.setting.id, None)
-                if state.shops[gone.setting.shop].placement == "observe":
+                for key in list(gone.expected):
+                    drop_transfer(state, state.conversations[key])
+                if state.shops[gone.setting.shop].placement != "relay":
                     for key in gone.open:
                         state.conversations[key].seat = None
                         let_go(state, state.conversations[key])
@@ -78,7 +80,12 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
 def connected(state: DeskState, fact: f.ChannelConnected) -> None:
     shop = state.shops[fact.shop]
     shop.connected = True
+    if fact.placement == shop.placement:
+        return
     shop.placement = fact.placement
+    for conv in state.conversations.values():
+        if conv.shop == fact.shop:
+            conv.stays_on = conv.guarded_until = None
 
 
 def lost(state: DeskState, fact: f.ChannelLost) -> None:
@@ -91,10 +98,12 @@ def presence(state: DeskState, fact: f.PresenceSet) -> None:
         note_restart(state.seats[fact.seat], fact.at, grace_ms)
     else:
         note_presence(state.seats[fact.seat], fact.presence, fact.at, grace_ms)
+    note_left(state, state.seats[fact.seat])
 
 
 def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
     state.seats[fact.seat].grace_until = None
+    note_left(state, state.seats[fact.seat])
 
 
 def shift(state: DeskState, fact: f.ShiftTurned) -> None:

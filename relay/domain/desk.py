@@ -22,6 +22,7 @@ from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key, SeatState
+from relay.domain.moving import end_transfer, end_transfer_of, end_transfers_of, move_buyer
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
@@ -182,6 +183,8 @@ def _connect(step: Step, given: i.ConnectChannel) -> None:
     step.shop(given.shop)
     step.emit(f.ChannelConnected(at=step.at, shop=given.shop, placement=given.placement))
     _touch_shop(step, given.shop)
+    if given.placement != "transfer":
+        end_transfers_of(step, given.shop, "placement_changed")
     if given.placement == "relay":
         place_unowned(step, given.shop)
 
@@ -262,6 +265,7 @@ def _close(step: Step, given: i.CloseConversation) -> None:
             at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat, by=given.by, reason=given.reason
         )
     )
+    end_transfer_of(step, conv, "closed")
     if conv.debt is not None:
         close_debt(step, conv, "closed")
     if conv.round is not None:
@@ -311,6 +315,8 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.Erase: _erase,
     i.SetPresence: _presence,
     i.NoteTyping: _typing,
+    i.MoveBuyer: move_buyer,
+    i.EndTransfer: end_transfer,
     i.Reply: reply,
     i.PrepareSend: prepare,
     i.EndSend: end,

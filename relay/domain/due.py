@@ -6,7 +6,7 @@ answer here.
 
 from typing import Final
 
-from relay.domain.groups import relax_at
+from relay.domain.groups import PRESALE, relax_at
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, DeskState, SeatState
 from relay.domain.names import Millis
@@ -15,8 +15,8 @@ from relay.domain.settings import LadderStep
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
 Due = tuple[Millis, str, int]
-"""The instant, what (`rung`, `debt`, `retry`, `wait`, `relax`, `idle`; of a seat `grace`, `shift`, `steady`), and
-which: the rung, the send's seq, or the level of relaxation."""
+"""The instant, what (`rung`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a seat `grace`, `shift`,
+`steady`), and which: the rung, the send's seq, or the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
@@ -33,6 +33,10 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
         send = state.sends[send_id]
         if send.retry_at is not None:
             dues.append((send.retry_at, "retry", int(send_id[1:])))
+    if conv.transfer is not None and conv.transfer.retry_at is not None:
+        dues.append((conv.transfer.retry_at, "transfer", 0))
+    if conv.guarded_until is not None:
+        dues.append((conv.guarded_until, "guard", 0))
     if conv.wait_until is not None:
         dues.append((conv.wait_until, "wait", 0))
     relax = relax_at(state.shops[conv.shop].setting, conv) if conv.queued_at is not None else None
@@ -78,8 +82,11 @@ def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -
 
 
 def _idle_at(state: DeskState, conv: Conversation) -> Millis | None:
-    if conv.seat is None or conv.round is not None or conv.debt is not None:
+    """Ten minutes for who has not bought yet, thirty for who has, and only with nothing owed or on its way (§6)."""
+    if conv.seat is None or conv.round is not None or conv.debt is not None or conv.transfer is not None:
         return None
     if any(state.sends[send].status != "unknown" for send in conv.sends):
         return None
-    return Millis(conv.last_at + state.shops[conv.shop].setting.idle_release_s * 1000)
+    setting = state.shops[conv.shop].setting
+    idle_s = setting.idle_release_s if conv.group == PRESALE else setting.aftersale_release_s
+    return Millis(conv.last_at + idle_s * 1000)

@@ -9,7 +9,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.marks import send_id
 from relay.domain.model import DeskState
-from relay.domain.names import BuyerRef, Millis, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import BuyerRef, Millis, ReplyId, SeatId, SendId, ShopId, TransferId
 
 
 class Prepare(msgspec.Struct, frozen=True):
@@ -30,6 +30,16 @@ class Deliver(msgspec.Struct, frozen=True):
     version: int | None
 
 
+class Transfer(msgspec.Struct, frozen=True):
+    """Ask the platform to move the buyer to this account. Repeatable: twice to the same target is once."""
+
+    transfer: TransferId
+    shop: ShopId
+    buyer: BuyerRef
+    account: str
+    from_account: str | None
+
+
 class Alert(msgspec.Struct, frozen=True):
     """Tell the supervisors of a shop; the key makes it one alert however often it is issued."""
 
@@ -41,7 +51,9 @@ class Alert(msgspec.Struct, frozen=True):
     due_at: Millis | None = None
 
 
-Effect = Prepare | Deliver | Alert
+OF_NO_CONSEQUENCE = frozenset({"closed", "placed_elsewhere", "placement_changed"})
+"""Why a transfer may end without an outcome that anybody must look into."""
+Effect = Prepare | Deliver | Transfer | Alert
 
 
 def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
@@ -66,17 +78,37 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (Alert(f"{fact.shop}:{fact.buyer}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.DebtReminded():
             return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
+        case f.TransferRequested():
+            return (Transfer(fact.transfer, fact.shop, fact.buyer, fact.account, fact.from_account),)
+        case f.TransferEnded(outcome="refused" | "unknown", retry_at=None) if fact.why not in OF_NO_CONSEQUENCE:
+            return (Alert(f"{fact.transfer}:{fact.outcome}", fact.shop, f"transfer_{fact.outcome}", fact.buyer),)
+        case f.MoveAdvised():
+            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.seat}:advised", fact.shop, "move_advised", fact.buyer),)
+        case f.MoveWithheld():
+            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.seat}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
             return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
         case _:
             return ()
 
 
-def pending(state: DeskState) -> tuple[Prepare | Alert, ...]:
-    """After a restart: the intents that still wait for their `sending`, and the unknowns that nobody has looked at."""
+def pending(state: DeskState) -> tuple[Prepare | Transfer | Alert, ...]:
+    """After a restart: the intents that still wait for their `sending`, the transfers without an outcome, and the
+    unknowns that nobody has looked at."""
     prepare = [Prepare(send.id) for send in state.sends.values() if send.status == "intended"]
     unknown = [_unknown(send.id, send.shop, send.buyer) for send in state.sends.values() if send.status == "unknown"]
-    return (*prepare, *unknown)
+    return (*prepare, *_transfers(state), *unknown)
+
+
+def _transfers(state: DeskState) -> list[Transfer]:
+    found = []
+    for transfer_id, key in state.transfers.items():
+        conv = state.conversations[key]
+        if conv.transfer is not None and conv.transfer.retry_at is None:
+            source = state.seats.get(conv.seat) if conv.seat is not None else None
+            account = source.account if source is not None else None
+            found.append(Transfer(transfer_id, *key, state.seats[conv.transfer.to].account, account))
+    return found
 
 
 def _unknown(send: SendId, shop: ShopId, buyer: BuyerRef) -> Alert:

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
 from relay.domain.settings import Action, Person, Placement, Presence, QuickReply, Seat, Shop, Sort, Subject
 
 Seen = Literal["new", "conflict"]
@@ -24,7 +24,11 @@ Basis = Literal["channel", "relay"]
 Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
 MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed"]
 DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
-AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual"]
+AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue"]
+"""`manual`: a supervisor's word; `transfer`: an agent passed the buyer on; `rescue`: taken from a seat that did not
+answer, or can no longer."""
+TransferOutcome = Literal["confirmed", "refused", "unknown"]
+Withheld = Literal["answer_first", "being_answered", "bounced", "nobody"]
 
 
 def _version(name: str) -> str:
@@ -134,6 +138,64 @@ class PlatformPlaced(Fact, frozen=True, kw_only=True):
     seat: SeatId | None = None
     from_account: str | None = None
     transfer: bool = False
+
+
+class MoveAsked(Fact, frozen=True, kw_only=True):
+    """A person gives a buyer to another seat (`to`), to a group, or to whoever is least loaded.
+
+    `push`: a supervisor's word, which may go above the cap of the seat that is named (L4).
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    seat: SeatId | None = None
+    to: SeatId | None = None
+    group: str | None = None
+    reason: str = ""
+    push: bool = False
+
+
+class TransferRequested(Fact, frozen=True, kw_only=True):
+    """The platform is asked to move the buyer; until it confirms, `seat` is the owner and `to` keeps a place (L3, L4).
+
+    A decision, with its keys (L5); or, as an observation, the next attempt of one whose outcome did not come.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    transfer: TransferId
+    seat: SeatId | None
+    to: SeatId
+    account: str
+    from_account: str | None = None
+    reason: AssignReason = "least_loaded"
+    why: str = ""
+    attempt: int = 1
+    winner: "Standing | None" = None
+    runner_up: "Standing | None" = None
+    rejected: dict[str, int] = {}
+
+
+class TransferEnded(Fact, frozen=True, kw_only=True):
+    """What became of a transfer: with `retry_at` it is asked for again; else, if not confirmed, all is as before."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    transfer: TransferId
+    seat: SeatId | None
+    to: SeatId
+    outcome: TransferOutcome
+    why: str = ""
+    retry_at: Millis | None = None
+
+
+class GuardLifted(Fact, frozen=True, kw_only=True):
+    """The question that its seat should have answered first is late: it may be moved like any other now."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
 
 
 class PresenceSet(Fact, frozen=True, kw_only=True):
@@ -368,6 +430,30 @@ class Assigned(Fact, frozen=True, kw_only=True):
     lane: Literal["savable", "late"] | None = None
 
 
+class MoveAdvised(Fact, frozen=True, kw_only=True):
+    """Where relay may not move buyers itself: the seat that it would give this one to, and why (L5)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    to: SeatId
+    why: str
+    winner: Standing | None = None
+    runner_up: Standing | None = None
+    rejected: dict[str, int] = {}
+
+
+class MoveWithheld(Fact, frozen=True, kw_only=True):
+    """Why a buyer who should have been moved stays: seat and supervisor are told."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    why: Withheld
+    wanted: str = ""
+    until: Millis | None = None
+
+
 class Queued(Fact, frozen=True, kw_only=True):
     """`waits_for`: until that instant only this seat may take the buyer, for it owes them an answer (L3)."""
 
@@ -482,6 +568,7 @@ DeskFact = (
     DeskStarted | OfficeTaken | ChannelConnected | ChannelLost | ChannelGap | BuyerWrote | ShopWrote
     | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
     | ClockStepped
+    | MoveAsked | TransferRequested | TransferEnded | GuardLifted | MoveAdvised | MoveWithheld
     | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
     | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld

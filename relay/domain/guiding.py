@@ -45,6 +45,10 @@ class GuidingRule(Protocol):
     def answers(self, author: Author) -> bool:
         """Whether a text by this author is a valid answer under the strict bundle."""
 
+    @property
+    def charges_first_seat(self) -> bool:
+        """Whether a seat that passes an unanswered buyer on is charged for it: then nothing moves a round by itself."""
+
     def due_at(self, question_at: Millis) -> Millis | None:
         """The last instant at which an answer to a question of this server time is still in time.
 

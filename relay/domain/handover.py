@@ -2,7 +2,8 @@
 
 Laws:
 * An unanswered buyer of a seat whose shift is over is placed again, on another seat or in the queue, as soon as
-  anybody else is on duty for them: at the border, or whenever somebody comes later.
+  anybody else is on duty for them: at the border, or whenever somebody comes later. Where the platform places, the
+  same holds for a seat that is gone, by transfer or advice (`relay.domain.moving`).
 * While nobody is, they stay: the seat's agent, who may well work on, can still answer them, and a queue that nobody
   serves cannot. If the seat is lost too, the end of its grace places them like anybody's.
 * Nobody is moved while a person's answer is on its way to them.
@@ -11,7 +12,8 @@ Laws:
 """
 
 from relay.domain.model import Conversation, SeatState
-from relay.domain.placing import is_gone, place
+from relay.domain.moving import is_being_answered, relocate
+from relay.domain.placing import place
 from relay.domain.routing import choose, order_for
 from relay.domain.step import Step
 
@@ -19,17 +21,17 @@ WHY = "shift_over"
 
 
 def hand_over(step: Step) -> bool:
-    """Place one buyer whom a seat that is off shift cannot keep; False if there is none."""
+    """Place one buyer whom a seat that is off shift or gone cannot keep; False if there is none."""
     for seat_id in step.state.left:
         seat = step.state.seats[seat_id]
-        if step.state.shops[seat.setting.shop].placement != "relay":
+        if step.state.shops[seat.setting.shop].placement == "observe":
             continue
         for key in seat.open:
             conv = step.state.conversations[key]
-            if conv.round is None or _is_being_answered(step, conv):
+            if conv.round is None or conv.transfer is not None or conv.stays_on == seat_id:
                 continue
-            if is_gone(seat) or _somebody_is_there(step, conv):
-                place(step, conv, WHY)
+            if not is_being_answered(step, conv) and _may_go(step, conv, seat):
+                relocate(step, conv, WHY if not seat.shift_on else "seat_gone")
                 return True
     return False
 
@@ -37,7 +39,7 @@ def hand_over(step: Step) -> bool:
 def place_debts(step: Step, seat: SeatState) -> None:
     """A seat that is both off shift and lost: what it owes is owed by whoever is there."""
     shop = step.state.shops[seat.setting.shop]
-    if seat.shift_on or not is_gone(seat) or shop.placement != "relay":
+    if seat.shift_on or not seat.gone or shop.placement != "relay":
         return
     for key in list(seat.open):
         conv = step.state.conversations[key]
@@ -45,14 +47,9 @@ def place_debts(step: Step, seat: SeatState) -> None:
             place(step, conv, WHY)
 
 
-def _is_being_answered(step: Step, conv: Conversation) -> bool:
-    """A person's text is on its way to them: they are not moved under the hands of whoever wrote it."""
-    sends = [step.state.sends[send] for send in conv.sends]
-    return any(not send.machine and send.status != "unknown" for send in sends)
-
-
-def _somebody_is_there(step: Step, conv: Conversation) -> bool:
-    """Whether a seat may take this buyer now, or an agent is on duty who will have room for them."""
+def _may_go(step: Step, conv: Conversation, seat: SeatState) -> bool:
+    """Whether a seat may take this buyer now; where relay places, also an agent on duty who will have room for them."""
     if choose(step.state, step.ranking, conv, step.at).seat is not None:
         return True
-    return order_for(step.ranking, step.state.shops[conv.shop], conv).serving > 0
+    shop = step.state.shops[conv.shop]
+    return shop.placement == "relay" and (seat.gone or order_for(step.ranking, shop, conv).serving > 0)

@@ -6,9 +6,9 @@ phrases), whether a message is known was looked up before, and the instant comes
 
 import msgspec
 
-from relay.domain.facts import Basis, Outcome, Seen, Tone
+from relay.domain.facts import Basis, Outcome, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
 from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop, Sort
 
 
@@ -90,6 +90,26 @@ class TakePlacement(Input, frozen=True, kw_only=True):
     account: str
     from_account: str | None = None
     transfer: bool = False
+
+
+class MoveBuyer(Input, frozen=True, kw_only=True):
+    """A person gives the buyer to a seat, to a group, or (neither named) to whoever else is least loaded."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    to: SeatId | None = None
+    group: str | None = None
+    reason: str = ""
+
+
+class EndTransfer(Input, frozen=True, kw_only=True):
+    """What the channel says of a transfer it was asked for."""
+
+    transfer: TransferId
+    outcome: TransferOutcome
+    why: str = ""
+    retryable: bool = False
 
 
 class SetPresence(Input, frozen=True, kw_only=True):

@@ -35,8 +35,8 @@ def count_waiting(state: DeskState, conv: Conversation, by: int) -> None:
 
 
 def note_left(state: DeskState, seat: SeatState) -> None:
-    """Keep the list of the seats whose shift is over and that still have unanswered buyers."""
-    if seat.waiting and not seat.shift_on:
+    """Keep the list of the seats that are off shift or gone and still have unanswered buyers."""
+    if seat.waiting and (not seat.shift_on or seat.gone):
         state.left[seat.setting.id] = None
     else:
         state.left.pop(seat.setting.id, None)
@@ -61,6 +61,17 @@ def unqueue(state: DeskState, conv: Conversation) -> None:
     del state.shops[conv.shop].queue[conv.buyer]
     conv.queued_at = conv.waits_for = conv.wait_until = None
     conv.relaxed = 0
+
+
+def drop_transfer(state: DeskState, conv: Conversation) -> None:
+    """The transfer is over, however: the place that was kept for it is free."""
+    if conv.transfer is None:
+        return
+    del state.transfers[conv.transfer.id]
+    target = state.seats.get(conv.transfer.to)
+    if target is not None:
+        target.expected.pop(conv.key, None)
+    conv.transfer = None
 
 
 def past_of(conv: Conversation, at: Millis) -> Past:
@@ -96,7 +107,9 @@ def remember(conv: Conversation, seat: SeatId, at: Millis) -> None:
 
 def let_go(state: DeskState, conv: Conversation) -> None:
     """Let go of a conversation that holds nothing any more; keep a little of its past for a while."""
-    if conv.seat is not None or conv.queued_at is not None or conv.round or conv.debt or conv.sends:
+    if conv.seat is not None or conv.queued_at is not None:
+        return
+    if conv.round or conv.debt or conv.sends or conv.transfer:
         return
     state.conversations.pop(conv.key, None)
     if conv.past is not None:

@@ -1,8 +1,8 @@
-"""How messages, sends, rungs and days are called inside a desk: read off the seq of their fact, never drawn by lot."""
+"""How things are called inside a desk: read off the seq of their fact, never drawn by lot."""
 
 from typing import Final
 
-from relay.domain.names import MessageId, Millis, SendId
+from relay.domain.names import MessageId, Millis, SendId, TransferId
 from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
@@ -22,6 +22,11 @@ def message_seq(message: MessageId) -> int:
 def send_id(seq: int) -> SendId:
     """The name of the send that the fact `seq` intended."""
     return SendId(f"s{seq}")
+
+
+def transfer_id(seq: int) -> TransferId:
+    """The name of the transfer that the fact `seq` first asked for."""
+    return TransferId(f"t{seq}")
 
 
 def day_of(at: Millis) -> int:

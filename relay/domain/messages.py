@@ -7,8 +7,9 @@ from relay.domain.groups import Signals, group_of
 from relay.domain.guiding import is_persons
 from relay.domain.lists import was_answered
 from relay.domain.model import Conversation, Send
+from relay.domain.moving import follow, keep_or_move
 from relay.domain.names import SendId
-from relay.domain.placing import ensure_placed, seat_of_account, take_from_platform
+from relay.domain.placing import ensure_placed, seat_of_account
 from relay.domain.rounds import asks
 from relay.domain.sending import prove_send
 from relay.domain.step import Step
@@ -55,6 +56,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
         move_round(step, conv)
     _group(step, conv, given)
     ensure_placed(step, conv)
+    keep_or_move(step, conv)
 
 
 def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:
@@ -147,7 +149,7 @@ def take_recall(step: Step, given: i.TakeRecall) -> None:
 
 
 def take_placement(step: Step, given: i.TakePlacement) -> None:
-    """The platform placed or moved the buyer; where relay only observes, its own picture follows."""
+    """The platform placed or moved the buyer; where relay does not place, its own picture follows."""
     shop = step.shop(given.shop)
     seat = seat_of_account(step, given.shop, given.account)
     step.emit(
@@ -162,9 +164,8 @@ def take_placement(step: Step, given: i.TakePlacement) -> None:
             transfer=given.transfer,
         )
     )
-    conv = step.state.conversations.get((given.shop, given.buyer))
-    if seat is not None and shop.placement == "observe" and (conv is None or conv.seat != seat.setting.id):
-        take_from_platform(step, given.shop, given.buyer, seat)
+    if seat is not None and shop.placement != "relay":
+        follow(step, given.shop, given.buyer, seat)
 
 
 def _own_send(step: Step, conv: Conversation | None, echo_of: SendId | None) -> Send | None:
@@ -175,9 +176,9 @@ def _own_send(step: Step, conv: Conversation | None, echo_of: SendId | None) -> 
 
 
 def _follow_account(step: Step, conv: Conversation, account: str | None) -> None:
-    """Where relay only observes, the account that a message names has the buyer."""
-    if step.state.shops[conv.shop].placement != "observe":
+    """Where relay does not place, the account that a message names has the buyer."""
+    if step.state.shops[conv.shop].placement == "relay":
         return
     seat = seat_of_account(step, conv.shop, account)
-    if seat is not None and conv.seat != seat.setting.id:
-        take_from_platform(step, conv.shop, conv.buyer, seat)
+    if seat is not None:
+        follow(step, conv.shop, conv.buyer, seat)

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from relay.domain.facts import Tone
-from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.facts import AssignReason, Tone
+from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
 from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
@@ -66,8 +66,22 @@ class Send(msgspec.Struct):
     retry_at: Millis | None = None
 
 
+class Transfer(msgspec.Struct):
+    """The platform was asked to move the buyer to `to`, which keeps a place for them until the outcome comes (L4)."""
+
+    id: TransferId
+    to: SeatId
+    reason: AssignReason
+    attempt: int = 1
+    retry_at: Millis | None = None
+
+
 class Conversation(msgspec.Struct):
-    """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send."""
+    """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send.
+
+    `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
+    passed on since the last answer; `stays_on` is the seat from which a move was advised or withheld.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -91,6 +105,11 @@ class Conversation(msgspec.Struct):
     waits_for: SeatId | None = None
     wait_until: Millis | None = None
     real_until: Millis | None = None
+    seated_at: Millis | None = None
+    transfer: Transfer | None = None
+    moves: int = 0
+    stays_on: SeatId | None = None
+    guarded_until: Millis | None = None
 
     @property
     def key(self) -> Key:
@@ -133,6 +152,22 @@ class SeatState(msgspec.Struct):
     changes: list[Millis] = []
     changed_at: Millis = Millis(0)
     absent_ms: int = 0
+    expected: dict[Key, None] = {}
+
+    @property
+    def load(self) -> int:
+        """The conversations it has, and the places kept for those on their way to it (L4)."""
+        return len(self.open) + len(self.expected)
+
+    @property
+    def account(self) -> str:
+        """What the platform calls it."""
+        return self.setting.account or self.setting.id
+
+    @property
+    def gone(self) -> bool:
+        """Offline, and the grace for a short loss of connection is over."""
+        return self.presence == "offline" and self.grace_until is None
 
     @property
     def on_duty(self) -> bool:
@@ -164,5 +199,6 @@ class DeskState(msgspec.Struct):
     conversations: dict[Key, Conversation] = {}
     past: dict[Key, Past] = {}
     sends: dict[SendId, Send] = {}
+    transfers: dict[TransferId, Key] = {}
     left: dict[SeatId, None] = {}
-    """The seats whose shift is over and that still have unanswered buyers."""
+    """The seats that are off shift or gone and still have unanswered buyers."""

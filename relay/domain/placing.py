@@ -21,7 +21,7 @@ def place(step: Step, conv: Conversation, why: str = "") -> None:
     awaited = _owing_seat(step, conv)
     choice = Choice(None) if awaited is not None else choose(step.state, step.ranking, conv, step.at)
     if choice.seat is not None:
-        _assign(step, conv, choice)
+        assign(step, conv, choice)
         return
     wait = min(step.state.shops[conv.shop].setting.debt_seat_s * 1000, LONGEST_WAIT_MS)
     step.emit(
@@ -63,13 +63,8 @@ def ensure_placed(step: Step, conv: Conversation) -> None:
     if step.state.shops[conv.shop].placement != "relay" or conv.queued_at is not None:
         return
     seat = step.state.seats.get(conv.seat) if conv.seat is not None else None
-    if seat is None or is_gone(seat):
+    if seat is None or seat.gone:
         place(step, conv)
-
-
-def is_gone(seat: SeatState) -> bool:
-    """Offline, and the grace for a short loss of connection is over."""
-    return seat.presence == "offline" and seat.grace_until is None
 
 
 def drain(step: Step) -> None:
@@ -82,9 +77,10 @@ def _return_one(step: Step) -> bool:
     """A buyer who is owed an answer and waits for the seat that owes it: back there as soon as it has room."""
     for seat, buyer in step.lanes.awaited():
         entry = step.ranking.entry(seat)
-        if entry is not None:
-            conv = step.state.conversations[step.state.seats[seat].setting.shop, buyer]
-            _assign(step, conv, Choice(seat, "debt", standing_of(entry)))
+        shop = step.state.seats[seat].setting.shop if entry is not None else None
+        if entry is not None and shop is not None and step.state.shops[shop].placement == "relay":
+            conv = step.state.conversations[shop, buyer]
+            assign(step, conv, Choice(seat, "debt", standing_of(entry)))
             return True
     return False
 
@@ -102,7 +98,7 @@ def _drain_one(step: Step) -> bool:
     if not found:
         return False
     place, shop_id, lane, choice = min(found, key=lambda one: one[:2])
-    _assign(step, step.state.conversations[shop_id, place[2]], choice, lane)
+    assign(step, step.state.conversations[shop_id, place[2]], choice, lane)
     return True
 
 
@@ -116,7 +112,8 @@ def _placeable(step: Step, shop: ShopId) -> Iterator[tuple[Head, Choice]]:
             yield head, choice
 
 
-def _assign(step: Step, conv: Conversation, choice: Choice, lane: LaneName | None = None) -> None:
+def assign(step: Step, conv: Conversation, choice: Choice, lane: LaneName | None = None) -> None:
+    """Carry out a choice."""
     assert choice.seat is not None
     step.emit(
         f.Assigned(

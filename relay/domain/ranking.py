@@ -19,7 +19,7 @@ Entry = tuple[int, int, Millis, SeatId]
 _CHANGES: Final = frozenset(
     {
         f.Assigned, f.Queued, f.ConversationClosed, f.RoundOpened, f.RoundAnswered, f.RoundDropped, f.PresenceSet,
-        f.ShiftTurned, f.FlappingBegan, f.FlappingEnded,
+        f.ShiftTurned, f.FlappingBegan, f.FlappingEnded, f.TransferRequested, f.TransferEnded,
     }
 )  # fmt: skip
 
@@ -86,7 +86,7 @@ class Ranking:
         if type(fact) is f.OfficeTaken:
             self.rebuild(state)
         elif type(fact) in _CHANGES:
-            for seat_id in (getattr(fact, "seat", None), getattr(fact, "previous", None)):
+            for seat_id in (getattr(fact, "seat", None), getattr(fact, "previous", None), getattr(fact, "to", None)):
                 seat = state.seats.get(seat_id) if seat_id is not None else None
                 if seat is not None:
                     self._refresh(state, seat.setting.agent)
@@ -95,7 +95,7 @@ class Ranking:
         """The load of an agent counts over all their seats, so all of them move together."""
         seats = [state.seats[seat] for seat in state.person_seats.get(agent, ())]
         waiting = sum(seat.waiting for seat in seats)
-        opened = sum(len(seat.open) for seat in seats)
+        opened = sum(seat.load for seat in seats)
         for seat in seats:
             self._remove(seat.setting.id)
             why = obstacle(state, seat, opened)
@@ -146,7 +146,7 @@ def entry_of(seat: SeatState, waiting: int, opened: int) -> Entry:
 def agent_load(state: DeskState, seat: SeatState) -> tuple[int, int]:
     """Waiting questions and open conversations of this seat's agent over all their seats."""
     seats = [state.seats[other] for other in state.person_seats[seat.setting.agent]]
-    return sum(one.waiting for one in seats), sum(len(one.open) for one in seats)
+    return sum(one.waiting for one in seats), sum(one.load for one in seats)
 
 
 def obstacle(state: DeskState, seat: SeatState, agent_open: int) -> str | None:
@@ -162,7 +162,7 @@ def obstacle(state: DeskState, seat: SeatState, agent_open: int) -> str | None:
         return "draining"
     if seat.flapping_until is not None:
         return "flapping"
-    if len(seat.open) >= seat.setting.cap:
+    if seat.load >= seat.setting.cap:
         return "full"
     if person.cap is not None and agent_open >= person.cap:
         return "agent_full"

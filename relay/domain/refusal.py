@@ -10,6 +10,28 @@ SENTENCES: Final = {
     "not_yours": ("this conversation is on another seat", "该会话在其他客服名下"),
     "observe": ("relay only watches this shop; answer in the shop's own client", "该店铺仅旁观，请在平台客户端回复"),
     "duplicate": ("this was already taken", "该操作已处理"),
+    "platform_places": (
+        "the platform places buyers in this shop; move them in its own client",
+        "该店铺由平台分配，请在平台客户端转接",
+    ),
+    "moving": ("this buyer is being moved already", "该买家正在转接中"),
+    "same_seat": ("this seat has the buyer already", "该买家已在此子账号名下"),
+    "seat_not_there": ("nobody can be reached at this seat now", "该子账号当前无人在线"),
+    "seat_full": (
+        "this seat has no room or takes nobody now; a supervisor may push",
+        "该子账号已满或暂不接待；主管可强制分配",
+    ),
+    "nobody_else": ("nobody else can take this buyer now", "当前没有其他客服可接待"),
+    "unknown_group": ("this shop has no such group", "该店铺没有这个分组"),
+    "bounced": (
+        "this buyer was passed on too often without an answer; answer, or ask a supervisor",
+        "该买家已多次转接未回复，请先回复或请主管处理",
+    ),
+    "answer_first": (
+        "passed on unanswered, this question is charged to you; answer first, or give a reason",
+        "未回复直接转接会计入您的未回复，请先回复，或填写原因",
+    ),
+    "unknown_transfer": ("there is no such transfer waiting for an outcome", "没有这个待确认的转接"),
     "needs_reason": (
         "a question or an answer is still owed; give a reason to close",
         "仍有未回复或欠答，请填写关闭原因",

@@ -25,10 +25,11 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.AgentTyped: i.NoteTyping,
     f.ReplyIntended: i.Reply,
     f.DebtSettled: i.SettleDebt,
+    f.MoveAsked: i.MoveBuyer,
 }
 _OF_TICK = (
     f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded, f.GroupRelaxed,
-    f.WaitEnded,
+    f.WaitEnded, f.TransferRequested, f.GuardLifted,
 )  # fmt: skip
 
 
@@ -62,6 +63,9 @@ def input_of(fact: f.DeskFact) -> i.Input:
                 basis=fact.basis,
                 skew_ms=fact.skew_ms,
             )
+        case f.TransferEnded():
+            again = fact.retry_at is not None
+            return i.EndTransfer(transfer=fact.transfer, outcome=fact.outcome, why=fact.why, retryable=again)
         case f.ConversationClosed(by=by) if by is not None:
             return i.CloseConversation(shop=fact.shop, buyer=fact.buyer, by=by, reason=fact.reason)
         case f.ConversationClosed():

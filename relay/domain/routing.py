@@ -27,10 +27,11 @@ class Choice(msgspec.Struct, frozen=True):
     rejected: dict[str, int] = {}
 
 
-def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis) -> Choice:
+def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis, *, sticky: bool = True) -> Choice:
     """The seat for this conversation: the one that served last if it may and lately did, else the least loaded.
 
-    The seat that has it now is never the answer: whoever asks wants another.
+    `sticky` false is a move, which goes to the least loaded whoever served before. The seat that has it now is never
+    the answer: whoever asks wants another.
     """
     shop = state.shops[conv.shop]
     order = order_for(ranking, shop, conv)
@@ -41,8 +42,8 @@ def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis) -
     best = [entry for entry in pool[:3] if entry[3] != conv.seat][:2]
     if not best:
         return Choice(None, rejected=rejected)
-    sticky = _sticky(shop, conv, at)
-    kept = ranking.entry(sticky) if sticky is not None and sticky != conv.seat else None
+    last = _sticky(shop, conv, at) if sticky else None
+    kept = ranking.entry(last) if last is not None and last != conv.seat else None
     if kept is not None and _holds(pool, kept):
         beaten = next((entry for entry in best if entry != kept), None)
         return Choice(kept[3], "sticky", standing_of(kept), _told(beaten), rejected)

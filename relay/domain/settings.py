@@ -12,9 +12,12 @@ from relay.domain.names import ChannelName, DeskId, Millis, PersonId, ReplyId, S
 
 Role = Literal["agent", "cs_admin", "approver", "operations", "owner", "auditor"]
 Assist = Literal["off", "shadow", "suggest", "assist"]
-Placement = Literal["relay", "observe"]
+Placement = Literal["relay", "transfer", "platform", "observe"]
+"""Who decides where a buyer goes (分配方式): relay; the platform, and relay moves by transfer; the platform, and relay
+advises; the platform, and relay neither sends nor moves."""
+Moves = Literal["advise", "auto"]
 Purpose = Literal["greeting", "hold", "answer", "after_hours", "queue_notice", "closing"]
-Action = Literal["badge", "sound", "alert", "approve", "wall", "hold"]
+Action = Literal["badge", "sound", "alert", "approve", "wall", "hold", "reroute"]
 Presence = Literal["online", "away", "offline"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ReplyStatus = Literal["draft", "pending", "approved", "retired"]
@@ -139,6 +142,8 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     drain_s: int = 0
     holidays: tuple[str, ...] = ()
     make_up_days: tuple[MakeUpDay, ...] = ()
+    moves: Moves = "advise"
+    aftersale_release_s: int = 1800
 
 
 class Shift(msgspec.Struct, frozen=True):

@@ -25,7 +25,10 @@ MAKES_ROOM = (
     f.Grouped,
     f.GroupRelaxed,
     f.WaitEnded,
+    f.DebtClosed,
     f.FlappingEnded,
+    f.TransferEnded,
+    f.GuardLifted,
 )
 
 

@@ -8,6 +8,7 @@ from relay.domain.due import Due
 from relay.domain.handover import place_debts
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
+from relay.domain.moving import ask_again, lift_guard, reroute
 from relay.domain.names import HOUR, Millis, SendId
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
@@ -25,6 +26,10 @@ def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
             _rung(step, conv, which)
         case "debt":
             _remind(step, conv)
+        case "transfer":
+            ask_again(step, conv)
+        case "guard":
+            lift_guard(step, conv)
         case "wait":
             assert conv.waits_for is not None
             step.emit(f.WaitEnded(at=step.at, shop=conv.shop, buyer=conv.buyer, waited_for=conv.waits_for))
@@ -66,6 +71,8 @@ def _rung(step: Step, conv: Conversation, bit: int) -> None:
     )
     if rung.do == "hold":
         decide_hold(step, conv)
+    elif rung.do == "reroute":
+        reroute(step, conv)
 
 
 def _remind(step: Step, conv: Conversation) -> None:

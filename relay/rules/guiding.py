@@ -67,6 +67,11 @@ class LimitGuiding:
         self._until_midnight = until_midnight
         self._known: dict[Author, bool] = {}
 
+    @property
+    def charges_first_seat(self) -> bool:
+        """Whether the rule counts by seat, so that an unanswered buyer stays the first seat's to have answered."""
+        return self._law.by_sub_account
+
     def answers(self, author: Author) -> bool:
         """Whether a text by this author is a valid answer under the strict bundle; there are few sorts of authors."""
         found = self._known.get(author)

@@ -141,7 +141,9 @@ class Laws:
                 key
             ).seat:
                 self._broken("L3", "picture", key)
-            if not (state.seat or state.queued_at is not None or state.round or state.debt or state.sends):
+            if not (
+                state.seat or state.queued_at is not None or state.round or state.debt or state.sends or state.transfer
+            ):
                 self._broken("L3", "holds_nothing_and_is_kept", key)
         for shop in self.mirror.state.shops.values():
             queued = [key[1] for key, one in told.threads.items() if one.queued and key[0] == shop.setting.id]
@@ -184,13 +186,14 @@ class Laws:
         told, seat = self.told, self.told.seats[seat_id]
         person = told.persons.get(seat.agent)
         return (
-            len(told.open_on(seat_id)) < seat.cap
+            len(told.open_on(seat_id)) + len(told.expected_on(seat_id)) < seat.cap
             and person is not None
             and (person.cap is None or self._agent_open(seat.agent) < person.cap)
         )
 
     def _agent_open(self, agent: str) -> int:
-        return sum(len(self.told.open_on(seat)) for seat in self.told.seats_of(agent))
+        told = self.told
+        return sum(len(told.open_on(seat)) + len(told.expected_on(seat)) for seat in told.seats_of(agent))
 
     # --- shifts and connections (L11, §6)
 
@@ -228,7 +231,7 @@ class Laws:
         """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
         told = self.told
         off = {one for one, seat in told.seats.items() if not is_on(told.shops[seat.shop], seat, self.at)}
-        if set(self.mirror.state.left) != {one for one in off if told.waiting_on(one)}:
+        if set(self.mirror.state.left) != {one for one in off | told.gone if told.waiting_on(one)}:
             self._broken("§6", "left", (self.mirror.state.left, off))
         for key, thread in told.threads.items():
             if thread.seat is None or thread.round is None or told.placement[key[0]] != "relay":
@@ -239,7 +242,12 @@ class Laws:
                 text.key == key and not text.machine and text.stage in ("intended", "sending", "waiting")
                 for text in told.texts.values()
             )
-            if not going and self._eligible(key):
+            if going or not self._eligible(key):
+                continue
+            if told.must_answer_first(key, self.at):
+                if thread.withheld is None or thread.withheld.why != "answer_first":
+                    self._broken("§6", "kept_without_a_word", (key, thread.seat))
+            else:
                 self._broken("§6", "left_behind", (key, thread.seat, self._eligible(key)))
 
     # --- L4, L5
@@ -251,11 +259,19 @@ class Laws:
         seat = told.seats.get(fact.seat)
         if seat is None or seat.shop != fact.shop:
             self._broken("L14", "seat_of_another_shop", fact)
+        thread = told.thread(key)
         if told.placement[fact.shop] != "relay":
-            self._broken("L3", "relay_moves_where_it_only_observes", fact)
+            there = told.arrived
+            if there is None or (there.shop, there.buyer) != key or there.to != fact.seat:
+                self._broken("L3", "relay_moves_where_the_platform_places", fact)
+            return
+        if fact.reason in ("manual", "transfer") and fact.winner is None:
+            self._named(fact, told.asked)
+            return
         if not self._has_room(fact.seat):
             self._broken("L4", "placed_at_or_above_cap", fact)
-        thread = told.thread(key)
+        if fact.reason == "rescue" and told.must_answer_first(key, at):
+            self._broken("§6", "moved_before_the_seat_that_is_charged_answered", fact)
         if fact.reason == "debt":
             if thread.waits_for != fact.seat or fact.seat not in self._eligible(key, by_group=False):
                 self._broken("L5", "not_the_seat_that_owes", fact)
@@ -272,6 +288,51 @@ class Laws:
             self._broken("L5", "not_least_loaded", (fact, {one: self._rank(one) for one in eligible}))
         if fact.winner is None or fact.winner.seat != fact.seat or (len(eligible) > 1) != (fact.runner_up is not None):
             self._broken("L5", "keys_not_named", fact)
+
+    def _named(self, fact: f.Assigned | f.TransferRequested, asked: f.MoveAsked | None) -> None:
+        """A person named the seat: only a supervisor may go above a cap, and nobody to a seat without anybody."""
+        seat = fact.seat if isinstance(fact, f.Assigned) else fact.to
+        if asked is None or (asked.shop, asked.buyer, asked.to) != (fact.shop, fact.buyer, seat):
+            self._broken("L5", "moved_without_a_word", (fact, asked))
+        elif not asked.push and not self._has_room(seat):
+            self._broken("L4", "passed_on_above_cap", (fact, asked))
+        if self.told.presence[seat] == "offline":
+            self._broken("§6", "moved_to_nobody", fact)
+
+    def _requested(self, fact: f.TransferRequested, given: i.Input, at: int) -> None:
+        told, key = self.told, (fact.shop, fact.buyer)
+        thread = told.thread(key)
+        if told.placement[fact.shop] != "transfer":
+            self._broken("L3", "transfer_where_relay_may_not", fact)
+        if fact.attempt > 1:
+            if thread.transfer is None or (thread.transfer.transfer, thread.transfer.to) != (fact.transfer, fact.to):
+                self._broken("L3", "asked_again_for_another", (fact, thread.transfer))
+            return
+        if thread.transfer is not None or fact.seat != thread.seat:
+            self._broken("L3", "two_transfers", (fact, thread))
+        if fact.winner is None:
+            self._named(fact, told.asked)
+            return
+        if not isinstance(given, i.MoveBuyer) and told.shops[fact.shop].moves != "auto":
+            self._broken("L3", "moves_by_itself_without_leave", fact)
+        if fact.reason == "rescue" and told.must_answer_first(key, at):
+            self._broken("§6", "moved_before_the_seat_that_is_charged_answered", fact)
+        eligible = [one for one in self._eligible(key) if one != thread.seat]
+        if fact.to not in eligible or min(eligible, key=self._rank) != fact.to:
+            self._broken("L5", "not_least_loaded", (fact, eligible))
+
+    def _transfer_ended(self, fact: f.TransferEnded, given: i.Input, at: int) -> None:
+        waiting = self.told.thread((fact.shop, fact.buyer)).transfer
+        if waiting is None or (waiting.transfer, waiting.to) != (fact.transfer, fact.to):
+            self._broken("L3", "ended_what_was_not_asked", (fact, waiting))
+        if fact.outcome == "confirmed" and not isinstance(given, i.EndTransfer | i.TakePlacement | i.TakeBuyerMessage):
+            self._broken("L9", "transfer_confirmed_without_evidence", (fact, given))
+
+    def _advised(self, fact: f.MoveAdvised, given: i.Input, at: int) -> None:
+        thread = self.told.thread((fact.shop, fact.buyer))
+        eligible = [one for one in self._eligible((fact.shop, fact.buyer)) if one != thread.seat]
+        if fact.to not in eligible or min(eligible, key=self._rank) != fact.to:
+            self._broken("L5", "advice_is_not_the_least_loaded", (fact, eligible))
 
     def _turn(self, fact: f.Assigned, at: int) -> None:
         """Of all who could be placed now: three that can be saved, by remaining time, then one late, by age."""
@@ -297,7 +358,7 @@ class Laws:
         told, seat = self.told, self.told.seats[seat_id]
         mine, places = told.seats_of(seat.agent), seat.cap * seat.weight
         waiting = sum(len(told.waiting_on(one)) for one in mine)
-        opened = sum(len(told.open_on(one)) for one in mine)
+        opened = sum(len(told.open_on(one)) + len(told.expected_on(one)) for one in mine)
         return Fraction(waiting, places), Fraction(opened, places), told.last_assigned.get(seat_id, 0), seat_id
 
     def _l4_overdrawn(self) -> None:
@@ -305,7 +366,8 @@ class Laws:
         for seat_id, seat in told.seats.items():
             person = told.persons.get(seat.agent)
             over_seat = len(told.open_on(seat_id)) > seat.cap
-            over_agent = person is not None and person.cap is not None and self._agent_open(seat.agent) > person.cap
+            opened = sum(len(told.open_on(one)) for one in told.seats_of(seat.agent))
+            over_agent = person is not None and person.cap is not None and opened > person.cap
             if over_seat and seat_id not in told.over_told:
                 self._broken("L4", "overdrawn_untold", seat_id)
             if over_agent and not told.over_told & set(told.seats_of(seat.agent)):
@@ -511,7 +573,8 @@ class Laws:
                 self._broken("L10", "state", key)
         for key, at in real:
             debt = self.told.thread(key).debt
-            if debt is not None and at >= debt.at and at >= (self.told.thread(key).opened_at or 0):
+            asked = max(self.told.thread(key).owed_since, self.told.thread(key).opened_at or 0)
+            if debt is not None and at >= debt.at and at >= asked:
                 self._broken("L10", "real_answer_closed_nothing", (key, facts))
 
     def finish(self, at: int) -> None:
@@ -523,6 +586,9 @@ class Laws:
 
     _BEFORE: dict[type, Callable[..., None]] = {
         f.Assigned: _assigned,
+        f.TransferRequested: _requested,
+        f.TransferEnded: _transfer_ended,
+        f.MoveAdvised: _advised,
         f.RoundOpened: _opened,
         f.RoundMoved: _moved,
         f.HoldIntended: _hold_intended,

@@ -10,9 +10,11 @@ from relay.domain import inputs as i
 from relay.domain.guiding import Author, Kind
 from relay.domain.refusal import Refusal
 from relay.domain.settings import (
+    DEFAULT_LADDER,
     Grant,
     GroupRule,
     Hours,
+    LadderStep,
     MakeUpDay,
     Person,
     QuickReply,
@@ -65,7 +67,13 @@ def furnish(world: World, choose: Choose) -> None:
     world.do(i.StartDesk(epoch=0))
     for shop in SHOPS:
         world.shop(
-            shop, idle_release_s=choose((60, 600)), debt_after_s=choose((30, 120)), groups=choose(((), (), GROUPS))
+            shop,
+            placement=choose(("relay", "relay", "relay", "transfer", "platform")),
+            moves=choose(("advise", "auto")),
+            rule=choose(("taobao_ww3", "taobao_ww3", "tejia_3min")),
+            idle_release_s=choose((60, 600)),
+            debt_after_s=choose((30, 120)),
+            groups=choose(((), (), GROUPS)),
         )
     world.person("ann", cap=choose((None, 1, 3)))
     for seat in SEATS:
@@ -118,6 +126,14 @@ class Moves:
             return str(shop), str(buyer)
         return choose(SHOPS), choose(BUYERS)
 
+    def _whose(self, shop: str, buyer: str, choose: Choose) -> str:
+        """Mostly the agent who has the buyer."""
+        state = self.world.desk.state
+        conv = state.conversations.get((shop, buyer))
+        if conv is not None and conv.seat in state.seats and choose((True, True, False)):
+            return str(state.seats[conv.seat].setting.agent)
+        return str(choose(AGENTS))
+
     def ask(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
         name = f"q{len(self.asked)}"
@@ -129,6 +145,7 @@ class Moves:
             tone=choose(("question", "question", "question", "thanks")),
             order_state=choose((None, None, "paid")),
             tag=choose((None, None, None, "vip")),
+            account=choose((None, *(seat for seat in SEATS if SEATS[seat][0] == shop))),
         )
 
     def ask_out_of_order(self, choose: Choose) -> None:
@@ -157,11 +174,9 @@ class Moves:
         self.keys += 1
         key = choose(("", f"k{self.keys}", f"k{self.keys - 1}"))
         tone = choose(("answer", "answer", "hold", "acknowledgement"))
-        agent = choose(AGENTS)
-        conv = self.world.desk.state.conversations.get((shop, buyer))
-        if conv is not None and conv.seat in self.world.desk.state.seats and choose((True, True, False)):
-            agent = self.world.desk.state.seats[conv.seat].setting.agent
-        self.world.answer(agent, buyer, tone, shop, key=key, reply=choose((None, None, "wait")))
+        self.world.answer(
+            self._whose(shop, buyer, choose), buyer, tone, shop, key=key, reply=choose((None, None, "wait"))
+        )
 
     def seen_elsewhere(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
@@ -255,7 +270,28 @@ class Moves:
         )
 
     def placement_changes(self, choose: Choose) -> None:
-        self.world.do(i.ConnectChannel(shop=choose(SHOPS), placement=choose(("relay", "relay", "observe"))))
+        placement = choose(("relay", "relay", "transfer", "transfer", "platform", "observe"))
+        self.world.do(i.ConnectChannel(shop=choose(SHOPS), placement=placement))
+
+    def passes_on(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        to = choose([None, *(seat for seat in SEATS if SEATS[seat][0] == shop)])
+        self.world.move(
+            self._whose(shop, buyer, choose),
+            buyer,
+            shop,
+            to=to,
+            group=choose((None, None, "aftersale")),
+            reason=choose(("", "asked")),
+        )
+
+    def transfer_answers_change(self, choose: Choose) -> None:
+        self.world.transfer_outcome = choose(("confirmed", "refused", "unknown", None, None))
+
+    def transfer_answer_comes(self, choose: Choose) -> None:
+        if self.world.to_transfer:
+            outcome = choose(("confirmed", "confirmed", "refused", "unknown"))
+            self.world.transferred(outcome, retryable=choose((True, False)))
 
     def seat_changes(self, choose: Choose) -> None:
         set_seat(self.world, choose(list(SEATS)), choose)
@@ -267,7 +303,7 @@ class Moves:
 
     def person_changes(self, choose: Choose) -> None:
         name = choose(AGENTS)
-        roles = (Grant("a", "agent"), Grant("b", "agent"))
+        roles = (Grant("a", choose(("agent", "cs_admin"))), Grant("b", "agent"))
         self.world.set(
             Person(id=name, roles=roles, cap=choose((None, 1, 2, 5)), disabled=choose((False, False, False, True)))
         )
@@ -289,6 +325,9 @@ class Moves:
                 debt_seat_s=choose((60, 60, 0)),
                 holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
                 make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
+                moves=choose(("advise", "auto", "auto")),
+                rule=self.world.desk.state.shops[shop].setting.rule,
+                ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
             )
         )
 

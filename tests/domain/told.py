@@ -45,7 +45,10 @@ class Thread:
     group: str = "presale"
     head_start: int = 0
     level: int = 0
+    transfer: f.TransferRequested | None = None  # asked of the platform, no outcome yet
+    withheld: f.MoveWithheld | None = None
     debt: f.DebtOpened | None = None
+    owed_since: int = 0  # the question that the debt's hold put off, by server time
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -92,6 +95,9 @@ class Told:
         self.rounds = 0
         self.over_told: set[str] = set()
         self.savable_in_a_row: dict[str, int] = {}
+        self.gone: set[str] = set()  # never connected, or away for longer than the grace
+        self.asked: f.MoveAsked | None = None  # the last word of a person, and the last transfer that arrived
+        self.arrived: f.TransferEnded | None = None
 
     @property
     def seq(self) -> int:
@@ -109,6 +115,17 @@ class Told:
 
     def waiting_on(self, seat: str) -> list[Key]:
         return [key for key in self.open_on(seat) if self.threads[key].round is not None]
+
+    def expected_on(self, seat: str) -> list[Key]:
+        """Who is on the way there by a transfer without an outcome: each keeps a place."""
+        return [key for key, one in self.threads.items() if one.transfer is not None and one.transfer.to == seat]
+
+    def must_answer_first(self, key: Key, at: int) -> bool:
+        """Whether the rule charges the seat that has this question, and it can still be answered in time there."""
+        thread = self.thread(key)
+        if thread.due_at is None or at > thread.due_at or thread.seat not in self.seats or thread.seat in self.gone:
+            return False
+        return self.rule(key[0]).charges_first_seat
 
     def seats_of(self, agent: str) -> list[str]:
         return [seat.id for seat in self.seats.values() if seat.agent == agent]
@@ -156,7 +173,8 @@ class Told:
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
         live = any(text.key == key and text.stage not in ("over", "dropped") for text in self.texts.values())
-        return thread.seat is None and not thread.queued and thread.round is None and thread.debt is None and not live
+        busy = thread.queued or thread.round is not None or thread.debt is not None or thread.transfer is not None
+        return thread.seat is None and not busy and not live
 
     def _take(self, fact: f.DeskFact) -> None:
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
@@ -181,10 +199,26 @@ class Told:
                 self.thread(key).questions.pop(int(fact.message[1:]), None)
             case f.PresenceSet(why="restart"):
                 self.presence[fact.seat] = fact.presence
+                self.gone.discard(fact.seat)
                 self.lines.setdefault(fact.seat, Line()).lose_all(fact.at)
             case f.PresenceSet():
+                if fact.presence != "offline" or self.presence[fact.seat] != "offline":
+                    self.gone.discard(fact.seat)
                 self.presence[fact.seat] = fact.presence
                 self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline")
+            case f.GraceEnded():
+                self.gone.add(fact.seat)
+            case f.MoveAsked():
+                self.asked = fact
+            case f.TransferRequested():
+                self.thread(key).transfer = fact
+            case f.TransferEnded():
+                if fact.retry_at is None:
+                    self.thread(key).transfer = None
+                if fact.outcome == "confirmed":
+                    self.arrived = fact
+            case f.MoveWithheld():
+                self.thread(key).withheld = fact
             case f.ClockStepped() if fact.by_ms < 0:
                 for line in self.lines.values():
                     line.set_back(fact.by_ms)
@@ -238,9 +272,10 @@ class Told:
                     thread.questions.clear()
             case f.DebtOpened():
                 self.thread(key).debt = fact
+                self.thread(key).owed_since = self.thread(key).opened_at or fact.at
             case f.DebtClosed():
                 thread = self.thread(key)
-                thread.debt = None
+                thread.debt = thread.waits_for = None
                 thread.queued = thread.queued and thread.round is not None
                 if fact.why != "hold_not_sent":
                     thread.holds.clear()
@@ -258,7 +293,9 @@ class Told:
                 self.placement.setdefault(shop.id, "relay")
             case Seat() as seat:
                 self.seats[seat.id] = seat
-                self.presence.setdefault(seat.id, "offline")
+                if seat.id not in self.presence:
+                    self.presence[seat.id] = "offline"
+                    self.gone.add(seat.id)
             case Person() as person:
                 self.persons[person.id] = person
             case QuickReply() as reply:
@@ -268,8 +305,11 @@ class Told:
                 match fact.removed_sort:
                     case "seat":
                         for key in self.open_on(name):
-                            if self.placement[key[0]] == "observe":
+                            if self.placement[key[0]] != "relay":
                                 self.threads[key].seat = None
+                        for key in self.expected_on(name):
+                            self.threads[key].transfer = None
+                        self.gone.discard(name)
                         self.seats.pop(name, None)
                         self.presence.pop(name, None)
                         self.lines.pop(name, None)

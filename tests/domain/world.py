@@ -12,7 +12,7 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import encode
 from relay.domain.desk import Desk
-from relay.domain.effects import Alert, Deliver, Prepare, effects_of, pending
+from relay.domain.effects import Alert, Deliver, Prepare, Transfer, effects_of, pending
 from relay.domain.guiding import Author, Kind
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, SendId, ShopId
 from relay.domain.refusal import Refusal
@@ -70,6 +70,9 @@ class World:
         self.messages: dict[str, str] = {}
         self.to_prepare: list[SendId] = []
         self.to_deliver: list[Deliver] = []
+        self.to_transfer: list[Transfer] = []
+        self.transfer_outcome: str | None = "confirmed"
+        """How the channel answers a transfer; None: it does not, until the test calls `transferred`."""
         self.alerts: list[Alert] = []
         self.outcome: Callable[[World, Deliver], Outcome] = confirmed
         self.hold_back = False
@@ -101,6 +104,8 @@ class World:
                         self.to_prepare.append(send)
                     case Deliver():
                         self.to_deliver.append(effect)
+                    case Transfer():
+                        self.to_transfer.append(effect)
                     case Alert():
                         self.alerts.append(effect)
         if carry and not self.hold_back:
@@ -109,6 +114,8 @@ class World:
 
     def carry(self) -> None:
         """Carry out every waiting effect, and what follows from each."""
+        while self.to_transfer and self.transfer_outcome is not None:
+            self.transferred(self.transfer_outcome)
         while self.to_prepare or self.to_deliver:
             if self.to_prepare:
                 self.prepare(self.to_prepare[0])
@@ -124,6 +131,17 @@ class World:
     def end(self, send: str, **told: Any) -> list[f.DeskFact]:
         self.to_deliver = [one for one in self.to_deliver if one.send != send]
         return self.do(i.EndSend(send=SendId(send), **told))
+
+    def transferred(self, outcome: str, **more: Any) -> list[f.DeskFact]:
+        """The channel's word on the first transfer that waits; one that the desk has let go is passed over."""
+        first = self.to_transfer.pop(0)
+        if first.transfer not in self.desk.state.transfers:
+            return []
+        return self.do(i.EndTransfer(transfer=first.transfer, outcome=outcome, **more))  # type: ignore[arg-type]
+
+    def move(self, by: str, buyer: str = "b1", shop: str = "shop", **more: Any) -> list[f.DeskFact]:
+        """A person gives the buyer to a seat (`to`), a group, or anybody."""
+        return self.do(i.MoveBuyer(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(by), **more))
 
     def advance(self, seconds: float) -> list[f.DeskFact]:
         """Let time pass, with a tick at each due instant; returns every fact of that time."""
@@ -173,6 +191,7 @@ class World:
         self.epoch += 1
         facts = self.do(i.StartDesk(epoch=self.epoch), carry=False)
         self.to_prepare = [one.send for one in pending(self.desk.state) if isinstance(one, Prepare)]
+        self.to_transfer = [one for one in pending(self.desk.state) if isinstance(one, Transfer)]
         for seat_id, presence in were.items():
             if back and presence != "offline":
                 self.presence(seat_id, presence)
@@ -209,7 +228,7 @@ class World:
             self.presence(name, "online")
 
     def person(self, name: str, shop: str = "shop", **more: Any) -> None:
-        self.set(Person(id=PersonId(name), roles=(Grant(ShopId(shop), "agent"),), **more))
+        self.set(Person(id=PersonId(name), **{"roles": (Grant(ShopId(shop), "agent"),), **more}))
 
     def reply(self, name: str = "wait", version: int = 1, **more: Any) -> None:
         told = {"text": "稍等", "purpose": "hold", "status": "approved", "approved_by": "boss", **more}

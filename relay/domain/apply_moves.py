@@ -1,0 +1,42 @@
+"""apply, for buyers on their way from one seat to another: what was asked, kept free, advised and withheld."""
+
+from relay.domain import facts as f
+from relay.domain.lists import drop_transfer, let_go
+from relay.domain.model import DeskState, Transfer
+
+
+def transfer_requested(state: DeskState, fact: f.TransferRequested) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    conv.transfer = Transfer(fact.transfer, fact.to, fact.reason, fact.attempt)
+    state.transfers[fact.transfer] = conv.key
+    state.seats[fact.to].expected[conv.key] = None
+
+
+def transfer_ended(state: DeskState, fact: f.TransferEnded) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    assert conv.transfer is not None
+    if fact.retry_at is not None:
+        conv.transfer.retry_at = fact.retry_at
+        return
+    drop_transfer(state, conv)
+    if fact.outcome != "confirmed":
+        conv.moves += 1
+        let_go(state, conv)
+
+
+def move_advised(state: DeskState, fact: f.MoveAdvised) -> None:
+    state.conversations[fact.shop, fact.buyer].stays_on = fact.seat
+
+
+def move_withheld(state: DeskState, fact: f.MoveWithheld) -> None:
+    """Only what would be withheld again at once is remembered; that nobody was there, or was answering, passes."""
+    conv = state.conversations[fact.shop, fact.buyer]
+    if fact.why == "answer_first":
+        conv.stays_on, conv.guarded_until = fact.seat, fact.until
+    elif fact.why == "bounced" and state.shops[fact.shop].placement != "relay":
+        conv.stays_on = fact.seat
+
+
+def guard_lifted(state: DeskState, fact: f.GuardLifted) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    conv.stays_on = conv.guarded_until = None

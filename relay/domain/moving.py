@@ -1,0 +1,373 @@
+"""Moving a buyer who has a seat: by a person's word, because the seat cannot keep them, or near a deadline (§6).
+
+Laws:
+* Where relay places, a move is one step. Where the platform places, relay asks for it: the source stays the owner until
+  the channel confirms, and the target keeps a place meanwhile (L3, L4). Where relay may not move, it advises.
+* Answer first: where the rule charges the first seat for a question that was passed on unanswered, nothing moves it by
+  itself while it can be saved, unless that seat is truly gone. Seat and supervisor are told instead.
+* A buyer is passed on at most `MOST_MOVES` times between answers; then only a supervisor moves them.
+* Nobody is moved by relay under the hands of a person who types or whose answer is on its way.
+* A refused move changes nothing, and is tried again neither by itself nor for ever: `stays_on` remembers the seat.
+"""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from relay.domain import facts as f
+from relay.domain import inputs as i
+from relay.domain.due import TYPING_LEASE_MS
+from relay.domain.groups import EVERYBODY, PRESALE
+from relay.domain.marks import transfer_id
+from relay.domain.model import Conversation, SeatState
+from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
+from relay.domain.placing import assign, note_agent_overdraft, note_overdraft, place, take_from_platform
+from relay.domain.ranking import agent_load, obstacle
+from relay.domain.refusal import Refusal
+from relay.domain.routing import Choice, choose
+from relay.domain.settings import Shop
+from relay.domain.step import Step
+
+MOST_MOVES: Final = 3
+ATTEMPTS: Final = 3
+FIRST_RETRY_MS: Final = 2_000
+NOT_THERE: Final = frozenset({"offline", "no_agent", "off_shift"})
+"""What not even a supervisor's word overcomes: nobody would see the buyer."""
+SUPERVISORS: Final = frozenset({"cs_admin", "owner"})
+
+
+# --- a person's word
+
+
+def move_buyer(step: Step, given: i.MoveBuyer) -> None:
+    """Give the buyer to the seat or the group that is named, or to whoever else is least loaded."""
+    shop = step.shop(given.shop)
+    conv = step.conversation(given.shop, given.buyer)
+    push = _supervises(step, given.by, given.shop)
+    if shop.placement in ("platform", "observe"):
+        raise Refusal("platform_places")
+    if conv.transfer is not None:
+        raise Refusal("moving")
+    if not push and conv.seat not in step.state.person_seats.get(given.by, {}):
+        raise Refusal("not_yours")
+    if not push and conv.moves >= MOST_MOVES:
+        raise Refusal("bounced")
+    if _is_guarded(step, conv) and not given.reason.strip():
+        raise Refusal("answer_first")
+    _check_target(step, conv, shop.setting, given, push)
+    step.emit(
+        f.MoveAsked(
+            at=step.at,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            by=given.by,
+            seat=conv.seat,
+            to=given.to,
+            group=given.group,
+            reason=given.reason,
+            push=push,
+        )
+    )
+    step.touch(conv)
+    _carry(step, conv, given, "manual" if push else "transfer")
+
+
+def _carry(step: Step, conv: Conversation, given: i.MoveBuyer, reason: f.AssignReason) -> None:
+    if given.group is not None and given.group != conv.group:
+        step.emit(
+            f.Grouped(
+                at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, group=given.group,
+                head_start_s=conv.head_start_s, seat=conv.seat,
+            )
+        )  # fmt: skip
+    if given.to is not None:
+        _give(step, conv, Choice(given.to, reason), "pushed")
+    elif conv.queued_at is None:
+        choice = choose(step.state, step.ranking, conv, step.at, sticky=False)
+        if choice.seat is not None:
+            _give(step, conv, replace(choice, reason=reason), "asked")
+        elif step.state.shops[conv.shop].placement == "relay":
+            place(step, conv, "asked")
+
+
+def _give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
+    """Carry out a move that was decided: at once, or by asking the platform."""
+    assert choice.seat is not None
+    if step.state.shops[conv.shop].placement == "transfer":
+        _request(step, conv, choice, why)
+        return
+    assign(step, conv, choice)
+    _note_overdrafts(step, step.state.seats[choice.seat], why)
+
+
+def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer, push: bool) -> None:
+    if given.group is not None and given.group not in _groups_of(step, shop):
+        raise Refusal("unknown_group")
+    if given.to is None:
+        if given.group is None and choose(step.state, step.ranking, conv, step.at, sticky=False).seat is None:
+            raise Refusal("nobody_else")
+        return
+    seat = step.state.seats.get(given.to)
+    if seat is None or seat.setting.shop != conv.shop:
+        raise Refusal("unknown_seat")
+    if given.to == conv.seat:
+        raise Refusal("same_seat")
+    why = obstacle(step.state, seat, agent_load(step.state, seat)[1])
+    if why in NOT_THERE:
+        raise Refusal("seat_not_there")
+    if why is not None and not push:
+        raise Refusal("seat_full")
+
+
+def _groups_of(step: Step, shop: Shop) -> set[str]:
+    named = {row.group for row in shop.groups} | {PRESALE}
+    for seat in step.state.shops[shop.id].seats:
+        named.update(step.state.seats[seat].setting.groups)
+    return named - {EVERYBODY}
+
+
+def _supervises(step: Step, person: PersonId, shop: ShopId) -> bool:
+    known = step.state.persons.get(person)
+    if known is None or known.disabled:
+        return False
+    return any(grant.shop == shop and grant.role in SUPERVISORS for grant in known.roles)
+
+
+# --- what moves by itself
+
+
+def relocate(step: Step, conv: Conversation, why: str) -> None:
+    """A seat cannot keep this unanswered buyer (`why`): another takes them, or it is said why none does."""
+    if conv.transfer is not None or (conv.stays_on is not None and conv.stays_on == conv.seat):
+        return
+    if _is_guarded(step, conv):
+        _withhold(step, conv, "answer_first", why)
+    elif step.state.shops[conv.shop].placement == "relay":
+        place(step, conv, why)
+    elif choose(step.state, step.ranking, conv, step.at, sticky=False).seat is not None:
+        _take_away(step, conv, why)
+
+
+def reroute(step: Step, conv: Conversation) -> None:
+    """The ladder's rung: the seat has not answered for so long, so somebody else shall (rescue)."""
+    if conv.seat is None or conv.transfer is not None or step.state.shops[conv.shop].placement == "observe":
+        return
+    if _is_guarded(step, conv):
+        _withhold(step, conv, "answer_first", "unanswered")
+    elif is_being_answered(step, conv) or _is_typing(step, conv):
+        _withhold(step, conv, "being_answered", "unanswered")
+    else:
+        _take_away(step, conv, "unanswered")
+
+
+def _take_away(step: Step, conv: Conversation, why: str) -> None:
+    shop = step.state.shops[conv.shop]
+    choice = choose(step.state, step.ranking, conv, step.at, sticky=False)
+    if choice.seat is None:
+        _withhold(step, conv, "nobody", why)
+    elif shop.placement == "platform" or (shop.placement == "transfer" and shop.setting.moves == "advise"):
+        _advise(step, conv, choice, why)
+    elif conv.moves >= MOST_MOVES:
+        _withhold(step, conv, "bounced", why)
+    else:
+        _give(step, conv, replace(choice, reason="rescue"), why)
+
+
+def lift_guard(step: Step, conv: Conversation) -> None:
+    """The question is late: what was withheld for its sake may be done now."""
+    step.emit(f.GuardLifted(at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat))
+    if conv.round is not None and any(rung.startswith("reroute") for rung in conv.round.done):
+        reroute(step, conv)
+
+
+def is_being_answered(step: Step, conv: Conversation) -> bool:
+    """A person's text is on its way to them: they are not moved under the hands of whoever wrote it."""
+    sends = [step.state.sends[send] for send in conv.sends]
+    return any(not send.machine and send.status != "unknown" for send in sends)
+
+
+def _is_typing(step: Step, conv: Conversation) -> bool:
+    return conv.typed_at is not None and conv.typed_at <= step.at < conv.typed_at + TYPING_LEASE_MS
+
+
+def _is_guarded(step: Step, conv: Conversation) -> bool:
+    """Whether the seat that has the buyer must answer first."""
+    seat = step.state.seats.get(conv.seat) if conv.seat is not None else None
+    if seat is None or seat.gone or conv.round is None or conv.round.due_at is None:
+        return False
+    return step.at <= conv.round.due_at and step.rule(conv.shop).charges_first_seat
+
+
+# --- the platform's word
+
+
+def follow(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatState) -> None:
+    """The platform has this buyer on this seat: relay's picture follows, and a transfer that led there is proved."""
+    conv = step.state.conversations.get((shop, buyer))
+    if conv is not None and conv.transfer is not None:
+        if conv.transfer.to == seat.setting.id:
+            reason = conv.transfer.reason
+            _end(step, conv, "confirmed", "placed")
+            _arrive(step, conv, seat, reason)
+            return
+        if conv.seat != seat.setting.id:
+            _end(step, conv, "refused", "placed_elsewhere")
+    if conv is None or conv.seat != seat.setting.id:
+        take_from_platform(step, shop, buyer, seat)
+        keep_or_move(step, step.state.conversations[shop, buyer])
+
+
+def keep_or_move(step: Step, conv: Conversation) -> None:
+    """Where the platform places: whether the seat it chose may keep an unanswered buyer."""
+    seat = step.state.seats.get(conv.seat) if conv.seat is not None else None
+    placement = step.state.shops[conv.shop].placement
+    if seat is None or conv.round is None or placement not in ("transfer", "platform"):
+        return
+    why = _unfit(step, seat)
+    if why is not None:
+        relocate(step, conv, why)
+
+
+def _unfit(step: Step, seat: SeatState) -> str | None:
+    """Why this seat should not have what it was just given; being exactly full is no fault."""
+    agent = step.state.persons.get(seat.setting.agent)
+    opened = agent_load(step.state, seat)[1]
+    why = obstacle(step.state, seat, opened)
+    if why == "full" and seat.load <= seat.setting.cap:
+        why = None
+    if why == "agent_full" and agent is not None and agent.cap is not None and opened <= agent.cap:
+        why = None
+    return None if why == "offline" and not seat.gone else why
+
+
+# --- a transfer on its way
+
+
+def end_transfer(step: Step, given: i.EndTransfer) -> None:
+    """The channel said what became of a transfer, or could not say."""
+    key = step.state.transfers.get(given.transfer)
+    conv = step.state.conversations[key] if key is not None else None
+    if conv is None or conv.transfer is None or conv.transfer.retry_at is not None:
+        raise Refusal("unknown_transfer")
+    moved, retry_at = conv.transfer, None
+    if given.retryable and given.outcome != "confirmed" and moved.attempt < ATTEMPTS:
+        retry_at = Millis(step.at + FIRST_RETRY_MS * 2 ** (moved.attempt - 1))
+    _end(step, conv, given.outcome, given.why, retry_at)
+    if given.outcome == "confirmed":
+        _arrive(step, conv, step.state.seats[moved.to], moved.reason)
+
+
+def ask_again(step: Step, conv: Conversation) -> None:
+    """The next attempt of a transfer has come due: to the same target, so that twice is once."""
+    moved = conv.transfer
+    assert moved is not None
+    _ask(step, conv, Choice(moved.to, moved.reason), "again", moved.attempt + 1)
+
+
+def end_transfers_of(step: Step, shop: ShopId, why: str) -> None:
+    """Nothing is known any more of what was asked of a channel that works in another way now."""
+    for key in list(step.state.transfers.values()):
+        if key[0] == shop:
+            _end(step, step.state.conversations[key], "unknown", why)
+
+
+def end_transfer_of(step: Step, conv: Conversation, why: str) -> None:
+    """The conversation ends while its transfer is on its way: the kept place is free again."""
+    if conv.transfer is not None:
+        _end(step, conv, "unknown", why)
+
+
+def _request(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
+    _ask(step, conv, choice, why, 1)
+
+
+def _ask(step: Step, conv: Conversation, choice: Choice, why: str, attempt: int) -> None:
+    assert choice.seat is not None
+    step.emit(
+        f.TransferRequested(
+            at=step.at,
+            cause=step.cause,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            transfer=conv.transfer.id if conv.transfer is not None else transfer_id(step.state.seq + 1),
+            seat=conv.seat,
+            to=choice.seat,
+            account=_account(step, choice.seat) or choice.seat,
+            from_account=_account(step, conv.seat),
+            reason=choice.reason,
+            why=why,
+            attempt=attempt,
+            winner=choice.winner,
+            runner_up=choice.runner_up,
+            rejected=choice.rejected,
+        )
+    )
+    step.touch(conv)
+
+
+def _end(step: Step, conv: Conversation, outcome: f.TransferOutcome, why: str, retry_at: Millis | None = None) -> None:
+    moved = conv.transfer
+    assert moved is not None
+    step.emit(
+        f.TransferEnded(
+            at=step.at,
+            cause=step.cause,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            transfer=moved.id,
+            seat=conv.seat,
+            to=moved.to,
+            outcome=outcome,
+            why=why,
+            retry_at=retry_at,
+        )
+    )
+    step.touch(conv)
+
+
+def _arrive(step: Step, conv: Conversation, seat: SeatState, reason: f.AssignReason) -> None:
+    assign(step, conv, Choice(seat.setting.id, reason))
+    _note_overdrafts(step, seat, "transferred")
+
+
+def _note_overdrafts(step: Step, seat: SeatState, why: str) -> None:
+    note_overdraft(step, seat, why)
+    note_agent_overdraft(step, step.state.persons.get(seat.setting.agent), why)
+
+
+# --- what is only said
+
+
+def _advise(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
+    assert choice.seat is not None
+    step.emit(
+        f.MoveAdvised(
+            at=step.at,
+            cause=step.cause,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            seat=conv.seat,
+            to=choice.seat,
+            why=why,
+            winner=choice.winner,
+            runner_up=choice.runner_up,
+            rejected=choice.rejected,
+        )
+    )
+
+
+def _withhold(step: Step, conv: Conversation, why: f.Withheld, wanted: str) -> None:
+    due_at = conv.round.due_at if conv.round is not None else None
+    until = Millis(due_at + 1) if why == "answer_first" and due_at is not None else None
+    step.emit(
+        f.MoveWithheld(
+            at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, seat=conv.seat, why=why, wanted=wanted,
+            until=until,
+        )
+    )  # fmt: skip
+    step.touch(conv)
+
+
+def _account(step: Step, seat: SeatId | None) -> str | None:
+    known = step.state.seats.get(seat) if seat is not None else None
+    return (known.setting.account or known.setting.id) if known is not None else None
