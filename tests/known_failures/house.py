@@ -18,7 +18,7 @@ ANN = PersonId("ann")
 def with_seats(
     number: int, cap: int = 5, shops: tuple[str, ...] = ("shop",), person_cap: int | None = None, **shop: Any
 ) -> Settings:
-    """Every shop has `number` seats, `<shop>-1` and so on. The first of each is Ann's, the others have one agent each."""
+    """Every shop has `number` seats, `<shop>-1` and so on: the first of each is Ann's, the others' agents differ."""
     found = settings(*shops[1:], **shop)
     roles = tuple(Grant(ShopId(one), "agent") for one in shops)
     agents = [Person(ANN, roles=roles, cap=person_cap)]

@@ -1,4 +1,4 @@
-"""Failures 12, 13, 16, 17, 20b and 21: what stops a clock and what does not, and a promise that nobody remembers."""
+"""Failures 12, 13, 16, 17, 20 to 22: what stops a clock and what does not, and a promise that nobody remembers."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,9 @@ def rungs(world: World) -> list[str]:
 # --- 12
 
 
-@pytest.mark.parametrize("author", [HUMAN, ASSIST_LEYAN, DIANXIAOMI_ASSIST, DRAFT_SENT], ids=lambda one: repr(one)[7:60])
+@pytest.mark.parametrize(
+    "author", [HUMAN, ASSIST_LEYAN, DIANXIAOMI_ASSIST, DRAFT_SENT], ids=lambda one: repr(one)[7:60]
+)
 def test_f12_a_valid_reply_stops_every_rung(author: Author) -> None:
     world = small()
     world.say()
@@ -132,7 +134,9 @@ def held() -> tuple[World, str]:
 ECHO = {"author": OWN, "tone": "hold"}
 
 
-@pytest.mark.parametrize("order", ["echo first", "outcome first", "echo twice", "echo and no outcome", "outcome is unknown"])
+@pytest.mark.parametrize(
+    "order", ["echo first", "outcome first", "echo twice", "echo and no outcome", "outcome is unknown"]
+)
 def test_f13_the_echo_of_our_own_text_is_nobodys_answer(order: str) -> None:
     """The machine's hold comes back over the channel: the round stays open, the debt too, and nobody took over."""
     world, send = held()
@@ -239,11 +243,41 @@ def test_f17_thanks_after_the_answer_call_nobody_out_by_machine() -> None:
     assert world.count(f.SendStarted, machine=True) == 0
 
 
+# --- 20
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"), [("23:56:59", "23:59:59"), ("23:57:00", "23:59:59.999"), ("23:59:50", "23:59:59.999")]
+)
+def test_f20_a_question_before_midnight_is_due_before_midnight(asked: str, due: str) -> None:
+    """Answered after 24:00 it is lost, so nobody is told that there is still time."""
+    world = small(assist="suggest")
+    world.at(asked)
+    world.say()
+    hours, minutes, seconds = due.split(":")
+    wanted = ((int(hours) - 8) * 3600 + int(minutes) * 60) * 1000 + round(float(seconds) * 1000)
+    assert world.conv().round.due_at % 86_400_000 == wanted
+
+
+def test_f20_who_writes_again_on_the_next_day_has_a_clock_of_that_day() -> None:
+    """Yesterday's round is lost; today's message in assessed hours is three minutes from its own sending."""
+    world = small(assist="suggest")
+    world.at("23:50:00")
+    world.say()
+    world.at("08:10:00")
+    world.say()
+    moved = world.last(f.RoundMoved)
+    assert (moved.why, moved.opened_at, moved.due_at) == ("day_border", world.now, world.now + 180_000)
+    world.advance(60)
+    assert world.last(f.LadderStepped).do == "badge"
+    assert world.last(f.LadderStepped).round_at == moved.opened_at
+
+
 # --- 20b
 
 
 def test_f20b_a_buyer_who_writes_every_minute_moves_nothing() -> None:
-    """Ten messages and no answer: the deadline is three minutes after the first, every rung is reached at its second."""
+    """Ten messages and no answer: the deadline is three minutes after the first, each rung comes at its second."""
     world = small(assist="suggest")
     for _ in range(10):
         world.say()
@@ -325,3 +359,25 @@ def test_f21_and_it_cannot_be_closed_by_promising_again() -> None:
     assert world.count(f.DebtReminded) >= 2
     with pytest.raises(Refusal):
         world.do(i.CloseConversation(shop="shop", buyer="b1", by=PersonId("p-s1")))
+
+
+# --- 22
+
+
+@pytest.mark.parametrize("ends", ["closed", "idle", "open"])
+def test_f22_a_conversation_that_opens_again_has_a_new_first_question(ends: str) -> None:
+    """Nothing of the old wait is counted, whether the reception had ended or not, nor the old rungs as taken."""
+    world = small(assist="suggest", idle_release_s=600 if ends == "idle" else 86_400)
+    world.say()
+    world.advance(100)
+    world.answer()
+    if ends == "closed":
+        world.close()
+    world.advance(7200)
+    assert world.knows() is (ends == "open")
+    world.say()
+    again = world.now
+    world.advance(130)
+    rungs_again = [(one.do, one.at - again) for one in world.all(f.LadderStepped, round_at=again)]
+    assert rungs_again == [("badge", 60_000), ("sound", 90_000), ("alert", 120_000)]
+    assert world.conv().round.due_at == again + 180_000

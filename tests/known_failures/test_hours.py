@@ -13,7 +13,7 @@ from relay.domain.settings import Hours, Seat, SeatDay, Shift
 from relay.errors import ConfigError
 from relay.runtime.settings_file import load_settings
 from tests.domain.test_office import change
-from tests.domain.world import TEN, World, small
+from tests.domain.world import TEN, small
 
 ALL_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -63,7 +63,7 @@ def test_f09_when_nobody_follows_they_stay_and_are_still_called_out() -> None:
 
 
 def test_f09_who_left_and_logs_out_loses_nobody() -> None:
-    """After the end the agent closes the program: after the grace everybody unanswered waits, and is drained next day."""
+    """After the end the agent closes the program: after the grace everybody unanswered waits, and is taken next day."""
     world = small(seats=0, assist="off")
     world.seat("s1", **worked(("09:00", "10:01")))
     world.say("b1")
@@ -194,7 +194,14 @@ def test_f11_hours_that_are_none_are_refused(start: str, end: str, sort: str) ->
 
 @pytest.mark.parametrize(
     "word",
-    ["mon-fri 09:00-25:00", "mon-fri 9-18", "mon-fri 18:00", "fri-mon 09:00", "every day 09:00-18:00", "mon-sun 24:00-08:00"],
+    [
+        "mon-fri 09:00-25:00",
+        "mon-fri 9-18",
+        "mon-fri 18:00",
+        "fri-mon 09:00",
+        "every day 09:00-18:00",
+        "mon-sun 24:00-08:00",
+    ],
 )
 def test_f11_and_in_the_file_with_its_line(word: str) -> None:
     text = f"""

@@ -1,4 +1,4 @@
-"""Failures 1 to 3, 5, 23: too many buyers for one place, two owners, two rooms, the wrong group, somebody without the role.
+"""Failures 1 to 3, 5 and 23: two buyers in one place, two owners, two rooms, the wrong group, who has no role.
 
 Races are run where they would happen: many at once into the running service, over a store whose commits are slow.
 """
