@@ -4,22 +4,13 @@ It is decided in the same step as its intent, against the round and the buyer's 
 asked again at `sending`. Every silence has a named reason on the ledger.
 """
 
-from typing import Final
-
 from relay.domain import facts as f
 from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, Send
+from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
-
-SILENT_TAGS: Final = {
-    "ad": "advertisement",
-    "complaint": "complaint",
-    "dispute": "dispute",
-    "person": "wants_a_person",
-}
-"""What a channel says of a message that no machine may answer; all but the first call a supervisor."""
 
 
 def decide_hold(step: Step, conv: Conversation) -> None:

@@ -386,7 +386,7 @@ class Laws:
             self._broken("L11", "hold_after_deadline", key)
         if thread.last_tone in ("thanks", "acknowledgement"):
             self._broken("L7", "after_thanks", key)
-        if thread.last_tag in ("ad", "complaint", "dispute", "person"):
+        if thread.last_tag:
             self._broken("L7", "tag", thread.last_tag)
         if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - LAST_CALL_MS:
             self._broken("L7", "while_agent_types", (at, thread.typed_at))

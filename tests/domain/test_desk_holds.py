@@ -182,6 +182,28 @@ def test_silent_to_an_advertiser_and_into_a_complaint_a_dispute_or_a_request_for
     assert world.count(f.HoldIntended) == 0
 
 
+@pytest.mark.parametrize("tag", ["ad", "complaint", "dispute", "person"])
+@pytest.mark.parametrize("later", [None, "vip"])
+def test_a_complaint_stays_one_whatever_the_buyer_writes_after_it(tag: str, later: str | None) -> None:
+    """The channel tags the message that complains, not the 在吗 that follows: no machine speaks in that round."""
+    world = small()
+    world.say(tag=tag)
+    world.advance(20)
+    world.say(tag=later)
+    world.advance(200)
+    assert world.count(f.HoldIntended) == 0
+    assert world.last(f.HoldWithheld).why in ("advertisement", "complaint", "dispute", "wants_a_person")
+
+
+def test_and_is_over_when_a_person_has_answered_it() -> None:
+    world = small()
+    world.say(tag="complaint")
+    world.answer()
+    world.say()
+    world.advance(200)
+    assert world.count(f.SendStarted, machine=True) == 1
+
+
 @pytest.mark.parametrize(
     ("mode", "intended", "started", "withheld"),
     [("off", 0, 0, 0), ("shadow", 1, 0, 0), ("suggest", 0, 0, 1), ("assist", 1, 1, 0)],

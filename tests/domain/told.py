@@ -13,6 +13,7 @@ from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
+NO_MACHINE = {"ad", "complaint", "dispute", "person"}
 Key = tuple[str, str]
 
 
@@ -35,7 +36,7 @@ class Thread:
     due_at: int | None = None
     last_message: int = 0
     last_tone: str = "question"
-    last_tag: str | None = None
+    last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
     typed_at: int | None = None
     seat: str | None = None
     queued: bool = False
@@ -171,7 +172,9 @@ class Told:
                 self.connected[fact.shop] = False
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
-                thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
+                thread.last_message, thread.last_tone = self.seq, fact.tone
+                if thread.round is None or not thread.last_tag or fact.tag in NO_MACHINE:
+                    thread.last_tag = fact.tag if fact.tag in NO_MACHINE else None
                 if fact.sent_at >= thread.answered_until:
                     self._settle_earlier_days(key, fact.sent_at)
                     thread.questions[self.seq] = fact.sent_at
