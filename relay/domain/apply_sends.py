@@ -123,7 +123,7 @@ def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
 
 def debt_opened(state: DeskState, fact: f.DebtOpened) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
-    asked_at = conv.round.opened_at if conv.round else fact.at
+    asked_at = conv.round.opened_at if conv.round else fact.at if fact.asked_at is None else fact.asked_at
     conv.debt = Debt(fact.at, fact.remind_at, {fact.send or ELSEWHERE: None}, asked_at)
 
 

@@ -510,8 +510,8 @@ class Laws:
             if (state is not None and state.debt is not None) != (thread.debt is not None):
                 self._broken("L10", "state", key)
         for key, at in real:
-            debt = self.told.thread(key).debt
-            if debt is not None and at >= debt.at and at >= (self.told.thread(key).opened_at or 0):
+            thread = self.told.thread(key)
+            if thread.debt is not None and at >= max(thread.asked_at, thread.opened_at or 0):
                 self._broken("L10", "real_answer_closed_nothing", (key, facts))
 
     def finish(self, at: int) -> None:

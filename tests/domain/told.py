@@ -47,6 +47,7 @@ class Thread:
     head_start: int = 0
     level: int = 0
     debt: f.DebtOpened | None = None
+    asked_at: int = 0  # the channel's time from which on a real answer closes it
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -240,7 +241,11 @@ class Told:
                 if fact.by is not None:
                     thread.questions.clear()
             case f.DebtOpened():
-                self.thread(key).debt = fact
+                thread = self.thread(key)
+                thread.debt = fact
+                thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
+                if thread.round is not None and thread.opened_at is not None:
+                    thread.asked_at = thread.opened_at
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = None
@@ -296,8 +301,10 @@ class Told:
             if text is not None:
                 text.proved = True
             return
+        thread = self.thread(key)
         if fact.tone == "hold" and by_person(fact.author):
-            self.thread(key).holds.add("seen")
+            if thread.debt is not None or self._is_over(key) or fact.sent_at >= thread.real_until:
+                thread.holds.add("seen")
         self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
     def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
