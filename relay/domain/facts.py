@@ -416,7 +416,7 @@ class HoldWithheld(Fact, frozen=True, kw_only=True):
 
 
 class DebtOpened(Fact, frozen=True, kw_only=True):
-    """`asked_at`: where no question is open, the channel's time from which on an answer is one to this promise (L15)."""
+    """`asked_at`: where no question is open, the channel's time from which an answer is one to this promise (L15)."""
 
     shop: ShopId
     buyer: BuyerRef

@@ -114,7 +114,7 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
 
 
 def _promises(conv: Conversation | None, given: i.TakeShopMessage) -> bool:
-    """Whether this is a person's hold that opens a debt: not one that arrives after the real answer that followed it."""
+    """Whether a person's hold opens a debt here: not if it arrives after the real answer that followed it."""
     if not is_persons(given.author) or given.tone != "hold":
         return False
     return conv is None or (conv.debt is None and given.sent_at >= (conv.real_until or 0))

@@ -302,9 +302,9 @@ class Told:
                 text.proved = True
             return
         thread = self.thread(key)
-        if fact.tone == "hold" and by_person(fact.author):
-            if thread.debt is not None or self._is_over(key) or fact.sent_at >= thread.real_until:
-                thread.holds.add("seen")
+        counts = thread.debt is not None or self._is_over(key) or fact.sent_at >= thread.real_until
+        if fact.tone == "hold" and by_person(fact.author) and counts:
+            thread.holds.add("seen")
         self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
     def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
