@@ -51,12 +51,18 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 
 
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
-    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest."""
+    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
+
+    The same words under another name are the same text.
+    """
     last = conv.past.last_hold if conv.past else None
+    known = step.state.replies.get(last) if last is not None else None
+    said = known.text if known is not None else None
     usable = [
         reply
         for reply in step.state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at) and reply.id != last
+        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
+        if reply.id != last and reply.text != said
     ]
     return min(usable, key=lambda reply: reply.id, default=None)
 

@@ -257,6 +257,17 @@ def test_not_the_same_text_twice_running_to_one_buyer() -> None:
     assert [one.reply for one in world.all(f.HoldIntended)] == ["other", "wait"]
 
 
+def test_the_same_words_under_another_name_are_the_same_text() -> None:
+    world = small()
+    world.reply("wait-2")
+    for _ in range(2):
+        world.say()
+        world.advance(170)
+        world.answer()
+    assert [one.reply for one in world.all(f.SendStarted, machine=True)] == ["wait"]
+    assert world.last(f.HoldWithheld).why == "no_approved_reply"
+
+
 def test_not_more_than_the_days_limit_to_one_buyer() -> None:
     world = small(holds_per_day=1)
     world.reply("other")
