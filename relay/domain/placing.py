@@ -81,8 +81,11 @@ def drain(step: Step) -> None:
 def _return_one(step: Step) -> bool:
     """A buyer who is owed an answer and waits for the seat that owes it: back there as soon as it has room."""
     for seat, buyer in step.lanes.awaited():
-        entry, shop = step.ranking.entry(seat), step.state.seats[seat].setting.shop
-        if entry is not None and step.state.shops[shop].placement == "relay":
+        entry = step.ranking.entry(seat)
+        if entry is None:
+            continue
+        shop = step.state.seats[seat].setting.shop
+        if step.state.shops[shop].placement == "relay":
             conv = step.state.conversations[shop, buyer]
             _assign(step, conv, Choice(seat, "debt", standing_of(entry)))
             return True
