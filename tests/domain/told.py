@@ -6,6 +6,8 @@ The laws are checked against this picture. It is written plainly and slowly on p
 
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from relay.domain import facts as f
 from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
 from relay.domain.settings import Person, QuickReply, Seat, Shop
@@ -282,6 +284,8 @@ class Told:
                         self.presence.pop(name, None)
                         self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
+                    case "shop" if name in self.shops:
+                        self.shops[name] = replace(self.shops[name], assist="off")
                     case "person":
                         self.persons.pop(name, None)
                     case "reply":
