@@ -214,6 +214,13 @@ def seat_of_account(step: Step, shop: ShopId, account: str | None) -> SeatState 
     return None
 
 
+def end_waits(step: Step, seat_id: SeatId) -> None:
+    """A seat that no longer exists keeps nobody waiting for it (L3)."""
+    for conv in [c for c in step.state.conversations.values() if c.waits_for == seat_id]:
+        step.emit(f.WaitEnded(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, waited_for=seat_id))
+        step.touch(conv)
+
+
 def empty_seat(step: Step, seat_id: SeatId, keep_answered: bool, why: str) -> None:
     """A seat is gone: place its unanswered buyers again; the answered ones stay on its list or are released."""
     for conv in [c for c in step.state.conversations.values() if c.seat == seat_id]:
