@@ -6,6 +6,7 @@ from relay.domain import facts as f
 from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, note_real, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
+from relay.domain.names import Millis
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
@@ -95,8 +96,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
     if fact.outcome == "confirmed":
         conv.last_at = fact.at
-        if not send.machine and send.tone == "answer":
-            note_real(conv, fact.sent_at)
+        if not send.machine and send.tone == "answer" and fact.sent_at is not None:
+            note_real(conv, Millis(fact.sent_at - (fact.skew_ms if fact.basis == "relay" else 0)))
     elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:
         _never_left(conv, send, fact)
     let_go(state, conv)

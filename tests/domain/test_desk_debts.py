@@ -296,3 +296,16 @@ def test_nor_by_an_answer_that_is_older_than_the_promise() -> None:
     world.seen(tone="hold", ago=5)
     world.seen(tone="answer", ago=10)
     assert world.conv().debt is not None
+
+
+def test_a_hold_is_not_taken_for_an_older_one_because_relays_clock_is_ahead() -> None:
+    """The channel gives sends no time: the answer has relay's own, five seconds ahead and within its stated bound."""
+    world = small()
+    world.skew = -5_000
+    world.outcome = lambda world, send: {"outcome": "confirmed", "skew_ms": 6_000}
+    world.say()
+    world.advance(10)
+    world.answer()
+    world.advance(1)
+    world.seen(tone="hold")
+    assert world.conv().debt is not None

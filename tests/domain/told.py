@@ -336,7 +336,7 @@ class Told:
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
             if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
                 thread.holds.add(fact.send)
-            self.reached(key, fact.sent_at, fact.author, text.tone, fact.basis)
+            self.reached(key, fact.sent_at, fact.author, text.tone, fact.basis, fact.skew_ms)
 
     def _round(self, key: Key, fact: f.RoundOpened | f.RoundMoved) -> None:
         thread = self.thread(key)
@@ -347,8 +347,8 @@ class Told:
             thread.round = self.rounds
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
 
-    def reached(self, key: Key, at: int, author: Author, tone: str, basis: str) -> None:
-        """A merchant's text reached the buyer at this server time."""
+    def reached(self, key: Key, at: int, author: Author, tone: str, basis: str, skew_ms: int = 0) -> None:
+        """A merchant's text reached the buyer at this server time, or so much before it by relay's own clock."""
         thread = self.thread(key)
         if self.rule(key[0]).answers(author):
             thread.answers.append(at)
@@ -356,4 +356,4 @@ class Told:
                 thread.answered_until = max(thread.answered_until, at)
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
         if by_person(author) and tone == "answer":
-            thread.real_until = max(thread.real_until, at)
+            thread.real_until = max(thread.real_until, at - (skew_ms if basis == "relay" else 0))
