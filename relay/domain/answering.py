@@ -27,9 +27,17 @@ def note_answer(
         ensure_placed(step, conv)
 
 
-def open_debt(step: Step, shop: ShopId, buyer: BuyerRef, send: SendId | None) -> None:
-    """A hold was given, even to a buyer whose conversation was over: an answer is owed from now on (L10)."""
+def open_debt(step: Step, shop: ShopId, buyer: BuyerRef, send: SendId | None, held_at: Millis | None = None) -> None:
+    """A hold was given, even to a buyer whose conversation was over: an answer is owed from now on (L10).
+
+    `held_at` is the channel's time of the hold, where it is known. relay's own clock may be ahead of the channel's, so
+    that it never says which answer is older than the promise (L15).
+    """
     conv = step.state.conversations.get((shop, buyer))
+    asked_at = None
+    if conv is None or conv.round is None:
+        past = conv.past if conv is not None else step.state.past.get((shop, buyer))
+        asked_at = held_at or (past.answered_until if past is not None else None) or Millis(0)
     step.emit(
         f.DebtOpened(
             at=step.at,
@@ -39,6 +47,7 @@ def open_debt(step: Step, shop: ShopId, buyer: BuyerRef, send: SendId | None) ->
             send=send,
             seat=conv.seat if conv is not None else None,
             remind_at=Millis(step.at + step.state.shops[shop].setting.debt_after_s * 1000),
+            asked_at=asked_at,
         )
     )
     step.touch(step.state.conversations[shop, buyer])

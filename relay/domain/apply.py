@@ -31,7 +31,7 @@ from relay.domain.lists import (
 from relay.domain.marks import message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
 from relay.domain.names import Millis
-from relay.domain.rounds import asks
+from relay.domain.rounds import asks, tag_after
 
 PASSED_ON: Final = frozenset({"transfer", "rescue"})
 """The reasons that count towards a buyer's moves between answers; a supervisor's word does not."""
@@ -54,7 +54,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     conv.last_at = fact.at
     conv.last_message = state.seq
-    conv.last_tone, conv.last_tag = fact.tone, fact.tag
+    conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, fact.tag)
     if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
 

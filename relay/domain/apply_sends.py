@@ -6,6 +6,7 @@ from relay.domain import facts as f
 from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, note_real, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
+from relay.domain.names import Millis
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
@@ -95,8 +96,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
     if fact.outcome == "confirmed":
         conv.last_at = fact.at
-        if not send.machine and send.tone == "answer":
-            note_real(conv, fact.sent_at)
+        if not send.machine and send.tone == "answer" and fact.sent_at is not None:
+            note_real(conv, Millis(fact.sent_at - (fact.skew_ms if fact.basis == "relay" else 0)))
     elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:
         _never_left(conv, send, fact)
     let_go(state, conv)
@@ -123,7 +124,7 @@ def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
 
 def debt_opened(state: DeskState, fact: f.DebtOpened) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
-    asked_at = conv.round.opened_at if conv.round else fact.at
+    asked_at = conv.round.opened_at if conv.round else fact.at if fact.asked_at is None else fact.asked_at
     conv.debt = Debt(fact.at, fact.remind_at, {fact.send or ELSEWHERE: None}, asked_at)
 
 

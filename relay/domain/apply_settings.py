@@ -1,10 +1,12 @@
 """apply, for what the office sets and what becomes of seats: settings, channels, presence, grace and shifts."""
 
+import msgspec
+
 from relay.domain import facts as f
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
 from relay.domain.lists import drop_transfer, let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
-from relay.domain.names import Millis, SeatId
+from relay.domain.names import Millis, SeatId, ShopId
 from relay.domain.settings import Person, QuickReply, Seat, Shop
 from relay.domain.shifts import standing
 
@@ -69,6 +71,9 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
                     for key in gone.open:
                         state.conversations[key].seat = None
                         let_go(state, state.conversations[key])
+        case "shop":  # its buyers stay to be answered; the owner's word that a machine may speak there does not
+            if (shop := state.shops.get(ShopId(name))) is not None:
+                shop.setting = msgspec.structs.replace(shop.setting, assist="off")
         case "person":
             state.persons.pop(name, None)  # type: ignore[call-overload]
         case "reply":

@@ -4,22 +4,13 @@ It is decided in the same step as its intent, against the round and the buyer's 
 asked again at `sending`. Every silence has a named reason on the ledger.
 """
 
-from typing import Final
-
 from relay.domain import facts as f
 from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, Send
+from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
-
-SILENT_TAGS: Final = {
-    "ad": "advertisement",
-    "complaint": "complaint",
-    "dispute": "dispute",
-    "person": "wants_a_person",
-}
-"""What a channel says of a message that no machine may answer; all but the first call a supervisor."""
 
 
 def decide_hold(step: Step, conv: Conversation) -> None:
@@ -60,12 +51,18 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 
 
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
-    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest."""
+    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
+
+    The same words under another name are the same text.
+    """
     last = conv.past.last_hold if conv.past else None
+    known = step.state.replies.get(last) if last is not None else None
+    said = known.text if known is not None else None
     usable = [
         reply
         for reply in step.state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at) and reply.id != last
+        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
+        if reply.id != last and reply.text != said
     ]
     return min(usable, key=lambda reply: reply.id, default=None)
 

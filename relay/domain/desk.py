@@ -24,7 +24,7 @@ from relay.domain.messages import take_buyer_message, take_placement, take_recal
 from relay.domain.model import DeskState, Key, SeatState
 from relay.domain.moving import end_transfer, end_transfer_of, end_transfers_of, move_buyer
 from relay.domain.names import DeskId, Millis, SeatId
-from relay.domain.placing import drain, empty_seat, note_agent_overdraft, note_overdraft, place_unowned
+from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
@@ -172,6 +172,7 @@ def _office(step: Step, given: i.TakeOffice) -> None:
         note_overdraft(step, step.state.seats[given.subject.id], "cap_lowered")
         note_agent_overdraft(step, step.state.persons.get(given.subject.agent), "seat_given")
     elif given.removed_sort == "seat" and given.removed_id is not None:
+        end_waits(step, SeatId(given.removed_id))
         empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
     for key in step.state.conversations:
         step.touched[key] = None

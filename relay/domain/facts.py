@@ -502,11 +502,14 @@ class HoldWithheld(Fact, frozen=True, kw_only=True):
 
 
 class DebtOpened(Fact, frozen=True, kw_only=True):
+    """`asked_at`: where no question is open, the channel's time from which an answer is one to this promise (L15)."""
+
     shop: ShopId
     buyer: BuyerRef
     send: SendId | None
     remind_at: Millis
     seat: SeatId | None = None
+    asked_at: Millis | None = None
 
 
 class DebtClosed(Fact, frozen=True, kw_only=True):

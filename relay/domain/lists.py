@@ -87,10 +87,11 @@ def note_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Mill
     past.answered_until = Millis(max(past.answered_until or 0, sent_at))
 
 
-def note_real(conv: Conversation, sent_at: Millis | None) -> None:
-    """A person's real answer has reached the buyer: no hold before it still owes one (L10)."""
-    if sent_at is not None:
-        conv.real_until = Millis(max(conv.real_until or 0, sent_at))
+def note_real(conv: Conversation, at: Millis) -> None:
+    """A person's real answer has reached the buyer, by the channel's time not before `at`: no hold before it still owes
+    one (L10).
+    """
+    conv.real_until = Millis(max(conv.real_until or 0, at))
 
 
 def was_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Millis) -> bool:

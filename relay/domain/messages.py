@@ -107,12 +107,19 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
     if own is not None:
         prove_send(step, own, given.sent_at)
     elif given.echo_of is None:
-        if is_persons(given.author) and given.tone == "hold" and (conv is None or conv.debt is None):
-            open_debt(step, given.shop, given.buyer, None)
+        if _promises(conv, given):
+            open_debt(step, given.shop, given.buyer, None, given.sent_at)
             conv = step.state.conversations[given.shop, given.buyer]
             ensure_placed(step, conv)
         if conv is not None:
             note_answer(step, conv, given.sent_at, given.author, given.tone, given.account)
+
+
+def _promises(conv: Conversation | None, given: i.TakeShopMessage) -> bool:
+    """Whether a person's hold opens a debt here: not if it arrives after the real answer that followed it."""
+    if not is_persons(given.author) or given.tone != "hold":
+        return False
+    return conv is None or (conv.debt is None and given.sent_at >= (conv.real_until or 0))
 
 
 def take_recall(step: Step, given: i.TakeRecall) -> None:

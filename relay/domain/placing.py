@@ -77,8 +77,10 @@ def _return_one(step: Step) -> bool:
     """A buyer who is owed an answer and waits for the seat that owes it: back there as soon as it has room."""
     for seat, buyer in step.lanes.awaited():
         entry = step.ranking.entry(seat)
-        shop = step.state.seats[seat].setting.shop if entry is not None else None
-        if entry is not None and shop is not None and step.state.shops[shop].placement == "relay":
+        if entry is None:
+            continue
+        shop = step.state.seats[seat].setting.shop
+        if step.state.shops[shop].placement == "relay":
             conv = step.state.conversations[shop, buyer]
             assign(step, conv, Choice(seat, "debt", standing_of(entry)))
             return True
@@ -206,6 +208,13 @@ def seat_of_account(step: Step, shop: ShopId, account: str | None) -> SeatState 
         if account is not None and account in (seat.setting.account, seat_id):
             return seat
     return None
+
+
+def end_waits(step: Step, seat_id: SeatId) -> None:
+    """A seat that no longer exists keeps nobody waiting for it (L3)."""
+    for conv in [c for c in step.state.conversations.values() if c.waits_for == seat_id]:
+        step.emit(f.WaitEnded(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, waited_for=seat_id))
+        step.touch(conv)
 
 
 def empty_seat(step: Step, seat_id: SeatId, keep_answered: bool, why: str) -> None:

@@ -6,18 +6,35 @@ platform settles the old round at the border. Nothing else moves it: a buyer who
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from relay.domain.guiding import GuidingRule
-from relay.domain.model import Round
+from relay.domain.model import Conversation, Round
 from relay.domain.names import Millis
 
 QUESTION_CONTENTS_EXCLUDED = frozenset({"refund_card", "system_card", "tip"})
 CONSUMERS_EXCLUDED = frozenset({"shop_sub_account", "merchant_account", "xiaoer"})
+SILENT_TAGS: Final = {
+    "ad": "advertisement",
+    "complaint": "complaint",
+    "dispute": "dispute",
+    "person": "wants_a_person",
+}
+"""What a channel says of a message that no machine may answer; all but the first call a supervisor."""
 
 
 def asks(kind: str, content: str | None, buyer_class: str | None) -> bool:
     """Whether a buyer-side line is a question of a consumer at all: system lines, notice cards and peers are not."""
     return kind != "system" and content not in QUESTION_CONTENTS_EXCLUDED and buyer_class not in CONSUMERS_EXCLUDED
+
+
+def tag_after(conv: Conversation, tag: str | None) -> str | None:
+    """The tag that stands after a message with this one: a complaint stays one while its round is open (§7), whatever
+    the buyer writes after it.
+    """
+    if conv.round is None or conv.last_tag not in SILENT_TAGS or tag in SILENT_TAGS:
+        return tag
+    return conv.last_tag
 
 
 def due_of(rule: GuidingRule, questions: Iterable[tuple[Millis, int]]) -> Millis | None:

@@ -109,7 +109,7 @@ def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
     owed = send.tone == "hold" and send.id in conv.ended and (conv.real_until or 0) < sent_at
     _end(step, send, "confirmed", "echo", sent_at)
     if owed and conv.debt is None:  # a hold that was thought refused did reach the buyer
-        open_debt(step, send.shop, send.buyer, send.id)
+        open_debt(step, send.shop, send.buyer, send.id, sent_at)
 
 
 def resolve(step: Step, given: i.ResolveSend) -> None:

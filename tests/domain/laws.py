@@ -448,7 +448,7 @@ class Laws:
             self._broken("L11", "hold_after_deadline", key)
         if thread.last_tone in ("thanks", "acknowledgement"):
             self._broken("L7", "after_thanks", key)
-        if thread.last_tag in ("ad", "complaint", "dispute", "person"):
+        if thread.last_tag:
             self._broken("L7", "tag", thread.last_tag)
         if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - LAST_CALL_MS:
             self._broken("L7", "while_agent_types", (at, thread.typed_at))
@@ -572,9 +572,8 @@ class Laws:
             if (state is not None and state.debt is not None) != (thread.debt is not None):
                 self._broken("L10", "state", key)
         for key, at in real:
-            debt = self.told.thread(key).debt
-            asked = max(self.told.thread(key).owed_since, self.told.thread(key).opened_at or 0)
-            if debt is not None and at >= debt.at and at >= asked:
+            thread = self.told.thread(key)
+            if thread.debt is not None and at >= max(thread.asked_at, thread.opened_at or 0):
                 self._broken("L10", "real_answer_closed_nothing", (key, facts))
 
     def finish(self, at: int) -> None:

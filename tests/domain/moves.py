@@ -79,8 +79,8 @@ def furnish(world: World, choose: Choose) -> None:
     for seat in SEATS:
         set_seat(world, seat, choose)
         world.presence(seat, "online")
-    for name in ("wait", "wait2"):
-        world.reply(name)
+    for name, text in (("wait", "稍等"), ("wait2", "请稍等")):
+        world.reply(name, text=text)
 
 
 def set_seat(world: World, seat: str, choose: Choose) -> None:
@@ -339,7 +339,7 @@ class Moves:
             QuickReply(
                 id=name,
                 version=old + 1,
-                text="马上",
+                text=choose(("马上", "马上为您查询")),
                 status=choose(("approved", "approved", "retired", "pending")),
                 approved_by=choose(("boss", "boss", None)),
                 valid_to=choose((None, None, w.Millis(self.world.now + 100_000))),

@@ -250,3 +250,62 @@ def test_a_hold_that_reached_the_buyer_after_all_opens_it_again() -> None:
     assert world.conv().debt is None
     world.seen(echo_of=world.last(f.SendEnded).send)
     assert world.conv().debt is not None
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["through relay", "in another client"])
+def test_a_hold_that_arrives_after_the_answer_that_followed_it_owes_nothing(here: bool) -> None:
+    """The channel delivers out of order: 稍等 was written before the answer and is told after it."""
+    world = small()
+    world.say()
+    world.advance(30)
+    if here:
+        world.answer()
+    else:
+        world.seen()
+    world.seen(tone="hold", ago=10)
+    assert world.conv().debt is None
+    world.advance(1)
+    world.seen(tone="hold")
+    assert world.conv().debt is not None
+
+
+@pytest.mark.parametrize("skew_s", [-3600, -5, 0, 5, 3600])
+@pytest.mark.parametrize("here", [True, False], ids=["through relay", "in another client"])
+def test_a_promise_that_no_question_asked_for_is_kept_by_the_next_answer_whatever_the_clocks(
+    here: bool, skew_s: int
+) -> None:
+    """Acknowledged, then 稍等, then the answer: relay's clock may be ahead of the channel's by any span (L15)."""
+    world = small()
+    world.skew = skew_s * 1000
+    say = world.answer if here else world.seen
+    world.say()
+    say(tone="acknowledgement")
+    world.advance(1)
+    say(tone="hold")
+    assert (world.conv().round, world.conv().debt is None) == (None, False)
+    world.advance(3)
+    say(tone="answer")
+    assert world.conv().debt is None
+
+
+def test_nor_by_an_answer_that_is_older_than_the_promise() -> None:
+    world = small()
+    world.say()
+    world.seen(tone="acknowledgement")
+    world.advance(20)
+    world.seen(tone="hold", ago=5)
+    world.seen(tone="answer", ago=10)
+    assert world.conv().debt is not None
+
+
+def test_a_hold_is_not_taken_for_an_older_one_because_relays_clock_is_ahead() -> None:
+    """The channel gives sends no time: the answer has relay's own, five seconds ahead and within its stated bound."""
+    world = small()
+    world.skew = -5_000
+    world.outcome = lambda world, send: {"outcome": "confirmed", "skew_ms": 6_000}
+    world.say()
+    world.advance(10)
+    world.answer()
+    world.advance(1)
+    world.seen(tone="hold")
+    assert world.conv().debt is not None

@@ -182,6 +182,50 @@ def test_silent_to_an_advertiser_and_into_a_complaint_a_dispute_or_a_request_for
     assert world.count(f.HoldIntended) == 0
 
 
+@pytest.mark.parametrize("when", ["before the hold", "between intent and sending"])
+def test_no_machine_speaks_for_a_shop_that_was_removed(when: str) -> None:
+    """Its buyers are still on the list to be answered; they are called out, and nothing is sent by itself."""
+    world = small()
+    world.hold_back = True
+    world.say()
+    world.advance(160 if when == "between intent and sending" else 100)
+    world.remove("seat", "s1")
+    world.remove("shop", "shop")
+    world.carry()
+    world.say("b2")
+    world.advance(300)
+    world.carry()
+    assert world.count(f.SendStarted) == 0
+    assert world.count(f.LadderStepped, buyer="b2", do="alert") == 1
+    world.shop(connected=False)
+    world.say("b3")
+    world.advance(170)
+    world.carry()
+    assert [one.buyer for one in world.all(f.SendStarted)] == ["b3"]
+
+
+@pytest.mark.parametrize("tag", ["ad", "complaint", "dispute", "person"])
+@pytest.mark.parametrize("later", [None, "vip"])
+def test_a_complaint_stays_one_whatever_the_buyer_writes_after_it(tag: str, later: str | None) -> None:
+    """The channel tags the message that complains, not the 在吗 that follows: no machine speaks in that round."""
+    world = small()
+    world.say(tag=tag)
+    world.advance(20)
+    world.say(tag=later)
+    world.advance(200)
+    assert world.count(f.HoldIntended) == 0
+    assert world.last(f.HoldWithheld).why in ("advertisement", "complaint", "dispute", "wants_a_person")
+
+
+def test_and_is_over_when_a_person_has_answered_it() -> None:
+    world = small()
+    world.say(tag="complaint")
+    world.answer()
+    world.say()
+    world.advance(200)
+    assert world.count(f.SendStarted, machine=True) == 1
+
+
 @pytest.mark.parametrize(
     ("mode", "intended", "started", "withheld"),
     [("off", 0, 0, 0), ("shadow", 1, 0, 0), ("suggest", 0, 0, 1), ("assist", 1, 1, 0)],
@@ -226,13 +270,24 @@ def test_at_most_one_in_a_round_however_long_it_lasts() -> None:
 
 def test_not_the_same_text_twice_running_to_one_buyer() -> None:
     world = small()
-    world.reply("other")
+    world.reply("other", text="请稍等")
     for _ in range(2):
         world.say()
         world.advance(161)
         world.answer()
         world.advance(1)
     assert [one.reply for one in world.all(f.HoldIntended)] == ["other", "wait"]
+
+
+def test_the_same_words_under_another_name_are_the_same_text() -> None:
+    world = small()
+    world.reply("wait-2")
+    for _ in range(2):
+        world.say()
+        world.advance(170)
+        world.answer()
+    assert [one.reply for one in world.all(f.SendStarted, machine=True)] == ["wait"]
+    assert world.last(f.HoldWithheld).why == "no_approved_reply"
 
 
 def test_not_more_than_the_days_limit_to_one_buyer() -> None:

@@ -1,4 +1,4 @@
-"""Moving buyers: by a person's word, from a seat that cannot keep them, near the deadline, and where the platform places.
+"""Moving buyers: by a person's word, from a seat that cannot keep them, near the deadline, where the platform places.
 
 L3, L4, L5 and §6. Where relay places, a move is one step; where the platform does, relay asks, and until it is told
 the source stays the owner.

@@ -365,6 +365,20 @@ def test_a_queue_from_before_is_not_drained_where_relay_only_observes() -> None:
     assert world.conv("b2").seat is None
 
 
+def test_nor_is_a_buyer_who_waits_for_the_seat_that_owes_them_an_answer() -> None:
+    world = small(seats=1, cap=1)
+    world.say()
+    world.answer(tone="hold")
+    world.presence("s1", "offline")
+    world.advance(30)
+    world.say()
+    assert world.conv().waits_for == "s1"
+    world.do(i.ConnectChannel(shop=w.ShopId("shop"), placement="observe"))
+    world.presence("s1", "online")
+    world.advance(120)
+    assert world.conv().seat is None
+
+
 def test_a_disabled_persons_seat_is_nobody_who_serves() -> None:
     world = small()
     world.seat("boss", role="cs_admin")

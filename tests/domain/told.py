@@ -6,6 +6,8 @@ The laws are checked against this picture. It is written plainly and slowly on p
 
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from relay.domain import facts as f
 from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
 from relay.domain.settings import Person, QuickReply, Seat, Shop
@@ -13,6 +15,7 @@ from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
+NO_MACHINE = {"ad", "complaint", "dispute", "person"}
 Key = tuple[str, str]
 
 
@@ -35,7 +38,7 @@ class Thread:
     due_at: int | None = None
     last_message: int = 0
     last_tone: str = "question"
-    last_tag: str | None = None
+    last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
     typed_at: int | None = None
     seat: str | None = None
     queued: bool = False
@@ -48,7 +51,7 @@ class Thread:
     transfer: f.TransferRequested | None = None  # asked of the platform, no outcome yet
     withheld: f.MoveWithheld | None = None
     debt: f.DebtOpened | None = None
-    owed_since: int = 0  # the question that the debt's hold put off, by server time
+    asked_at: int = 0  # the channel's time from which on a real answer closes it
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -189,7 +192,9 @@ class Told:
                 self.connected[fact.shop] = False
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
-                thread.last_message, thread.last_tone, thread.last_tag = self.seq, fact.tone, fact.tag
+                thread.last_message, thread.last_tone = self.seq, fact.tone
+                if thread.round is None or not thread.last_tag or fact.tag in NO_MACHINE:
+                    thread.last_tag = fact.tag if fact.tag in NO_MACHINE else None
                 if fact.sent_at >= thread.answered_until:
                     self._settle_earlier_days(key, fact.sent_at)
                     thread.questions[self.seq] = fact.sent_at
@@ -271,8 +276,11 @@ class Told:
                 if fact.by is not None:
                     thread.questions.clear()
             case f.DebtOpened():
-                self.thread(key).debt = fact
-                self.thread(key).owed_since = self.thread(key).opened_at or fact.at
+                thread = self.thread(key)
+                thread.debt = fact
+                thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
+                if thread.round is not None and thread.opened_at is not None:
+                    thread.asked_at = thread.opened_at
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = thread.waits_for = None
@@ -314,6 +322,8 @@ class Told:
                         self.presence.pop(name, None)
                         self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
+                    case "shop" if name in self.shops:
+                        self.shops[name] = replace(self.shops[name], assist="off")
                     case "person":
                         self.persons.pop(name, None)
                     case "reply":
@@ -333,8 +343,10 @@ class Told:
             if text is not None:
                 text.proved = True
             return
-        if fact.tone == "hold" and by_person(fact.author):
-            self.thread(key).holds.add("seen")
+        thread = self.thread(key)
+        counts = thread.debt is not None or self._is_over(key) or fact.sent_at >= thread.real_until
+        if fact.tone == "hold" and by_person(fact.author) and counts:
+            thread.holds.add("seen")
         self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
     def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
@@ -362,7 +374,7 @@ class Told:
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
             if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
                 thread.holds.add(fact.send)
-            self.reached(key, fact.sent_at, fact.author, text.tone, fact.basis)
+            self.reached(key, fact.sent_at, fact.author, text.tone, fact.basis, fact.skew_ms)
 
     def _round(self, key: Key, fact: f.RoundOpened | f.RoundMoved) -> None:
         thread = self.thread(key)
@@ -373,8 +385,8 @@ class Told:
             thread.round = self.rounds
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
 
-    def reached(self, key: Key, at: int, author: Author, tone: str, basis: str) -> None:
-        """A merchant's text reached the buyer at this server time."""
+    def reached(self, key: Key, at: int, author: Author, tone: str, basis: str, skew_ms: int = 0) -> None:
+        """A merchant's text reached the buyer at this server time, or so much before it by relay's own clock."""
         thread = self.thread(key)
         if self.rule(key[0]).answers(author):
             thread.answers.append(at)
@@ -382,4 +394,4 @@ class Told:
                 thread.answered_until = max(thread.answered_until, at)
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
         if by_person(author) and tone == "answer":
-            thread.real_until = max(thread.real_until, at)
+            thread.real_until = max(thread.real_until, at - (skew_ms if basis == "relay" else 0))
