@@ -27,8 +27,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.DebtSettled: i.SettleDebt,
 }
 _OF_TICK = (
-    f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded, f.GroupRelaxed,
-    f.WaitEnded,
+    f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,
+    f.GroupRelaxed, f.WaitEnded,
 )  # fmt: skip
 
 

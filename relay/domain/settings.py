@@ -139,6 +139,8 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     drain_s: int = 0
     holidays: tuple[str, ...] = ()
     make_up_days: tuple[MakeUpDay, ...] = ()
+    ladders: dict[str, tuple[LadderStep, ...]] = {}
+    first_reaction_s: int = 10
 
 
 class Shift(msgspec.Struct, frozen=True):
