@@ -17,7 +17,7 @@ TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
 Due = tuple[Millis, str, int]
 """The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `wait`, `relax`, `idle`; of a seat `grace`,
-`shift`, `steady`), and which: the rung (of the rule's or the service clock), the send's seq, the level of relaxation."""
+`shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq, the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
