@@ -23,6 +23,7 @@ from relay.domain.lists import (
     note_answered,
     note_left,
     note_real,
+    note_taken,
     remember,
     unqueue,
     was_answered,
@@ -131,6 +132,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     shop = state.shops[fact.shop]
     if fact.lane is not None:
         shop.savable_in_a_row = shop.savable_in_a_row + 1 if fact.lane == "savable" else 0
+        note_taken(shop, conv.group, fact.at)
     seat = state.seats[fact.seat]
     seat.open[conv.key] = None
     seat.last_assigned_at = fact.at

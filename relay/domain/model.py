@@ -157,12 +157,20 @@ class SeatState(msgspec.Struct):
 
 
 class ShopState(msgspec.Struct):
+    """A shop, its channel, its seats and its queue.
+
+    `queue_since` is when the queue began to fill, `taken` who was taken from its lanes since, newest last: the measure
+    of `relay.domain.estimate`.
+    """
+
     setting: Shop
     connected: bool = False
     placement: Placement = "relay"
     seats: dict[SeatId, None] = {}
     queue: dict[BuyerRef, None] = {}
     savable_in_a_row: int = 0
+    queue_since: Millis | None = None
+    taken: list[tuple[Millis, str]] = []
 
 
 class DeskState(msgspec.Struct):
