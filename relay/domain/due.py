@@ -4,13 +4,12 @@ A deadline is data; a timer is only a reminder to look. Whoever wakes late, twic
 answer here.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from relay.domain.groups import relax_at
 from relay.domain.ladder import climbs, ladder_of, rungs_left
 from relay.domain.marks import OPENING
-from relay.domain.model import Conversation, DeskState, SeatState
+from relay.domain.model import Conversation, DeskState, Round, SeatState
 from relay.domain.names import Millis
 
 TYPING_LEASE_MS: Final = 8_000
@@ -22,7 +21,7 @@ Due = tuple[Millis, str, int]
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     """The earliest thing to do for this conversation."""
-    dues: list[Due] = list(_rungs(state, conv))
+    dues: list[Due] = _rungs(state, conv, conv.round) if conv.round is not None else []
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))
     for send_id in conv.sends:
@@ -52,21 +51,20 @@ def seat_due(seat: SeatState) -> Due | None:
     return min(dues, default=None)
 
 
-def _rungs(state: DeskState, conv: Conversation) -> Iterator[Due]:
+def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:
     """What is left of the ladder, on each clock of the round; and the opening that an overnight buyer waits for."""
-    round_ = conv.round
-    if round_ is None:
-        return
     ladder = ladder_of(state.shops[conv.shop].setting, conv.group)
+    dues: list[Due] = []
     for climb in climbs(round_):
+        what = "rung" if climb.clock == "rule" else "service"
         for at, place in rungs_left(ladder, climb):
             if ladder[place].do != "hold":
-                yield at, "rung" if climb.clock == "rule" else "service", place
+                dues.append((at, what, place))
             elif (held := _hold_at(state, conv, at, climb.due_at)) is not None:
-                yield held, "rung", place
-    if round_.overnight and OPENING not in round_.service_done:
-        assert round_.service_from is not None
-        yield round_.service_from, "opening", 0
+                dues.append((held, what, place))
+    if round_.service_from is not None and round_.overnight and OPENING not in round_.service_done:
+        dues.append((round_.service_from, "opening", 0))
+    return dues
 
 
 def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -> Millis | None:

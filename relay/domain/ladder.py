@@ -8,7 +8,6 @@ Law: the machine's hold is for the rule's deadline alone. No platform counts an 
 under the service clock there is nothing that a machine's text could save: that clock calls people.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from relay.domain.facts import ClockName
@@ -32,13 +31,15 @@ def ladder_of(shop: Shop, group: str) -> tuple[LadderStep, ...]:
     return shop.ladders.get(group, shop.ladder)
 
 
-def climbs(round_: Round) -> Iterator[Climb]:
+def climbs(round_: Round) -> list[Climb]:
     """The clocks that run for a round, or will."""
+    found = []
     if round_.due_at is not None:
         started = round_.due_from if round_.due_from is not None else round_.opened_at
-        yield Climb("rule", started, round_.due_at, round_.done)
+        found.append(Climb("rule", started, round_.due_at, round_.done))
     if round_.service_from is not None and round_.service_due_at is not None:
-        yield Climb("service", round_.service_from, round_.service_due_at, round_.service_done)
+        found.append(Climb("service", round_.service_from, round_.service_due_at, round_.service_done))
+    return found
 
 
 def serves(rung: LadderStep, clock: ClockName) -> bool:
@@ -46,15 +47,19 @@ def serves(rung: LadderStep, clock: ClockName) -> bool:
     return clock == "rule" or rung.do != "hold"
 
 
-def rungs_left(ladder: tuple[LadderStep, ...], climb: Climb) -> Iterator[tuple[Millis, int]]:
-    """When each rung that was not taken yet stands, and its place on the ladder."""
+def rungs_left(ladder: tuple[LadderStep, ...], climb: Climb) -> list[tuple[Millis, int]]:
+    """When each rung that was not taken yet stands, and its place on the ladder. Asked anew after every fact."""
+    clock, from_at, due_at, done = climb
+    left = []
     for place, rung in enumerate(ladder):
-        if serves(rung, climb.clock) and rung_name(rung) not in climb.done:
-            yield stands_at(rung, climb), place
+        if (clock == "rule" or serves(rung, clock)) and not (done and rung_name(rung) in done):
+            left.append((stands_at(rung, from_at, due_at), place))
+    return left
 
 
-def stands_at(rung: LadderStep, climb: Climb) -> Millis:
+def stands_at(rung: LadderStep, from_at: Millis, due_at: Millis) -> Millis:
     """Never before its clock begins, however short that is: a day's end or a shop's standard may leave few seconds."""
     if rung.after_s is not None:
-        return Millis(climb.from_at + rung.after_s * 1000)
-    return Millis(max(climb.from_at, climb.due_at - (rung.before_s or 0) * 1000))
+        return Millis(from_at + rung.after_s * 1000)
+    at = Millis(due_at - (rung.before_s or 0) * 1000)
+    return at if at > from_at else from_at

@@ -110,7 +110,7 @@ def _frame(shop: Shop, asked_at: Millis, climb: Climb) -> Iterator[Happening]:
 
 
 def _rung(shop: Shop, rung: LadderStep, climb: Climb, rule: GuidingRule, replies: Sequence[QuickReply]) -> Happening:
-    at = stands_at(rung, climb)
+    at = stands_at(rung, climb.from_at, climb.due_at)
     if rung.do != "hold":
         return _at(climb, at, rung.do, _DONE[rung.do])
     does, said = _hold(shop, climb, at, rule, replies)
