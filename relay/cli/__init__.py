@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "demo": ("relay.cli.demo", "Show relay at work with simulated buyers and agents. 演示。"),
     "init": ("relay.cli.init", "Write a configuration to begin with. 新建配置。"),
     "check": ("relay.cli.check", "Check configuration and settings, and say what counts. 检查配置。"),
+    "ladder": ("relay.cli.ladder", "Say what happens at which second of an unanswered question. 预览催办阶梯。"),
     "settings": ("relay.cli.settings", "Export or apply shops, seats, people and quick replies. 导出或应用设置。"),
     "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
     "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),

@@ -46,6 +46,7 @@ class ShopReport(msgspec.Struct, frozen=True):
     name: str
     rule: str
     limit_s: int | None
+    service_s: int
     assessed: str
     counts: list[str]
     counts_in_figure: list[str]
@@ -217,6 +218,7 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         name=shop.name,
         rule=shop.rule,
         limit_s=limit_of(rule) if rule else None,
+        service_s=shop.service_s,
         assessed=_assessed(rule, today),
         counts=[label for label, answers in judged if answers],
         counts_in_figure=[label for label, answers in judged if not answers and label in figure],
@@ -344,5 +346,6 @@ def _told(report: Report) -> str:
 
 def _limit_words(shop: ShopReport) -> str:
     if shop.limit_s is None:
-        return "无时限 / no limit"
-    return f"{shop.limit_s} 秒内 / within {shop.limit_s} s, 考核时段 / assessed {shop.assessed}"
+        return f"无时限，店铺目标 {shop.service_s} 秒 / no limit, own target {shop.service_s} s"
+    hours = f"{shop.limit_s} 秒内 / within {shop.limit_s} s, 考核时段 / assessed {shop.assessed}"
+    return f"{hours}；时段外开始后 / from outside, after they open: {shop.service_s} s"

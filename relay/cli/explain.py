@@ -40,6 +40,8 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
             _print(number, chosen)
             if isinstance(chosen, f.Assigned | f.Queued):
                 _candidates(desk, facts, number)
+            if isinstance(chosen, f.Queued):
+                _place(desk, facts, number)
             buyer = getattr(chosen, "buyer", None)
         else:
             buyer = _buyer(ledger, what)
@@ -102,4 +104,29 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
         click.echo(
             f"      {mark} {seat_id:<16} {why:<20} 待回复 / waiting {stood.waiting} 接待 / open {stood.open}"
             f" 上次分配 / last {stood.last_assigned_at}"
+        )
+
+
+def _place(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
+    """Where the buyer stood in the queue just after this, and in about how many minutes they would be taken."""
+    from relay.domain import facts as f
+    from relay.domain.desk import Desk
+    from relay.domain.estimate import estimate
+    from relay.domain.lanes import Lanes
+    from relay.rules.guiding import guiding
+
+    queued = facts[seq]
+    assert isinstance(queued, f.Queued)
+    rebuilt, lanes = Desk(desk, guiding), Lanes()
+    for earlier in range(1, seq + 1):
+        rebuilt.replay(facts[earlier])
+    lanes.rebuild(rebuilt.state)
+    found = estimate(rebuilt.state, lanes, rebuilt.state.conversations[queued.shop, queued.buyer], queued.at)
+    if found is None:
+        click.echo(f"      只等原客服，不占排队名次 / waits for seat {queued.waits_for} alone, has no place")
+    elif found.minutes is None:
+        click.echo(f"      排第 {found.place} 位，尚无法估计 / place {found.place}, no pace is known yet")
+    else:
+        click.echo(
+            f"      排第 {found.place} 位，约 {found.minutes} 分钟 / place {found.place}, about {found.minutes} min"
         )

@@ -6,7 +6,7 @@ from relay.domain.marks import message_id
 from relay.domain.model import Conversation, Round
 from relay.domain.names import BuyerRef, Millis, SendId, ShopId
 from relay.domain.placing import ensure_placed
-from relay.domain.rounds import due_of, opening_of, unanswered_after
+from relay.domain.rounds import NO_SERVICE, ServiceClock, opening_of, rule_clock, service_clock, unanswered_after
 from relay.domain.step import Step
 
 
@@ -83,6 +83,8 @@ def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: 
 
 
 def open_round(step: Step, conv: Conversation, sent_at: Millis, seq: int) -> None:
+    due_at = step.rule(conv.shop).due_at(sent_at)
+    service = NO_SERVICE if due_at is not None else _service(step, conv, sent_at)
     step.emit(
         f.RoundOpened(
             at=step.at,
@@ -91,10 +93,16 @@ def open_round(step: Step, conv: Conversation, sent_at: Millis, seq: int) -> Non
             buyer=conv.buyer,
             opened_at=sent_at,
             message=message_id(seq),
-            due_at=step.rule(conv.shop).due_at(sent_at),
+            due_at=due_at,
             seat=conv.seat,
+            service_from=service.from_at,
+            service_due_at=service.due_at,
         )
     )
+
+
+def _service(step: Step, conv: Conversation, opened_at: Millis) -> ServiceClock:
+    return service_clock(step.rule(conv.shop), opened_at, step.state.shops[conv.shop].setting.service_s)
 
 
 def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> None:
@@ -105,8 +113,9 @@ def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> 
     round_ = conv.round
     assert round_ is not None
     opening = opening_of(step.rule(conv.shop), round_)
-    due_at = due_of(step.rule(conv.shop), _counting(round_, opening))
-    if opening == round_.opened_at and due_at == round_.due_at:
+    due_at, asked_at = rule_clock(step.rule(conv.shop), _counting(round_, opening))
+    stands = None if round_.due_at is None else round_.due_from or round_.opened_at
+    if (opening, due_at, asked_at) == (round_.opened_at, round_.due_at, stands):
         return
     if opening < round_.opened_at:
         why = why or "earlier_message"
@@ -116,7 +125,12 @@ def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> 
 
 
 def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy) -> None:
-    assert conv.round is not None
+    round_ = conv.round
+    assert round_ is not None
+    due_at, asked_at = rule_clock(step.rule(conv.shop), _counting(round_, opened_at))
+    service = ServiceClock(round_.service_from, round_.service_due_at)
+    if opened_at != round_.opened_at or (due_at is None and service.from_at is None):
+        service = _service(step, conv, opened_at)
     step.emit(
         f.RoundMoved(
             at=step.at,
@@ -124,9 +138,12 @@ def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy
             shop=conv.shop,
             buyer=conv.buyer,
             opened_at=opened_at,
-            due_at=due_of(step.rule(conv.shop), _counting(conv.round, opened_at)),
+            due_at=due_at,
             why=why,
             seat=conv.seat,
+            due_from=asked_at if asked_at != opened_at else None,
+            service_from=service.from_at,
+            service_due_at=service.due_at,
         )
     )
     step.touch(conv)

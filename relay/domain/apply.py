@@ -24,11 +24,12 @@ from relay.domain.lists import (
     note_answered,
     note_left,
     note_real,
+    note_taken,
     remember,
     unqueue,
     was_answered,
 )
-from relay.domain.marks import message_seq
+from relay.domain.marks import OPENING, message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
 from relay.domain.names import Millis
 from relay.domain.rounds import asks, tag_after
@@ -80,7 +81,13 @@ def _recalled(state: DeskState, fact: f.MessageRecalled) -> None:
 
 def _round_opened(state: DeskState, fact: f.RoundOpened) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
-    conv.round = Round([(fact.opened_at, message_seq(fact.message))], fact.opened_at, fact.due_at)
+    conv.round = Round(
+        [(fact.opened_at, message_seq(fact.message))],
+        fact.opened_at,
+        fact.due_at,
+        service_from=fact.service_from,
+        service_due_at=fact.service_due_at,
+    )
     count_waiting(state, conv, +1)
 
 
@@ -88,14 +95,15 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     round_ = conv.round
     assert round_ is not None
-    round_.opened_at, round_.due_at = fact.opened_at, fact.due_at
+    round_.opened_at, round_.due_at, round_.due_from = fact.opened_at, fact.due_at, fact.due_from
+    round_.service_from, round_.service_due_at = fact.service_from, fact.service_due_at
     round_.questions = [question for question in round_.questions if question[0] >= fact.opened_at]
     if (
         conv.guarded_until is not None
     ):  # whether its seat must answer first is asked anew, at the new deadline at the latest
         conv.stays_on, conv.guarded_until = None, fact.at if fact.due_at is None else Millis(fact.due_at + 1)
     if fact.why in ("answered_in_part", "day_border"):
-        round_.done, round_.machine = (), False
+        round_.done, round_.service_done, round_.machine = (), (), False
 
 
 def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> None:
@@ -111,8 +119,18 @@ def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> Non
 
 def _ladder(state: DeskState, fact: f.LadderStepped) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
-    if conv.round is not None:
+    if conv.round is None:
+        return
+    if fact.clock == "service":
+        conv.round.service_done = (*conv.round.service_done, fact.rung)
+    else:
         conv.round.done = (*conv.round.done, fact.rung)
+
+
+def _service_began(state: DeskState, fact: f.ServiceBegan) -> None:
+    round_ = state.conversations[fact.shop, fact.buyer].round
+    if round_ is not None:
+        round_.service_done = (*round_.service_done, OPENING)
 
 
 def _assigned(state: DeskState, fact: f.Assigned) -> None:
@@ -126,6 +144,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     shop = state.shops[fact.shop]
     if fact.lane is not None:
         shop.savable_in_a_row = shop.savable_in_a_row + 1 if fact.lane == "savable" else 0
+        note_taken(shop, conv.group, fact.at)
     seat = state.seats[fact.seat]
     seat.open[conv.key] = None
     seat.last_assigned_at = fact.at
@@ -186,6 +205,7 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.RoundAnswered: _round_over,
     f.RoundDropped: _round_over,
     f.LadderStepped: _ladder,
+    f.ServiceBegan: _service_began,
     f.Assigned: _assigned,
     f.Queued: _queued,
     f.Grouped: _grouped,

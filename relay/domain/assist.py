@@ -109,9 +109,9 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "thanks"
     if conv.last_tag in SILENT_TAGS:
         return SILENT_TAGS[conv.last_tag]
-    limit = step.state.shops[conv.shop].setting.holds_per_day
     past = conv.past
-    if past is not None and past.hold_day == day_of(step.at) and past.holds >= limit:
+    today = past.holds if past is not None and past.hold_day == day_of(step.at) else 0
+    if today >= step.state.shops[conv.shop].setting.holds_per_day:
         return "daily_limit"
     return _obstacle(step, conv)
 

@@ -7,26 +7,22 @@ answer here.
 from typing import Final
 
 from relay.domain.groups import PRESALE, relax_at
-from relay.domain.marks import rung_name
-from relay.domain.model import Conversation, DeskState, SeatState
+from relay.domain.ladder import climbs, ladder_of, rungs_left
+from relay.domain.marks import OPENING
+from relay.domain.model import Conversation, DeskState, Round, SeatState
 from relay.domain.names import Millis
-from relay.domain.settings import LadderStep
 
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
 Due = tuple[Millis, str, int]
-"""The instant, what (`rung`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a seat `grace`, `shift`,
-`steady`), and which: the rung, the send's seq, or the level of relaxation."""
+"""The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a
+seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq, the level of
+relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     """The earliest thing to do for this conversation."""
-    dues: list[Due] = []
-    if conv.round is not None and conv.round.due_at is not None:
-        ladder = state.shops[conv.shop].setting.ladder
-        for bit, rung in enumerate(ladder):
-            if rung_name(rung) not in conv.round.done and (at := _rung_at(state, conv, rung)) is not None:
-                dues.append((at, "rung", bit))
+    dues: list[Due] = _rungs(state, conv, conv.round) if conv.round is not None else []
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))
     for send_id in conv.sends:
@@ -60,13 +56,20 @@ def seat_due(seat: SeatState) -> Due | None:
     return min(dues, default=None)
 
 
-def _rung_at(state: DeskState, conv: Conversation, rung: LadderStep) -> Millis | None:
-    assert conv.round is not None
-    assert conv.round.due_at is not None
-    if rung.after_s is not None:
-        return Millis(conv.round.opened_at + rung.after_s * 1000)
-    at = Millis(conv.round.due_at - (rung.before_s or 0) * 1000)
-    return at if rung.do != "hold" else _hold_at(state, conv, at, conv.round.due_at)
+def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:
+    """What is left of the ladder, on each clock of the round; and the opening that an overnight buyer waits for."""
+    ladder = ladder_of(state.shops[conv.shop].setting, conv.group)
+    dues: list[Due] = []
+    for climb in climbs(round_):
+        what = "rung" if climb.clock == "rule" else "service"
+        for at, place in rungs_left(ladder, climb):
+            if ladder[place].do != "hold":
+                dues.append((at, what, place))
+            elif (held := _hold_at(state, conv, at, climb.due_at)) is not None:
+                dues.append((held, what, place))
+    if round_.service_from is not None and round_.overnight and OPENING not in round_.service_done:
+        dues.append((round_.service_from, "opening", 0))
+    return dues
 
 
 def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -> Millis | None:

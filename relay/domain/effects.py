@@ -72,7 +72,7 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         case f.SendEnded(outcome="refused", retry_at=None):
             return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
         case f.LadderStepped(do="alert"):
-            key = f"{fact.shop}:{fact.buyer}:{fact.round_at}"
+            key = f"{fact.shop}:{fact.buyer}:{fact.round_at}" + (":service" if fact.clock == "service" else "")
             return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
         case f.HoldWithheld(why="complaint" | "dispute" | "wants_a_person"):
             return (Alert(f"{fact.shop}:{fact.buyer}:{fact.why}", fact.shop, fact.why, fact.buyer),)

@@ -22,6 +22,7 @@ Seen = Literal["new", "conflict"]
 Tone = Literal["question", "thanks", "acknowledgement", "hold", "answer"]
 Basis = Literal["channel", "relay"]
 Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
+ClockName = Literal["rule", "service"]
 MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed"]
 DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
 AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue"]
@@ -274,7 +275,7 @@ class SendRequeued(Fact, frozen=True, kw_only=True):
 
 
 class LadderStepped(Fact, frozen=True, kw_only=True):
-    """A rung of the ladder was reached by an unanswered round."""
+    """A rung of the ladder was reached by an unanswered round. `due_at` is the deadline of `clock`."""
 
     shop: ShopId
     buyer: BuyerRef
@@ -284,6 +285,19 @@ class LadderStepped(Fact, frozen=True, kw_only=True):
     seat: SeatId | None
     queued: bool = False
     rung: str = ""
+    clock: ClockName = "rule"
+
+
+class ServiceBegan(Fact, frozen=True, kw_only=True):
+    """The hours opened for a question from outside them: its service clock runs, the buyer is an overnight one."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    opened_at: Millis
+    service_from: Millis
+    service_due_at: Millis
+    seat: SeatId | None
+    queued: bool = False
 
 
 class DebtReminded(Fact, frozen=True, kw_only=True):
@@ -365,7 +379,10 @@ class FlappingEnded(Fact, frozen=True, kw_only=True):
 
 
 class RoundOpened(Fact, frozen=True, kw_only=True):
-    """`due_at` is the guiding rule's deadline; None outside the assessed hours."""
+    """`due_at` is the guiding rule's deadline; None outside the assessed hours.
+
+    `service_from` and `service_due_at`: the service clock of a question that the rule's own clock does not begin with.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -373,10 +390,15 @@ class RoundOpened(Fact, frozen=True, kw_only=True):
     message: MessageId
     due_at: Millis | None
     seat: SeatId | None = None
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
 
 
 class RoundMoved(Fact, frozen=True, kw_only=True):
-    """The clock of the open round changed, which only three things may do (L6)."""
+    """The clock of the open round changed, which only three things may do (L6).
+
+    `due_from`: the question whose deadline `due_at` is, where that is not the one at `opened_at`.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -384,6 +406,9 @@ class RoundMoved(Fact, frozen=True, kw_only=True):
     due_at: Millis | None
     why: MoveWhy
     seat: SeatId | None = None
+    due_from: Millis | None = None
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
 
 
 class RoundAnswered(Fact, frozen=True, kw_only=True):
@@ -570,7 +595,7 @@ class Erased(Fact, frozen=True, kw_only=True):
 DeskFact = (
     DeskStarted | OfficeTaken | ChannelConnected | ChannelLost | ChannelGap | BuyerWrote | ShopWrote
     | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
-    | ClockStepped
+    | ClockStepped | ServiceBegan
     | MoveAsked | TransferRequested | TransferEnded | GuardLifted | MoveAdvised | MoveWithheld
     | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
     | GroupRelaxed | WaitEnded | Grouped

@@ -78,6 +78,6 @@ def relax_at(shop: Shop, conv: Conversation) -> tuple[Millis, int] | None:
     steps = shop.relaxations[conv.relaxed :]
     at = Millis(since + steps[0].after_s * 1000) if steps else None
     level = conv.relaxed + 1
-    due_at = conv.round.due_at if conv.round is not None else None
+    due_at = conv.round.deadline if conv.round is not None else None
     bound = Millis((due_at or since + shop.service_s * 1000) - OPEN_BEFORE_MS)
     return (bound, last_level(shop)) if at is None or bound <= at else (at, level)

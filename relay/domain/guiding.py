@@ -55,6 +55,12 @@ class GuidingRule(Protocol):
         None where the question is outside the assessed hours, or the rule sets no limit.
         """
 
+    def opens_at(self, at: Millis) -> Millis:
+        """The first instant from `at` on that lies in the assessed hours: `at` itself inside them.
+
+        Always `at` itself under a rule that sets no limit, for it has no hours in which one could be kept.
+        """
+
     def day_of(self, at: Millis) -> int:
         """The number of the rule's own natural day; an unanswered round never crosses its border."""
 

@@ -2,7 +2,7 @@
 
 Savable questions go by their remaining seconds, late ones by age; a head start counts as seconds already waited.
 Three savable ones, then one late one: so nobody waits without end while staff is there. A question without a deadline
-is late once it is older than the shop's own standard.
+of the rule is late by its service clock.
 
 Derived from the state, never part of it: a desk builds it after a replay and notes each fact that changes who waits.
 Whatever is asked of it at an instant equals what a scan over all who wait would answer.
@@ -164,9 +164,12 @@ def waits_since(conv: Conversation) -> Millis:
 
 
 def lost_at(state: DeskState, conv: Conversation) -> Millis:
-    """From when on a waiting question cannot be saved any more: its deadline, else the shop's own standard."""
-    if conv.round is not None and conv.round.due_at is not None:
-        return conv.round.due_at
+    """From when on a waiting question cannot be saved any more: its deadline, else that of its service clock.
+
+    Without a question, where only an answer is owed, the shop's own standard counts from the place in the queue.
+    """
+    if conv.round is not None and conv.round.deadline is not None:
+        return conv.round.deadline
     return Millis(waits_since(conv) + state.shops[conv.shop].setting.service_s * 1000)
 
 

@@ -3,9 +3,16 @@
 Only `apply` and its rooms change them; each function keeps the counts beside the lists right.
 """
 
+from typing import Final
+
 from relay.domain.marks import DAY
-from relay.domain.model import Conversation, DeskState, Key, Past, SeatState, Send
-from relay.domain.names import BuyerRef, Millis, SeatId, SendId, ShopId
+from relay.domain.model import Conversation, DeskState, Key, Past, SeatState, Send, ShopState
+from relay.domain.names import MINUTE, BuyerRef, Millis, SeatId, SendId, ShopId
+
+MEASURED_MS: Final = 10 * MINUTE
+"""How far back the pace of a queue is measured."""
+MOST_TAKEN: Final = 100
+"""And over how many takings: a queue that moves fast shows its pace in less time."""
 
 
 def conversation(state: DeskState, shop: ShopId, buyer: BuyerRef, at: Millis) -> Conversation:
@@ -51,8 +58,19 @@ def leave_seat(state: DeskState, conv: Conversation) -> None:
 
 
 def enqueue(state: DeskState, conv: Conversation, at: Millis) -> None:
+    shop = state.shops[conv.shop]
+    if not shop.queue:
+        shop.queue_since = at
+        shop.taken.clear()
     conv.queued_at = at
-    state.shops[conv.shop].queue[conv.buyer] = None
+    shop.queue[conv.buyer] = None
+
+
+def note_taken(shop: ShopState, group: str, at: Millis) -> None:
+    """A buyer of this group was taken from the queue; who was taken longer ago than anybody looks back is forgotten."""
+    while shop.taken and (shop.taken[0][0] <= at - MEASURED_MS or len(shop.taken) >= MOST_TAKEN):
+        del shop.taken[0]
+    shop.taken.append((at, group))
 
 
 def unqueue(state: DeskState, conv: Conversation) -> None:

@@ -7,6 +7,8 @@ from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
 CHINA: Final = 8 * 3_600_000
+OPENING: Final = "opening"
+"""Among the rungs that were taken: the opening of the hours was told."""
 
 
 def message_id(seq: int) -> MessageId:

@@ -21,6 +21,8 @@ class Round(msgspec.Struct):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
     `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
+    `due_from` is the question whose deadline `due_at` is, if that is not the earliest. The service clock has rungs of
+    its own.
     """
 
     questions: list[tuple[Millis, int]]
@@ -28,6 +30,20 @@ class Round(msgspec.Struct):
     due_at: Millis | None
     done: tuple[str, ...] = ()
     machine: bool = False
+    due_from: Millis | None = None
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
+    service_done: tuple[str, ...] = ()
+
+    @property
+    def deadline(self) -> Millis | None:
+        """The rule's deadline, else that of the service clock."""
+        return self.due_at if self.due_at is not None else self.service_due_at
+
+    @property
+    def overnight(self) -> bool:
+        """Whether it was asked outside the assessed hours and so waits, or waited, for them to open."""
+        return self.service_from is not None and self.opened_at < self.service_from
 
 
 class Debt(msgspec.Struct):
@@ -176,12 +192,20 @@ class SeatState(msgspec.Struct):
 
 
 class ShopState(msgspec.Struct):
+    """A shop, its channel, its seats and its queue.
+
+    `queue_since` is when the queue began to fill, `taken` who was taken from its lanes since, newest last: the measure
+    of `relay.domain.estimate`.
+    """
+
     setting: Shop
     connected: bool = False
     placement: Placement = "relay"
     seats: dict[SeatId, None] = {}
     queue: dict[BuyerRef, None] = {}
     savable_in_a_row: int = 0
+    queue_since: Millis | None = None
+    taken: list[tuple[Millis, str]] = []
 
 
 class DeskState(msgspec.Struct):

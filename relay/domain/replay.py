@@ -28,8 +28,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.MoveAsked: i.MoveBuyer,
 }
 _OF_TICK = (
-    f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded, f.GroupRelaxed,
-    f.WaitEnded, f.TransferRequested, f.GuardLifted,
+    f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,
+    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted,
 )  # fmt: skip
 
 

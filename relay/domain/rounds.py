@@ -3,10 +3,14 @@
 The clock of a round is its earliest unanswered question by server time. A question that arrives late with an earlier
 stamp moves it back; a recall may move it on; a question on a later natural day of the rule begins anew, because the
 platform settles the old round at the border. Nothing else moves it: a buyer who keeps writing postpones nothing.
+
+A question for which the rule sets no deadline, because it comes from outside the assessed hours or the rule has none,
+has the service clock: from the opening, or from itself, for as long as the shop's own standard allows. It stands beside
+the rule's clock and never in its place.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.domain.guiding import GuidingRule
 from relay.domain.model import Conversation, Round
@@ -37,10 +41,35 @@ def tag_after(conv: Conversation, tag: str | None) -> str | None:
     return conv.last_tag
 
 
-def due_of(rule: GuidingRule, questions: Iterable[tuple[Millis, int]]) -> Millis | None:
-    """The earliest deadline among these questions; None if none of them is assessed."""
-    dues = [due for at, _ in questions if (due := rule.due_at(at)) is not None]
-    return min(dues, default=None)
+class RuleClock(NamedTuple):
+    """The guiding rule's clock: the earliest deadline and the question that has it; both None if none is assessed."""
+
+    due_at: Millis | None
+    asked_at: Millis | None
+
+
+class ServiceClock(NamedTuple):
+    """The shop's own clock: when it begins, and by when it wants an answer; both None where the rule has one."""
+
+    from_at: Millis | None
+    due_at: Millis | None
+
+
+NO_SERVICE: Final = ServiceClock(None, None)
+
+
+def rule_clock(rule: GuidingRule, questions: Iterable[tuple[Millis, int]]) -> RuleClock:
+    """The earliest deadline among these questions."""
+    dues = [RuleClock(due, at) for at, _ in questions if (due := rule.due_at(at)) is not None]
+    return min(dues, default=RuleClock(None, None))
+
+
+def service_clock(rule: GuidingRule, opened_at: Millis, service_s: int) -> ServiceClock:
+    """The service clock of a round with this earliest question."""
+    if rule.due_at(opened_at) is not None:
+        return NO_SERVICE
+    from_at = rule.opens_at(opened_at)
+    return ServiceClock(from_at, Millis(from_at + service_s * 1000))
 
 
 def opening_of(rule: GuidingRule, round_: Round) -> Millis:

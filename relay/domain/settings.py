@@ -144,6 +144,8 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     make_up_days: tuple[MakeUpDay, ...] = ()
     moves: Moves = "advise"
     aftersale_release_s: int = 1800
+    ladders: dict[str, tuple[LadderStep, ...]] = {}
+    first_reaction_s: int = 10
 
 
 class Shift(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from relay.domain import facts as f
 from relay.domain.assist import decide_hold
 from relay.domain.due import Due
 from relay.domain.handover import place_debts
+from relay.domain.ladder import ladder_of
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import ask_again, lift_guard, reroute
@@ -23,7 +24,11 @@ def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
     _, what, which = due
     match what:
         case "rung":
-            _rung(step, conv, which)
+            _rung(step, conv, which, "rule")
+        case "service":
+            _rung(step, conv, which, "service")
+        case "opening":
+            _open(step, conv)
         case "debt":
             _remind(step, conv)
         case "transfer":
@@ -53,9 +58,9 @@ def do_seat(step: Step, seat: SeatState, due: Due) -> None:
         step.turn(setting.id)
 
 
-def _rung(step: Step, conv: Conversation, bit: int) -> None:
+def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName) -> None:
     assert conv.round is not None
-    rung = step.state.shops[conv.shop].setting.ladder[bit]
+    rung = ladder_of(step.state.shops[conv.shop].setting, conv.group)[place]
     step.emit(
         f.LadderStepped(
             at=step.at,
@@ -63,16 +68,36 @@ def _rung(step: Step, conv: Conversation, bit: int) -> None:
             buyer=conv.buyer,
             do=rung.do,
             round_at=conv.round.opened_at,
-            due_at=conv.round.due_at,
+            due_at=conv.round.due_at if clock == "rule" else conv.round.service_due_at,
             seat=conv.seat,
             queued=conv.queued_at is not None,
             rung=rung_name(rung),
+            clock=clock,
         )
     )
     if rung.do == "hold":
         decide_hold(step, conv)
     elif rung.do == "reroute":
         reroute(step, conv)
+
+
+def _open(step: Step, conv: Conversation) -> None:
+    round_ = conv.round
+    assert round_ is not None
+    assert round_.service_from is not None
+    assert round_.service_due_at is not None
+    step.emit(
+        f.ServiceBegan(
+            at=step.at,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            opened_at=round_.opened_at,
+            service_from=round_.service_from,
+            service_due_at=round_.service_due_at,
+            seat=conv.seat,
+            queued=conv.queued_at is not None,
+        )
+    )
 
 
 def _remind(step: Step, conv: Conversation) -> None:

@@ -49,6 +49,13 @@ class Limit(msgspec.Struct, frozen=True):
         """Whether a question of this instant is inside the assessed hours."""
         return self.window_from <= (at + CHINA) % DAY < self.window_to
 
+    def opens_at(self, at: int) -> int:
+        """The first instant from `at` on that is inside the assessed hours."""
+        of_day = (at + CHINA) % DAY
+        if self.window_from <= of_day < self.window_to:
+            return at
+        return at - of_day + self.window_from + (0 if of_day < self.window_from else DAY)
+
     def kept(self, wait: int) -> bool:
         """Whether a wait of so many milliseconds is in time."""
         return wait < self.ms or (wait == self.ms and self.inclusive)

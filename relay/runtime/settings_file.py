@@ -119,6 +119,7 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
         },
         Shop: {
             "ladder": lambda value: [read_step(word) for word in _words(value)],
+            "ladders": _ladders,
             "rule_options": _options,
             "rule_confirmed_on": _day,
             "assist_confirmed_on": _day,
@@ -134,6 +135,14 @@ def _words(value: object) -> list[str]:
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return value
     raise WordError('must be a list of texts: ["…", "…"]', '应为文字列表：["…", "…"]')
+
+
+def _ladders(value: object) -> object:
+    if not isinstance(value, dict):
+        raise WordError(
+            'must be a table of ladders: { aftersale = ["90s badge"] }', '应为一个表：{ aftersale = ["90s badge"] }'
+        )
+    return {group: [read_step(word) for word in _words(words)] for group, words in value.items()}
 
 
 def _options(value: object) -> object:

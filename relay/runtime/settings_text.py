@@ -47,7 +47,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "ladder": '催办阶梯："60s badge" 未回复 60 秒，"-20s hold" 截止前 20 秒；动作 badge 角标、sound 声音、'
         "alert 通知管理员、approve 一键确认、wall 大屏、hold 稍等话术 / the ladder",
         "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
-        "service_s": "无考核时限时的服务目标，秒，默认 180 / own target where the rule sets none, seconds, default 180",
+        "service_s": "规则没有时限的问题（非考核时段等）的服务目标，秒，默认 180 / "
+        "own target where the rule sets none, such as outside its hours, seconds, default 180",
         "debt_after_s": "欠答多久再次提醒，秒，默认 120 / answer debt reminder, seconds, default 120",
         "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
         "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
@@ -61,6 +62,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "drain_s": "下班前多少秒不再分新买家，0–3600，默认 0 / nobody new so long before a shift ends, default 0",
         "holidays": "放假日期，如 [2026-10-01, 2026-10-02]，当天不排班，默认无 / dates without work, default none",
         "make_up_days": '调休，如 ["2026-10-10 as fri"] 当天按周五上班，默认无 / dates worked as others, default none',
+        "ladders": '分组自己的阶梯，代替 ladder：{ aftersale = ["90s badge"] }，默认无 / ladders of groups, none',
+        "first_reaction_s": "首次反应目标（打字或回复），秒，默认 10 / first reaction by a person, seconds, default 10",
     },
     "seat": {
         "id": "编号 / id",

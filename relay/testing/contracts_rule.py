@@ -4,6 +4,8 @@ class TestMyRule(RuleContract):
     @pytest.fixture
     def rule(self) -> Rule:
         return MyRule()
+
+`GuidingContract` is the same for what a desk asks of its guiding rule, with a fixture `guide`.
 """
 
 import json
@@ -12,7 +14,8 @@ import re
 
 import pytest
 
-from relay.domain.names import ID_PATTERN
+from relay.domain.guiding import Author, GuidingRule, Kind
+from relay.domain.names import HOUR, ID_PATTERN, MINUTE, Millis
 from relay.rules.catalogue import Catalogue, Rule
 from relay.rules.ledger import Ledger
 from relay.rules.messages import Message
@@ -97,3 +100,41 @@ class RuleContract:
         catalogue = Catalogue(())
         catalogue.add(rule)
         assert catalogue.ids == [rule.id]
+
+
+class GuidingContract:
+    """Hours, deadlines and days agree with each other, and a person always answers."""
+
+    def instants(self) -> list[Millis]:
+        """Every quarter of an hour of two days, the instants around it, and some of no round number."""
+        quarters = [NOON + number * 15 * MINUTE for number in range(2 * 96)]
+        chance = random.Random(6)
+        return [
+            *(Millis(at + by) for at in quarters for by in (-1, 0, 1)),
+            *(Millis(NOON + chance.randrange(48 * HOUR)) for _ in range(200)),
+        ]
+
+    def test_a_deadline_lies_after_its_question(self, guide: GuidingRule) -> None:
+        dues = [(at, guide.due_at(at)) for at in self.instants()]
+        assert all(due is None or due >= at for at, due in dues)
+
+    def test_hours_open_at_the_first_instant_that_has_a_deadline(self, guide: GuidingRule) -> None:
+        instants = sorted(self.instants())
+        limited = any(guide.due_at(at) is not None for at in instants)
+        for at in instants:
+            opens = guide.opens_at(at)
+            assert at <= opens <= at + 24 * HOUR
+            assert guide.opens_at(opens) == opens
+            assert (guide.due_at(opens) is not None) is limited
+            assert opens == at or all(guide.due_at(one) is None for one in instants if at <= one < opens)
+            assert opens == at or guide.due_at(Millis(opens - 1)) is None
+
+    def test_days_follow_each_other(self, guide: GuidingRule) -> None:
+        instants = sorted(self.instants())
+        days = [guide.day_of(at) for at in instants]
+        assert days == sorted(days)
+        assert days[-1] - days[0] in (2, 3)
+
+    def test_a_person_answers_and_a_canned_text_does_not(self, guide: GuidingRule) -> None:
+        assert guide.answers(Author(Kind.human))
+        assert not guide.answers(Author(Kind.auto))

@@ -21,6 +21,7 @@ import structlog
 from relay.contracts import Clock
 from relay.domain import facts as f
 from relay.domain.apply import apply
+from relay.domain.lanes import Lanes
 from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, PersonId, SeatId, ShopId
 from relay.domain.settings import QuickReply
@@ -48,6 +49,7 @@ class Feed:
         self.port = port
         self.state = DeskState(port.desk)
         self.threads = Threads()
+        self.lanes = Lanes()
         self.broken = False
         self._gate, self._clock, self._resume_facts = gate, clock, resume_facts
         self._notices: deque[Notice] = deque()
@@ -70,6 +72,7 @@ class Feed:
     def begin(self, state: DeskState) -> None:
         """Called inside `Port.look`: copy the settled state and listen from here on."""
         self.state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=DeskState)
+        self.lanes.rebuild(self.state)
         self._reaches_to = self.state.seq
         for key in self.state.conversations:
             self.threads.open(key, complete=False)
@@ -231,13 +234,15 @@ class Feed:
         if isinstance(fact, f.OfficeTaken):
             old = self._old_reply(fact)
             apply(self.state, fact)
+            self.lanes.note(self.state, fact)
             return self._tell_office(seq, fact, old)
         apply(self.state, fact)
+        self.lanes.note(self.state, fact)
         if isinstance(fact, f.Erased):
             self._forget(fact)
             return ""
         thread, line = self._thread(key, committed)
-        frame = frame_of(Told(seq, fact, self.state, key, thread, line))
+        frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes))
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
         if key is not None and key not in self.state.conversations:
@@ -335,4 +340,4 @@ class Feed:
     def _list(self, scope: Scope, note: str) -> Iterator[bytes]:
         keys = keys_of(self.state, scope)
         self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
-        return list_frames(self.state, self.threads, scope, keys, note, self._clock.now())
+        return list_frames(self.state, self.threads, self.lanes, scope, keys, note, self._clock.now())

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from relay.domain.facts import AssignReason, DebtWhy, MoveWhy, Outcome
+from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome
 from relay.domain.names import BuyerRef, DeskId, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 from relay.domain.settings import Action, Placement, Presence, Purpose, Role
 
@@ -154,7 +154,11 @@ class Send(msgspec.Struct, frozen=True):
 
 
 class Conversation(msgspec.Struct, frozen=True, kw_only=True):
-    """One conversation in full. The seconds left are `due_at - now`, with `now` counted on from `server_now`."""
+    """One conversation in full. The seconds left are `due_at - now`, with `now` counted on from `server_now`.
+
+    `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
+    buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -168,6 +172,21 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     sends: list[Send]
     messages: list[Message]
     complete: bool
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
+    place: int | None = None
+    minutes: int | None = None
+
+
+class OvernightBuyer(msgspec.Struct, frozen=True):
+    """One who wrote outside the assessed hours and is unanswered."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    opened_at: Millis
+    service_from: Millis
+    service_due_at: Millis
 
 
 class ShopInfo(msgspec.Struct, frozen=True):
@@ -244,7 +263,8 @@ class Welcome(Frame, frozen=True, kw_only=True):
 class List(Frame, frozen=True, kw_only=True):
     """Everything this person may see, as of `seq`. `part` 0 replaces all that was known; `more`: another part follows.
 
-    `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty.
+    `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
+    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone.
     """
 
     seq: int
@@ -256,6 +276,7 @@ class List(Frame, frozen=True, kw_only=True):
     seats: list[SeatNow]
     replies: list[QuickReplyInfo]
     conversations: list[msgspec.Raw]
+    overnight: list[OvernightBuyer] = []
 
 
 class History(Frame, frozen=True, kw_only=True):
@@ -378,9 +399,21 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
+    """`due_at` is the deadline of `clock`."""
+
     do: Action
     round_at: Millis
     due_at: Millis | None
+    queued: bool
+    clock: ClockName = "rule"
+
+
+class Overnight(ConversationEvent, frozen=True, kw_only=True):
+    """The hours have opened for a buyer who wrote before: their service clock runs."""
+
+    opened_at: Millis
+    service_from: Millis
+    service_due_at: Millis
     queued: bool
 
 
@@ -388,6 +421,8 @@ class RoundOpened(ConversationEvent, frozen=True, kw_only=True):
     opened_at: Millis
     due_at: Millis | None
     questions: int
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
 
 
 class RoundMoved(ConversationEvent, frozen=True, kw_only=True):
@@ -395,6 +430,8 @@ class RoundMoved(ConversationEvent, frozen=True, kw_only=True):
     due_at: Millis | None
     why: MoveWhy
     questions: int
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
 
 
 class Answered(ConversationEvent, frozen=True, kw_only=True):
@@ -519,7 +556,7 @@ class QuickReplyRemoved(Frame, frozen=True, kw_only=True):
 
 AnyEvent = (
     BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
-    | SendRequeued | Ladder | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
+    | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
     | QuickReplyRemoved

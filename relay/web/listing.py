@@ -3,12 +3,14 @@
 What the frames say is taken at once; they are encoded as they are sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
-from relay.domain.model import DeskState, Key
+from relay.domain.estimate import estimate
+from relay.domain.lanes import Lanes
+from relay.domain.model import Conversation, DeskState, Key
 from relay.domain.names import Millis
 from relay.web import frames as w
 from relay.web.gate import Scope
@@ -22,11 +24,14 @@ FEW: Final = 3
 
 
 def list_frames(
-    state: DeskState, threads: Threads, scope: Scope, keys: Sequence[Key], note: str, now: Millis
+    state: DeskState, threads: Threads, lanes: Lanes, scope: Scope, keys: Sequence[Key], note: str, now: Millis
 ) -> Iterator[bytes]:
     """The frames of a list of these conversations."""
     newest = NEWEST if len(keys) <= MANY else FEW
-    conversations = [conversation_of(state, state.conversations[key], threads.get(key), newest) for key in keys]
+    found = [state.conversations[key] for key in keys]
+    conversations = [
+        conversation_of(state, conv, threads.get(conv.key), newest, estimate(state, lanes, conv, now)) for conv in found
+    ]
     head = w.List(
         seq=state.seq,
         server_now=now,
@@ -37,8 +42,27 @@ def list_frames(
         seats=seats_now(state, scope),
         replies=_replies(state, scope),
         conversations=[],
+        overnight=overnight_buyers(found),
     )
     return _parts(head, conversations)
+
+
+def overnight_buyers(conversations: Iterable[Conversation]) -> list[w.OvernightBuyer]:
+    """Those of them who wrote outside the assessed hours and are unanswered: whose clock begins first first."""
+    found = [
+        w.OvernightBuyer(
+            conv.shop,
+            conv.buyer,
+            conv.seat,
+            conv.round.opened_at,
+            conv.round.service_from,
+            conv.round.service_due_at,
+        )
+        for conv in conversations
+        if conv.round is not None and conv.round.overnight
+        if conv.round.service_from is not None and conv.round.service_due_at is not None
+    ]
+    return sorted(found, key=lambda one: (one.service_from, one.opened_at, one.shop, one.buyer))
 
 
 def keys_of(state: DeskState, scope: Scope) -> list[Key]:
@@ -84,7 +108,7 @@ def _parts(head: w.List, conversations: list[w.Conversation]) -> Iterator[bytes]
         data = w.encode(conversation)
         if part and size + len(data) > PART_BYTES:
             yield w.encode(msgspec.structs.replace(head, more=True, conversations=part))
-            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[])
+            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[], overnight=[])
             part, size = [], 0
         part.append(msgspec.Raw(data))
         size += len(data)

@@ -12,6 +12,8 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.estimate import Estimate, estimate
+from relay.domain.lanes import Lanes
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key
 from relay.domain.names import Millis
@@ -44,6 +46,7 @@ class Told(msgspec.Struct):
     key: Key | None
     thread: Thread | None
     line: w.Message | None
+    lanes: Lanes
 
     @property
     def conv(self) -> ConversationState | None:
@@ -61,8 +64,10 @@ def frame_of(told: Told) -> w.Frame | None:
     return row(told) if row is not None else None
 
 
-def conversation_of(state: DeskState, conv: ConversationState, thread: Thread | None, newest: int) -> w.Conversation:
-    """A conversation in full."""
+def conversation_of(
+    state: DeskState, conv: ConversationState, thread: Thread | None, newest: int, queue: Estimate | None
+) -> w.Conversation:
+    """A conversation in full; `queue` is where it stands there, if it does."""
     messages, complete = thread.newest(newest) if thread is not None else ([], False)
     debt = conv.debt
     return w.Conversation(
@@ -81,6 +86,10 @@ def conversation_of(state: DeskState, conv: ConversationState, thread: Thread | 
         ],
         messages=messages,
         complete=complete,
+        service_from=conv.round.service_from if conv.round else None,
+        service_due_at=conv.round.service_due_at if conv.round else None,
+        place=queue.place if queue else None,
+        minutes=queue.minutes if queue else None,
     )
 
 
@@ -162,7 +171,8 @@ def _ask(told: Told) -> w.Sentence | None:
 def _conversation(told: Told) -> w.Conversation:
     conv = told.conv
     assert conv is not None
-    return conversation_of(told.state, conv, told.thread, NEWEST)
+    queue = estimate(told.state, told.lanes, conv, told.fact.at)
+    return conversation_of(told.state, conv, told.thread, NEWEST, queue)
 
 
 def _no_seat(_told: Told) -> None:
@@ -183,6 +193,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),
     f.LadderStepped: _same(w.Ladder),
+    f.ServiceBegan: _same(w.Overnight),
     f.DebtReminded: _same(w.DebtReminded),
     f.ConversationClosed: _same(w.Closed),
     f.DebtSettled: _same(w.DebtSettled),

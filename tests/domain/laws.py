@@ -378,11 +378,13 @@ class Laws:
     # --- L6
 
     def _opened(self, fact: f.RoundOpened | f.RoundMoved, given: i.Input, at: int) -> None:
+        self._clock_given(fact)
         answers = self.told.thread((fact.shop, fact.buyer)).answers
         if fact.opened_at < self.told.thread((fact.shop, fact.buyer)).answered_until:
             self._broken("L6", "opens_what_is_answered", (fact, answers))
 
     def _moved(self, fact: f.RoundMoved, given: i.Input, at: int) -> None:
+        self._clock_given(fact)
         thread = self.told.thread((fact.shop, fact.buyer))
         allowed: dict[str, tuple[type[i.Input], ...]] = {
             "recall": (i.TakeRecall,),
@@ -396,8 +398,12 @@ class Laws:
             self._broken("L6", "moved_without_cause", (fact, given))
         if fact.why == "earlier_message":
             self._opened(fact, given, at)
-        if (thread.opened_at, thread.due_at) == (fact.opened_at, fact.due_at):
+        asked = None if fact.due_at is None else fact.due_from or fact.opened_at
+        if (thread.opened_at, thread.due_at, thread.due_from) == (fact.opened_at, fact.due_at, asked):
             self._broken("L6", "moved_nothing", fact)
+        kept = thread.service == (None if fact.service_from is None else (fact.service_from, fact.service_due_at))
+        if thread.opened_at == fact.opened_at and not kept:
+            self._broken("L6", "service_clock_moved", (fact, thread.service))
 
     def _l6(self, facts: list[f.DeskFact]) -> None:
         told = self.told
@@ -407,10 +413,50 @@ class Laws:
                 self._broken("L6", "clock", (key, want, thread.opened_at, thread.questions, facts))
             if want is not None and told.expected_due(key) != thread.due_at:
                 self._broken("L6", "deadline", (key, told.expected_due(key), thread.due_at))
+            if want is not None and told.expected_due_from(key) != thread.due_from:
+                self._broken("L6", "deadline_of_which", (key, told.expected_due_from(key), thread.due_from))
+            begins = thread.service[0] if thread.service is not None else None
+            if told.expected_service_from(key) != begins:
+                self._broken("L6", "service_clock", (key, told.expected_service_from(key), thread.service))
             state = self.mirror.state.conversations.get(key)
             now = None if state is None or state.round is None else (state.round.opened_at, state.round.due_at)
             if now != (None if want is None else (thread.opened_at, thread.due_at)):
                 self._broken("L6", "state", (key, now, want))
+
+    # --- the service clock and the ladder (§7)
+
+    def _clock_given(self, fact: f.RoundOpened | f.RoundMoved) -> None:
+        """The shop's standard of that moment, counted from where the clock begins."""
+        if fact.service_from is None or fact.service_due_at is None:
+            return
+        standard = self.told.shops[fact.shop].service_s * 1000
+        was = self.told.thread((fact.shop, fact.buyer)).service
+        if fact.service_due_at - fact.service_from != standard and was != (fact.service_from, fact.service_due_at):
+            self._broken("§7", "service_limit", fact)
+
+    def _stepped(self, fact: f.LadderStepped, given: i.Input, at: int) -> None:
+        told, key = self.told, (fact.shop, fact.buyer)
+        thread = told.thread(key)
+        if not isinstance(given, i.Tick) or thread.opened_at != fact.round_at:
+            self._broken("§7", "rung_of_nothing", (fact, given))
+        if (fact.clock, fact.rung) in thread.rungs and fact.do != "hold":  # one that never left may be decided anew
+            self._broken("§7", "rung_twice", (fact, thread.rungs))
+        rung = {f"{one.do}+{one.after_s}" if one.before_s is None else f"{one.do}-{one.before_s}": one
+                for one in told.ladder(key)}.get(fact.rung)  # fmt: skip
+        begins, due = (thread.due_from, thread.due_at) if fact.clock == "rule" else (thread.service or (None, None))
+        if rung is None or rung.do != fact.do or begins is None or due is None or due != fact.due_at:
+            self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key), begins, due))
+        if at < max(begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - rung.before_s * 1000):
+            self._broken("§7", "rung_before_its_second", (fact, begins, due))
+        if fact.do == "hold" and fact.clock == "service":
+            self._broken("§7", "machine_under_the_service_clock", fact)
+
+    def _began(self, fact: f.ServiceBegan, given: i.Input, at: int) -> None:
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if thread.service != (fact.service_from, fact.service_due_at) or thread.opened_at != fact.opened_at:
+            self._broken("§7", "opening_of_another_clock", (fact, thread.service))
+        if thread.announced or at < fact.service_from or fact.opened_at >= fact.service_from:
+            self._broken("§7", "not_overnight", fact)
 
     # --- L7, L8
 
@@ -590,6 +636,8 @@ class Laws:
         f.MoveAdvised: _advised,
         f.RoundOpened: _opened,
         f.RoundMoved: _moved,
+        f.LadderStepped: _stepped,
+        f.ServiceBegan: _began,
         f.HoldIntended: _hold_intended,
         f.SendStarted: _send_started,
         f.SendEnded: _send_ended,

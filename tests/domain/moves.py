@@ -38,7 +38,16 @@ STARTS = (
     w.TEN,
     w.TEN + (13 * 3600 + 58 * 60) * 1000,  # 23:58
     w.TEN - (2 * 3600 + 120) * 1000,  # 07:58
+    w.TEN - (2 * 3600 + 120) * 1000,
+    w.TEN + (12 * 3600 + 58 * 60) * 1000,  # 22:58
 )
+LADDERS = (
+    {},
+    {},
+    {"aftersale": (LadderStep("sound", after_s=20), LadderStep("badge", after_s=60), LadderStep("hold", before_s=30))},
+    {"care": (), "presale": (LadderStep("badge", after_s=60), LadderStep("alert", before_s=60))},
+)
+RULES = ("taobao_ww3", "taobao_ww3", "taobao_ww3", "tmall_reply", "alibaba1688_3min", "tejia_3min")
 SHIFTS = (
     (),
     (),
@@ -70,10 +79,11 @@ def furnish(world: World, choose: Choose) -> None:
             shop,
             placement=choose(("relay", "relay", "relay", "transfer", "platform")),
             moves=choose(("advise", "auto")),
-            rule=choose(("taobao_ww3", "taobao_ww3", "tejia_3min")),
             idle_release_s=choose((60, 600)),
             debt_after_s=choose((30, 120)),
             groups=choose(((), (), GROUPS)),
+            ladders=choose(LADDERS),
+            rule=choose(RULES),
         )
     world.person("ann", cap=choose((None, 1, 3)))
     for seat in SEATS:
@@ -320,13 +330,15 @@ class Moves:
                 sticky_s=choose((24 * 3600, 0)),
                 idle_release_s=choose((60, 600)),
                 drain_s=choose((0, 0, 90, 600)),
+                rule=self.world.desk.state.shops[shop].setting.rule,
+                service_s=choose((180, 180, 40, 600)),
                 groups=choose(((), GROUPS)),
+                ladders=choose(LADDERS),
                 relaxations=choose(((Relaxation(45),), (Relaxation(20, ("care",)), Relaxation(200)), ())),
                 debt_seat_s=choose((60, 60, 0)),
                 holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
                 make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
                 moves=choose(("advise", "auto", "auto")),
-                rule=self.world.desk.state.shops[shop].setting.rule,
                 ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
             )
         )

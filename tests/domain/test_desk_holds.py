@@ -386,6 +386,13 @@ def test_a_hold_that_never_left_does_not_use_up_the_days_limit() -> None:
     assert world.count(f.SendStarted, machine=True) == 1
 
 
+def test_a_shop_that_allows_no_hold_a_day_sends_none() -> None:
+    world = small(holds_per_day=0)
+    world.say()
+    world.advance(170)
+    assert world.last(f.HoldWithheld).why == "daily_limit"
+
+
 @pytest.mark.xfail(strict=True, reason="failure catalogue 25: a desk knows one version of a reply, the newest")
 def test_while_an_edit_is_pending_the_approved_version_keeps_sending() -> None:
     world = small()

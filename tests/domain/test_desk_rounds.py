@@ -258,7 +258,6 @@ def test_a_late_question_that_the_answer_already_covers_opens_no_round() -> None
     assert world.count(f.HoldIntended) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="L6, §7: no service clock for a question from outside the assessed hours")
 def test_a_question_from_the_night_is_watched_from_the_opening() -> None:
     world = small(EIGHT - HOUR)
     world.say()

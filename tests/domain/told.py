@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from relay.domain import facts as f
 from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
-from relay.domain.settings import Person, QuickReply, Seat, Shop
+from relay.domain.settings import LadderStep, Person, QuickReply, Seat, Shop
 from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
 NO_MACHINE = {"ad", "complaint", "dispute", "person"}
 Key = tuple[str, str]
+HOUR = 3_600_000
 
 
 def is_question(fact: f.BuyerWrote) -> bool:
@@ -36,6 +37,10 @@ class Thread:
     round: int | None = None  # number of the open round, counted over the ledger
     opened_at: int | None = None
     due_at: int | None = None
+    due_from: int | None = None  # the question that has the deadline
+    service: tuple[int, int] | None = None  # the service clock: from when, until when
+    rungs: set[tuple[str, str]] = field(default_factory=set)  # of the open round: clock and rung
+    announced: bool = False  # the hours have opened for it
     last_message: int = 0
     last_tone: str = "question"
     last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
@@ -136,6 +141,8 @@ class Told:
     def lost_at(self, key: Key) -> int:
         """From when on a waiting buyer counts as late: the deadline, else the shop's own standard."""
         thread = self.thread(key)
+        if thread.due_at is None and thread.service is not None:
+            return thread.service[1]
         return thread.due_at or self.waits_since(key) + self.shops[key[0]].service_s * 1000
 
     def waits_since(self, key: Key) -> int:
@@ -162,6 +169,23 @@ class Told:
     def expected_due(self, key: Key) -> int | None:
         dues = [self.rule(key[0]).due_at(at) for at in self._of_newest_day(key)]
         return min((due for due in dues if due is not None), default=None)
+
+    def expected_due_from(self, key: Key) -> int | None:
+        """The earliest question with the deadline; None where no question has one."""
+        due, rule = self.expected_due(key), self.rule(key[0])
+        return min((at for at in self._of_newest_day(key) if due is not None and rule.due_at(at) == due), default=None)
+
+    def expected_service_from(self, key: Key) -> int | None:
+        """§7: the opening that a question from outside the hours waits for; at once where no hour has a limit."""
+        asked, rule = self.expected_opening(key), self.rule(key[0])
+        if asked is None or rule.due_at(asked) is not None:
+            return None
+        hours = (hour * HOUR for hour in range(asked // HOUR + 1, asked // HOUR + 26))
+        return next((hour for hour in hours if rule.due_at(hour) is not None), asked)
+
+    def ladder(self, key: Key) -> tuple[LadderStep, ...]:
+        shop = self.shops[key[0]]
+        return shop.ladders.get(self.thread(key).group, shop.ladder)
 
     # --- taking a fact
 
@@ -244,11 +268,15 @@ class Told:
                 self.texts[fact.send].intents += 1
             case f.SendEnded():
                 self._ended(key, fact)
+            case f.LadderStepped():
+                self.thread(key).rungs.add((fact.clock, fact.rung))
+            case f.ServiceBegan():
+                self.thread(key).announced = True
             case f.RoundOpened() | f.RoundMoved():
                 self._round(key, fact)
             case f.RoundAnswered() | f.RoundDropped():
                 thread = self.thread(key)
-                thread.round = thread.opened_at = thread.due_at = None
+                thread.round = thread.opened_at = thread.due_at = thread.due_from = thread.service = None
                 thread.queued, thread.waits_for, thread.level = False, None, 0
             case f.Assigned():
                 thread = self.thread(key)
@@ -382,8 +410,12 @@ class Told:
             thread.questions[int(fact.message[1:])] = fact.opened_at
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
-            thread.round = self.rounds
+            thread.round, thread.rungs, thread.announced = self.rounds, set(), False
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
+        named = fact.due_from if isinstance(fact, f.RoundMoved) else None
+        thread.due_from = None if fact.due_at is None else named or fact.opened_at
+        clock = fact.service_from, fact.service_due_at
+        thread.service = None if clock[0] is None or clock[1] is None else (clock[0], clock[1])
 
     def reached(self, key: Key, at: int, author: Author, tone: str, basis: str, skew_ms: int = 0) -> None:
         """A merchant's text reached the buyer at this server time, or so much before it by relay's own clock."""

@@ -31,10 +31,19 @@ class Card:
         self.shop, self.buyer, self.name = given.shop, given.buyer, given.buyer_name or given.buyer
         self.seat, self.queued = given.seat, given.queued
         self.opened_at, self.due_at, self.questions = given.opened_at, given.due_at, given.questions
+        self.service_from, self.service_due_at = given.service_from, given.service_due_at
+        self.place, self.minutes = given.place, given.minutes
         self.owed_since = given.debt.since if given.debt is not None else None
         self.unknown = [send.send for send in given.sends if send.status == "unknown"]
         self.lines = list(given.messages)
         self.complete = given.complete
+
+    @property
+    def overnight(self) -> bool:
+        """Whether the buyer wrote outside the assessed hours and is unanswered."""
+        if self.opened_at is None or self.service_from is None:
+            return False
+        return self.opened_at < self.service_from
 
     def change(self, name: str, state: str) -> None:
         self.lines = [msgspec.structs.replace(line, state=state) if line.id == name else line for line in self.lines]
@@ -147,8 +156,12 @@ class View:
                 return self._send_ended(frame, card)
             case w.RoundOpened() | w.RoundMoved():
                 card.opened_at, card.due_at, card.questions = frame.opened_at, frame.due_at, frame.questions
+                card.service_from, card.service_due_at = frame.service_from, frame.service_due_at
+            case w.Overnight():
+                return [self.words("overnight_now", card.number, clean(card.name))]
             case w.Answered() | w.RoundDropped():
-                card.opened_at, card.due_at, card.questions = None, None, 0
+                card.opened_at = card.due_at = card.service_from = card.service_due_at = None
+                card.questions = 0
             case w.DebtOpened():
                 card.owed_since = frame.at
             case w.DebtReminded():
@@ -221,13 +234,16 @@ class View:
     # --- lines
 
     def lines(self, now: float) -> list[str]:
-        """The list: who waits, the most urgent first."""
+        """The list: who waits, the most urgent first; overnight buyers are a list of their own below it."""
         cards = sorted(self.cards.values(), key=self._urgency)
         waiting = sum(card.opened_at is not None for card in cards)
         owed = sum(card.owed_since is not None for card in cards)
         head = self.words("head", clean(self.person), clean(self.desk), len(cards), waiting, owed)
         seats = ", ".join(f"{seat.seat} {self._presence(seat.presence)}" for seat in self.mine())
-        rows = [self._row(card, now) for card in cards] or [self.words("nobody")]
+        rows = [self._row(card, now) for card in cards if not card.overnight] or [self.words("nobody")]
+        overnight = [self._row(card, now) for card in cards if card.overnight]
+        if overnight:
+            rows += [self.words("overnight", len(overnight)), *overnight]
         return [head, *([self.words("seats", seats)] if seats else []), *rows]
 
     def conversation(self, now: float) -> list[str]:
@@ -244,7 +260,8 @@ class View:
         return rows or [self.words("no_replies")]
 
     def _urgency(self, card: Card) -> tuple[int, int, int]:
-        due = card.due_at if card.opened_at is not None and card.due_at is not None else NEVER
+        deadline = card.due_at if card.due_at is not None else card.service_due_at
+        due = deadline if card.opened_at is not None and deadline is not None else NEVER
         return due, card.owed_since or NEVER, card.number
 
     def _row(self, card: Card, now: float) -> str:
@@ -252,7 +269,7 @@ class View:
         if card.questions:
             parts.append(self.words("questions", card.questions))
         if card.queued:
-            parts.append(self.words("queued"))
+            parts.append(self._place(card))
         elif card.seat is not None and card.seat not in {seat.seat for seat in self.mine()}:
             parts.append(self.words("other_seat", card.seat))
         parts += [self._unknown(send) for send in card.unknown]
@@ -268,7 +285,7 @@ class View:
         if card.opened_at is None:
             said.append(self.words("answered"))
         elif card.due_at is None:
-            said.append(self.words("no_limit"))
+            said.append(self._service(card, at))
         elif card.due_at >= at:
             said.append(self.words("left", (card.due_at - at) // 1000))
         else:
@@ -276,6 +293,23 @@ class View:
         if card.owed_since is not None:
             said.append(self.words("owed", max(0, at - card.owed_since) // 1000))
         return " ".join(said)
+
+    def _service(self, card: Card, at: int) -> str:
+        """The shop's own clock, where the rule has none."""
+        if card.service_from is None or card.service_due_at is None:
+            return self.words("no_limit")
+        if at < card.service_from:
+            return self.words("service_waits", -(-(card.service_from - at) // 60_000))
+        if at <= card.service_due_at:
+            return self.words("service_left", (card.service_due_at - at) // 1000)
+        return self.words("service_late", (at - card.service_due_at) // 1000)
+
+    def _place(self, card: Card) -> str:
+        if card.place is None:
+            return self.words("queued")
+        if card.minutes is None:
+            return f"{self.words('queued')} {self.words('place', card.place)}"
+        return f"{self.words('queued')} {self.words('place_minutes', card.place, card.minutes)}"
 
     def _who(self, card: Card) -> str:
         return f"{clean(card.shop)} {clean(card.name)}"

@@ -15,10 +15,11 @@ import msgspec
 
 from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
 from relay.domain.office.grouping import seat_faults, shop_faults
+from relay.domain.office.laddering import ladder_faults
 from relay.domain.office.rostering import calendar_faults, roster_faults
 from relay.domain.office.state import SORTS, OfficeState, Settings
-from relay.domain.office.words import CLOCK_TIME, step_word
-from relay.domain.settings import LadderStep, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
+from relay.domain.office.words import CLOCK_TIME
+from relay.domain.settings import Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
 
 CAP: Final = (1, 500)
 TEXT_LIMIT: Final = 500
@@ -26,10 +27,10 @@ TEXT_LIMIT: Final = 500
 RULE_LIMIT_S: Final = 180
 """The answer limit where the caller knows no better: the three minutes."""
 DAY_S: Final = 86_400
-HOLD_AT_LEAST_S: Final = 5
 
 _RANGES: Final[dict[str, tuple[int, int]]] = {
     "service_s": (1, DAY_S),
+    "first_reaction_s": (1, DAY_S),
     "debt_after_s": (10, DAY_S),
     "idle_release_s": (60, 7 * DAY_S),
     "sticky_s": (0, 3 * DAY_S),
@@ -86,7 +87,7 @@ def check_settings(
         problems += _person(person, book)
     for shop in settings.shops:
         problems += _shop(shop, book)
-        problems += _ladder(shop, limit_s(shop) if limit_s else RULE_LIMIT_S)
+        problems += [_at(shop, *fault) for fault in ladder_faults(shop, limit_s(shop) if limit_s else RULE_LIMIT_S)]
     problems += _seats(book)
     for reply in settings.replies:
         problems += _reply(reply, book)
@@ -161,39 +162,6 @@ def _assist(shop: Shop, book: _Book) -> Iterator[Problem]:
             "assist_confirmed_by",
             f'"{shop.assist_confirmed_by}" is no owner of this shop',
             f'"{shop.assist_confirmed_by}" 不是本店管理员（owner）',
-        )
-
-
-def _ladder(shop: Shop, limit: int) -> Iterator[Problem]:
-    for step in shop.ladder:
-        yield from _rung(shop, step, limit)
-    after = [step.after_s for step in shop.ladder if step.after_s is not None]
-    before = [step.before_s for step in shop.ladder if step.before_s is not None]
-    if after != sorted(after) or before != sorted(before, reverse=True):
-        yield _at(shop, "ladder", "the rungs must stand in the order of time", "阶梯须按时间先后排列")
-    if len(set(shop.ladder)) != len(shop.ladder):
-        yield _at(shop, "ladder", "a rung stands twice", "阶梯重复")
-    if sum(step.do == "hold" for step in shop.ladder) > 1:
-        yield _at(
-            shop, "ladder", "at most one hold: the machine speaks once a round", "最多一个 hold：每轮只自动回复一次"
-        )
-
-
-def _rung(shop: Shop, step: LadderStep, limit: int) -> Iterator[Problem]:
-    word = step_word(step)
-    seconds = step.after_s if step.after_s is not None else step.before_s
-    if (step.after_s is None) == (step.before_s is None) or seconds is None:
-        yield _at(shop, "ladder", f"{word}: name either a time after or a time before", f"{word}：只能写一个时间")
-    elif not 0 < seconds <= DAY_S:
-        yield _at(shop, "ladder", f"{word}: must be 1 to {DAY_S} seconds", f"{word}：应为 1 到 {DAY_S} 秒")
-    elif step.before_s is not None and step.before_s >= limit:
-        yield _at(shop, "ladder", f"{word}: the whole limit is {limit} s", f"{word}：规则时限只有 {limit} 秒，须小于它")
-    elif step.do == "hold" and (step.before_s is None or step.before_s < HOLD_AT_LEAST_S):
-        yield _at(
-            shop,
-            "ladder",
-            f'{word}: a hold stands before the deadline by {HOLD_AT_LEAST_S} s or more, such as "-20s hold"',
-            f'{word}：hold 须写在截止前至少 {HOLD_AT_LEAST_S} 秒，例如 "-20s hold"',
         )
 
 

@@ -1,0 +1,156 @@
+"""What a shop's ladder does at which second of a question that nobody answers, before it ever happens.
+
+Pure: the shop, its guiding rule, the instant of the question, the quick replies in force. The seconds come from the
+desk's own `relay.domain.ladder`, so that a preview cannot promise what the desk would not do.
+
+Laws:
+* One question, and nothing else: nobody types, no debt is open, the channel works, the buyer writes once.
+* Each line is what the desk decides at that second, or what it decides not to do with the reason.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from relay.domain.facts import ClockName
+from relay.domain.groups import PRESALE
+from relay.domain.guiding import Author, GuidingRule, Kind
+from relay.domain.ladder import Climb, climbs, ladder_of, serves, stands_at
+from relay.domain.model import Round
+from relay.domain.names import Millis
+from relay.domain.rounds import service_clock
+from relay.domain.settings import Action, LadderStep, QuickReply, Shop
+
+What = Literal["asked", "opening", "first_reaction", "deadline"] | Action
+Said = tuple[str, str]
+"""English and Chinese."""
+
+_DONE: Final[dict[Action, Said]] = {
+    "badge": ("a badge for the seat", "客服角标提醒"),
+    "sound": ("a sound for the seat", "客服声音提醒"),
+    "alert": ("an alert to the supervisors", "提醒客服管理员"),
+    "approve": ("seat and supervisor are asked for a one-key approval", "请客服和管理员一键确认"),
+    "wall": ("shown on the wall", "大屏显示"),
+}
+_ORDER: Final[dict[What, int]] = {"asked": 0, "opening": 1, "first_reaction": 2, "deadline": 9}
+_RELAYS: Final = Author(Kind.assist, "relay", "assist", "machine")
+
+
+class Happening(msgspec.Struct, frozen=True):
+    """`second` counts from where the clock begins: a question at night is asked before it. `does`: relay does it."""
+
+    second: int
+    at: Millis
+    what: What
+    does: bool
+    en: str
+    zh: str
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """One question of one group under the clock that the shop's rule, or its standard, gives it."""
+
+    shop: str
+    groups: tuple[str, ...]
+    clock: ClockName
+    asked_at: Millis
+    from_at: Millis
+    due_at: Millis
+    happenings: tuple[Happening, ...]
+
+
+def groups_of(shop: Shop) -> list[tuple[str, ...]]:
+    """The shop's groups, those with the same ladder together, in the order in which the table names them."""
+    names = list(dict.fromkeys((PRESALE, *(row.group for row in shop.groups))))
+    ladders = dict.fromkeys(ladder_of(shop, name) for name in names)
+    return [tuple(name for name in names if ladder_of(shop, name) == ladder) for ladder in ladders]
+
+
+def preview(
+    shop: Shop, groups: tuple[str, ...], rule: GuidingRule, asked_at: Millis, replies: Sequence[QuickReply] = ()
+) -> Preview:
+    """What happens to a question of this instant, for groups that share a ladder."""
+    due_at = rule.due_at(asked_at)
+    service = service_clock(rule, asked_at, shop.service_s)
+    round_ = Round([(asked_at, 1)], asked_at, due_at, service_from=service.from_at, service_due_at=service.due_at)
+    [climb] = climbs(round_)
+    found = [
+        *_frame(shop, asked_at, climb),
+        *(_rung(shop, rung, climb, rule, replies) for rung in ladder_of(shop, groups[0])),
+    ]
+    found.sort(key=lambda one: (one.at, _ORDER.get(one.what, 5)))
+    return Preview(shop.id, groups, climb.clock, asked_at, climb.from_at, climb.due_at, tuple(found))
+
+
+def _frame(shop: Shop, asked_at: Millis, climb: Climb) -> Iterator[Happening]:
+    """What happens whatever the ladder says: the question, the opening, the targets."""
+    overnight = asked_at < climb.from_at
+    if overnight:
+        asked = "the buyer asks outside the assessed hours", "买家在非考核时段提问"
+    elif climb.clock == "rule":
+        asked = "the buyer asks, the rule's clock begins", "买家提问，规则开始计时"
+    else:
+        asked = "the buyer asks, the service clock begins", "买家提问，服务计时开始"
+    yield _at(climb, asked_at, "asked", asked)
+    if overnight:
+        opening = (
+            "the hours open: an overnight buyer, the service clock begins",
+            "考核时段开始：列为隔夜买家，服务计时开始",
+        )
+        yield _at(climb, climb.from_at, "opening", opening)
+    reacted_at = Millis(climb.from_at + shop.first_reaction_s * 1000)
+    reaction = "first reaction wanted by now: counted, nothing is sent", "首次反应目标：只统计，不发送"
+    yield _at(climb, reacted_at, "first_reaction", reaction, does=False)
+    if climb.clock == "rule":
+        deadline = "the rule's deadline: an answer after it is a miss", "规则截止时间：之后回复即为未达标"
+    else:
+        deadline = "the shop's own target; no figure depends on it", "店铺自己的服务目标，不影响考核数字"
+    yield _at(climb, climb.due_at, "deadline", deadline, does=False)
+
+
+def _rung(shop: Shop, rung: LadderStep, climb: Climb, rule: GuidingRule, replies: Sequence[QuickReply]) -> Happening:
+    at = stands_at(rung, climb.from_at, climb.due_at)
+    if rung.do != "hold":
+        return _at(climb, at, rung.do, _DONE[rung.do])
+    does, said = _hold(shop, climb, at, rule, replies)
+    return _at(climb, at, "hold", said, does=does)
+
+
+def _hold(shop: Shop, climb: Climb, at: Millis, rule: GuidingRule, replies: Sequence[QuickReply]) -> tuple[bool, Said]:
+    """What becomes of the machine's reply, and whether anybody is sent or asked anything."""
+    if not serves(LadderStep("hold"), climb.clock):
+        return False, (
+            "no machine reply: that is for the rule's deadline alone",
+            "不自动发送：稍等话术只针对规则截止时间",
+        )
+    if shop.assist == "off" or shop.stopped:
+        word = "stopped = true" if shop.stopped else "assist = off"
+        return False, (f"no machine reply: {word}", f"不自动发送：{word}")
+    if shop.holds_per_day == 0:
+        return False, ("no machine reply: holds_per_day = 0", "不自动发送：holds_per_day = 0")
+    held = min(_holds(shop, at, replies), key=lambda one: one.id, default=None)
+    if held is None:
+        return False, ("no machine reply: no hold is approved and in force", "不自动发送：没有生效的已审核稍等话术")
+    if shop.assist == "suggest":
+        return True, (
+            f'the seat is asked to send "{held.id}" (assist = suggest)',
+            f"请客服按键发送“{held.id}”（只建议）",
+        )
+    if shop.assist == "shadow":
+        return False, (f'recorded that "{held.id}" would be sent (assist = shadow)', f"只记录本会发送“{held.id}”")
+    if rule.answers(_RELAYS):
+        return True, (f'the machine sends "{held.id}": it counts', f"自动发送已审核的“{held.id}”：算回复")
+    return True, (
+        f'the machine sends "{held.id}": no answer by the rule, so one is owed',
+        f"自动发送已审核的“{held.id}”：规则不算回复，记一笔欠答",
+    )
+
+
+def _holds(shop: Shop, at: Millis, replies: Sequence[QuickReply]) -> Iterator[QuickReply]:
+    """The approved holds that the desk may choose from."""
+    return (one for one in replies if one.purpose == "hold" and "{" not in one.text and one.usable(shop.id, at))
+
+
+def _at(climb: Climb, at: Millis, what: What, said: Said, *, does: bool = True) -> Happening:
+    return Happening((at - climb.from_at) // 1000, at, what, does, *said)
