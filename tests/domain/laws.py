@@ -132,7 +132,7 @@ class Laws:
             if thread.waits_for is not None:
                 if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
                     self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
-                if thread.waits_for in self._eligible(key, by_group=False):
+                if self._may_return(thread.waits_for):
                     self._broken("L3", "waits_for_a_seat_that_is_free", (key, thread))
             elif free := self._eligible(key):
                 self._broken("L3", "waits_although_room", (key, free))
@@ -153,7 +153,7 @@ class Laws:
             if set(seat.open) != set(told.open_on(seat_id)) or seat.waiting != len(told.waiting_on(seat_id)):
                 self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
 
-    def _eligible(self, key: tuple[str, str], by_group: bool = True) -> list[str]:
+    def _eligible(self, key: tuple[str, str]) -> list[str]:
         """Serving seats with room, as the told picture has it; CS admins only when no agent serves.
 
         A buyer's group is widened step by step where nobody of it serves at all.
@@ -162,11 +162,17 @@ class Laws:
         serving = self._serving(key[0])
         agents = [seat for seat in serving if seat.role == "agent"]
         fit = agents or serving
-        for level in range(told.thread(key).level if by_group and agents else relaxations + 1, relaxations + 2):
+        for level in range(told.thread(key).level if agents else relaxations + 1, relaxations + 2):
             fit = [seat for seat in agents or serving if told.may_serve(key, seat.id, level)]
             if fit:
                 break
         return [seat.id for seat in fit if self._has_room(seat.id)]
+
+    def _may_return(self, seat_id: str) -> bool:
+        """Whether the seat that owes an answer may have its buyer back: on duty, with room, an agent's or an admin's."""
+        seat = self.told.seats.get(seat_id)
+        serving = self._serving(seat.shop) if seat is not None else []
+        return seat in serving and self._has_room(seat_id)
 
     def _serving(self, shop: str) -> list[Seat]:
         told = self.told
@@ -273,7 +279,7 @@ class Laws:
         if fact.reason == "rescue" and told.must_answer_first(key, at):
             self._broken("§6", "moved_before_the_seat_that_is_charged_answered", fact)
         if fact.reason == "debt":
-            if thread.waits_for != fact.seat or fact.seat not in self._eligible(key, by_group=False):
+            if thread.waits_for != fact.seat or not self._may_return(fact.seat):
                 self._broken("L5", "not_the_seat_that_owes", fact)
             return
         eligible = [one for one in self._eligible(key) if one != thread.seat]
