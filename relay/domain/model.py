@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from relay.domain.facts import Tone
-from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
-from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop
+from relay.domain.names import BuyerRef, DeskId, EventId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.settings import Event, Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
 ELSEWHERE: Final = "elsewhere"
@@ -114,11 +114,13 @@ class Past(msgspec.Struct):
 class SeatState(msgspec.Struct):
     """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer.
 
+    `setting` is what holds now, `base` what holds outside events (see `relay.domain.events`).
     `changes` are its recent losses and returns of connection, `absent_ms` what it has spent of its grace (see
     `relay.domain.connection`); `border` is when its shift next turns.
     """
 
     setting: Seat
+    base: Seat
     presence: Presence = "offline"
     open: dict[Key, None] = {}
     waiting: int = 0
@@ -141,16 +143,29 @@ class SeatState(msgspec.Struct):
 
 
 class ShopState(msgspec.Struct):
+    """A shop: `setting` is what holds now, `base` what holds outside events.
+
+    `event` is the one that is on, `event_border` when that next changes; `holds` are the only quick replies that the
+    machine may use meanwhile, None for any.
+    """
+
     setting: Shop
+    base: Shop
     connected: bool = False
     placement: Placement = "relay"
     seats: dict[SeatId, None] = {}
     queue: dict[BuyerRef, None] = {}
     savable_in_a_row: int = 0
+    event: EventId | None = None
+    event_border: Millis | None = None
+    holds: tuple[ReplyId, ...] | None = None
 
 
 class DeskState(msgspec.Struct):
-    """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16)."""
+    """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16).
+
+    `persons` are as they count now, `base_persons` as they are outside events.
+    """
 
     desk: DeskId
     seq: int = 0
@@ -161,6 +176,8 @@ class DeskState(msgspec.Struct):
     persons: dict[PersonId, Person] = {}
     person_seats: dict[PersonId, dict[SeatId, None]] = {}
     replies: dict[ReplyId, QuickReply] = {}
+    base_persons: dict[PersonId, Person] = {}
+    events: dict[EventId, Event] = {}
     conversations: dict[Key, Conversation] = {}
     past: dict[Key, Past] = {}
     sends: dict[SendId, Send] = {}

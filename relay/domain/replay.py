@@ -28,7 +28,7 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
 }
 _OF_TICK = (
     f.LadderStepped, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded, f.GroupRelaxed,
-    f.WaitEnded,
+    f.WaitEnded, f.EventTurned,
 )  # fmt: skip
 
 

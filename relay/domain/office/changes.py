@@ -1,6 +1,6 @@
 """From what is to what is wanted: the facts in an order that never names what is not there yet, and lines for people.
 
-Sets come first (desk, person, shop, seat, reply), removals last and the other way round. The lines are what
+Sets come first (desk, person, shop, seat, reply, event), removals last and the other way round. The lines are what
 `relay settings apply --dry-run` shows: `+` new, `~` one changed key, `-` removed.
 """
 
@@ -9,10 +9,11 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
-from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.office.event_words import cap_word, extra_word
 from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.words import grant_word, shift_word, step_word
-from relay.domain.settings import Grant, LadderStep, Shift, Sort, Subject, sort_of
+from relay.domain.settings import CapChange, ExtraHours, Grant, LadderStep, Shift, Sort, Subject, sort_of
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -56,6 +57,8 @@ def _names(state: OfficeState, sort: Sort) -> list[str]:
             return sorted(state.seats)
         case "reply":
             return sorted(state.replies)
+        case "event":
+            return sorted(state.events)
 
 
 def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
@@ -90,6 +93,10 @@ def _show(value: object) -> str:
             return grant_word(value)
         case LadderStep():
             return step_word(value)
+        case CapChange():
+            return cap_word(value)
+        case ExtraHours():
+            return extra_word(value)
         case tuple():
             return f"[{'; '.join(_show(item) for item in value)}]"
         case dict():
@@ -102,8 +109,8 @@ def _show(value: object) -> str:
 def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     """Whether this desk must take over this change. `state` is the office just after the fact was applied.
 
-    A desk hears of its shops, their seats, every person, and each reply that could ever be used in one of its shops:
-    also of the change that takes the shop from the reply.
+    A desk hears of its shops, their seats, every person, and each reply and event that could ever be used in one of its
+    shops: also of the change that takes the shop from it.
     """
     sort: Sort
     name: str
@@ -129,3 +136,5 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
         case "reply":
             told = state.told.get(ReplyId(name), ())
             return ReplyId(name) in state.told_all or any(state.desk_of_shop.get(shop) == desk for shop in told)
+        case "event":
+            return any(state.desk_of_shop.get(shop) == desk for shop in state.told_event.get(EventId(name), ()))
