@@ -7,7 +7,7 @@ Laws:
 * At most one event of a shop is on. The checks refuse two that overlap; should there be two all the same, the one
   that began earlier counts, then the smaller id.
 * The nearest word about a cap counts: of the seat before its group's, of a group before `*`; among equals the first.
-* Extra hours are added to what a seat works on that date, cut to the event. A seat that works all day works no more.
+* Extra hours are added to what a seat works on that date, cut to the event.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ import msgspec
 
 from relay.domain.names import EventId, Millis
 from relay.domain.settings import CapChange, Event, ExtraHours, Hours, Person, Seat, SeatDay, Shop
-from relay.domain.shifts import ALL_DAY, WEEK, hours_on, reached
+from relay.domain.shifts import WEEK, hours_on, reached
 
 CAP: Final = (1, 500)
 """The least and the greatest that any cap may be."""
@@ -45,7 +45,8 @@ def span(event: Event, zone: str) -> tuple[Millis, Millis]:
 
 def event_at(events: Iterable[Event], shop: Shop, at: Millis) -> EventStanding:
     """Which of the events is on in the shop at this instant."""
-    spans = sorted((*span(event, shop.zone), event.id) for event in events if shop.id in event.shops)
+    mine = [(*span(event, shop.zone), event.id) for event in events if shop.id in event.shops]
+    spans = sorted(mine, key=lambda one: (one[0], one[2]))
 
     def on(when: Millis) -> EventId | None:
         return next((name for start, end, name in spans if start <= when < end), None)
@@ -146,11 +147,9 @@ def _with_extra(shop: Shop, seat: Seat, events: Iterable[Event]) -> tuple[SeatDa
         added.setdefault(day, []).extend(hours)
     days = {one.date: one for one in seat.exceptions}
     for day, hours in sorted(added.items()):
-        usual = hours_on(shop, seat, day)
-        if ALL_DAY not in usual:
-            own = days.get(day.isoformat())
-            every = tuple(dict.fromkeys((*usual, *hours)))
-            days[day.isoformat()] = SeatDay(day.isoformat(), every, own.swap if own is not None else None)
+        own = days.get(day.isoformat())
+        every = tuple(dict.fromkeys((*hours_on(shop, seat, day), *hours)))
+        days[day.isoformat()] = SeatDay(day.isoformat(), every, own.swap if own is not None else None)
     return tuple(days.values())
 
 

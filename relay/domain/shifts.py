@@ -25,7 +25,7 @@ from relay.domain.settings import Hours, Seat, Shop, Weekday
 WEEK: Final[tuple[Weekday, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Stretch = tuple[Millis, Millis]
 _DAY: Final = timedelta(days=1)
-ALL_DAY: Final = Hours("00:00", "24:00")
+_ALL_DAY: Final = Hours("00:00", "24:00")
 _PERIOD: Final = timedelta(days=9)
 """How far to look beyond the last special date: work that goes on for a whole week from there goes on for ever."""
 
@@ -84,7 +84,7 @@ def hours_on(shop: Shop, seat: Seat, day: date) -> tuple[Hours, ...]:
     if name in shop.holidays:
         return ()
     if not seat.shifts:
-        return (ALL_DAY,)
+        return (_ALL_DAY,)
     made_up = next((one.works_as for one in shop.make_up_days if one.date == name), None)
     weekday = made_up or WEEK[day.weekday()]
     return tuple(Hours(shift.start, shift.end) for shift in seat.shifts if weekday in shift.days)

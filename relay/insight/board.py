@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from relay.domain.model import DeskState
+from relay.domain.model import DeskState, ShopState
 from relay.domain.names import Millis
 from relay.rules.report import Counts, DayCount
 
@@ -20,6 +20,7 @@ def describe(state: DeskState, now: Millis) -> list[dict[str, Any]]:
             "desk": state.desk,
             "assist": shop.setting.assist,
             "connected": shop.connected,
+            "event": _event(state, shop),
             "queue": len(shop.queue),
             "waiting": sum(conv.round is not None for conv in state.conversations.values() if conv.shop == shop_id),
             "late": sum(
@@ -44,6 +45,12 @@ def describe(state: DeskState, now: Millis) -> list[dict[str, Any]]:
         }
         for shop_id, shop in state.shops.items()
     ]
+
+
+def _event(state: DeskState, shop: ShopState) -> dict[str, Any] | None:
+    """The event that is on, and until when by the shop's own clock."""
+    event = state.events.get(shop.event) if shop.event is not None else None
+    return {"event": event.id, "name": event.name, "ends": event.ends} if event is not None else None
 
 
 def today(counts: Counts, now: Millis) -> dict[str, Any]:
