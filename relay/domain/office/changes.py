@@ -65,10 +65,10 @@ def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
     keys = [key for key in new.__struct_fields__ if key != "id"]
     if old is None:
         usual = {field.name: _default(field) for field in msgspec.structs.fields(new)}
-        told = [f"{key}={_show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
+        told = [f"{key}={show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
         return (" ".join([f"+ {sort} {new.id}", *told]),)
     return tuple(
-        f"~ {sort} {new.id} {key}: {_show(getattr(old, key))} → {_show(getattr(new, key))}"
+        f"~ {sort} {new.id} {key}: {show(getattr(old, key))} → {show(getattr(new, key))}"
         for key in keys
         if getattr(old, key) != getattr(new, key)
     )
@@ -78,7 +78,8 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """A value of a setting as a line for people has it."""
     match value:
         case None:
             return "(none)"
@@ -98,11 +99,11 @@ def _show(value: object) -> str:
         case ExtraHours():
             return extra_word(value)
         case tuple():
-            return f"[{'; '.join(_show(item) for item in value)}]"
+            return f"[{'; '.join(show(item) for item in value)}]"
         case dict():
-            return f"[{'; '.join(f'{key}={_show(item)}' for key, item in value.items())}]"
+            return f"[{'; '.join(f'{key}={show(item)}' for key, item in value.items())}]"
         case msgspec.Struct():
-            return f"[{'; '.join(f'{key}={_show(getattr(value, key))}' for key in value.__struct_fields__)}]"
+            return f"[{'; '.join(f'{key}={show(getattr(value, key))}' for key in value.__struct_fields__)}]"
     return str(value)
 
 
