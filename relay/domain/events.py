@@ -148,7 +148,8 @@ def _with_extra(shop: Shop, seat: Seat, events: Iterable[Event]) -> tuple[SeatDa
     days = {one.date: one for one in seat.exceptions}
     for day, hours in sorted(added.items()):
         own = days.get(day.isoformat())
-        every = tuple(dict.fromkeys((*hours_on(shop, seat, day), *hours)))
+        usual = (Hours(one.start, "00:00") if one.end == "24:00" else one for one in hours_on(shop, seat, day))
+        every = tuple(dict.fromkeys((*usual, *hours)))
         days[day.isoformat()] = SeatDay(day.isoformat(), every, own.swap if own is not None else None)
     return tuple(days.values())
 
