@@ -1,5 +1,8 @@
 """Events in the settings file: what is written reads the same, every slip is told with its line."""
 
+import re
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +11,7 @@ from hypothesis import strategies as st
 
 from relay.domain.names import EventId, ReplyId, ShopId
 from relay.domain.office import Settings, check_settings
-from relay.domain.office.event_words import read_cap, read_extra
+from relay.domain.office.event_words import cap_word, extra_word, read_cap, read_extra
 from relay.domain.settings import (
     CapChange,
     Desk,
@@ -150,3 +153,39 @@ def test_every_slip_is_told_with_its_line(old: str, new: str, says: str) -> None
     assert says in str(finding)
     assert "[[event]] #1" in finding.where
     assert "line" in finding.where
+
+
+# --- the pages
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def example(page: str, holds: str) -> str:
+    """The TOML block of the page that holds this."""
+    blocks = re.findall(r"```toml\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
+    [found] = [block for block in blocks if holds in block]
+    return str(found)
+
+
+def shop_of(text: str) -> str:
+    """`text` under the settings of a shop `shop1` with two seats, whose agents are ann and boss."""
+    roles = (Grant("shop1", "agent"), Grant("shop1", "owner"))  # type: ignore[arg-type]
+    settings = Settings(
+        (Desk("d"),),  # type: ignore[arg-type]
+        (Person("ann", roles=roles, cap=8), Person("boss", roles=roles)),  # type: ignore[arg-type]
+        (Shop(id="shop1", desk="d"),),  # type: ignore[arg-type]
+        tuple(Seat(id=f"shop1-{n}", shop="shop1", agent=who) for n, who in ((1, "ann"), (2, "boss"))),  # type: ignore[arg-type]
+        (QuickReply(ReplyId("wait"), 1, "稍等"),),
+    )
+    return dump_settings(settings) + text
+
+
+def test_the_pages_example_is_an_event() -> None:
+    [read] = load_settings(shop_of(example("events.md", "[[event]]")).encode()).events
+    assert (read.id, read.starts, len(read.caps), len(read.shifts)) == ("double-11", "2026-11-10 20:00", 4, 2)
+
+
+def test_the_short_forms_of_the_pages_can_be_read() -> None:
+    block = tomllib.loads(example("configuration.md", "agent ann"))
+    assert [cap_word(read_cap(word)) for word in block["caps"]] == block["caps"]
+    assert [extra_word(read_extra(word)) for word in block["shifts"]] == block["shifts"]
