@@ -7,7 +7,8 @@ Laws:
 * At most one event of a shop is on. The checks refuse two that overlap; should there be two all the same, the one
   that began earlier counts, then the smaller id.
 * The nearest word about a cap counts: of the seat before its group's, of a group before `*`; among equals the first.
-* Extra hours are added to what a seat works on that date, cut to the event.
+* Extra hours are added to what a seat works on that date, cut to the event. A seat that is off on a date by its own
+  exception works then only if its very name is called.
 """
 
 from collections.abc import Iterable, Iterator
@@ -94,11 +95,12 @@ def extra_hours(seat: Seat, event: Event) -> dict[date, list[Hours]]:
     """What the event adds to this seat's work, by the date on which each stretch starts."""
     found: dict[date, list[Hours]] = {}
     first, last = datetime.fromisoformat(event.starts), datetime.fromisoformat(event.ends)
+    leave = {one.date for one in seat.exceptions if not one.hours}
     for extra in event.shifts:
         if not is_of(extra, seat):
             continue
         for day in _dates(extra, first.date(), last.date()):
-            for hours in extra.hours:
+            for hours in extra.hours if extra.of == "seat" or day.isoformat() not in leave else ():
                 start, end = _wall(hours, day)
                 start, end = max(start, first), min(end, last)
                 if start < end:

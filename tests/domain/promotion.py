@@ -85,6 +85,8 @@ def _extra(shop: Shop, seat: Seat, event: Event, at: int) -> bool:
                 day = date.fromisoformat(now[:10]) - timedelta(days=back)
                 if str(day) != one.date and WEEKDAYS[day.weekday()] not in one.days:
                     continue
+                if one.of != "seat" and any(own.date == str(day) and not own.hours for own in seat.exceptions):
+                    continue
                 for hours in one.hours:
                     over = day if hours.end > hours.start else day + timedelta(days=1)
                     if f"{day} {hours.start}" <= now < f"{over} {hours.end}":

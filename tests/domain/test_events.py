@@ -195,6 +195,17 @@ def test_extra_hours_come_beside_what_is_worked_anyway_and_a_swap_stays_one() ->
     )
 
 
+@pytest.mark.parametrize(("of", "works"), [("*", False), ("group", False), ("seat", True)])
+def test_who_is_off_on_a_date_works_extra_only_if_called_by_name(of: Any, works: bool) -> None:
+    name = {"*": "", "group": "vip", "seat": "s1"}[of]
+    extra = ExtraHours(of, hours("18:00-20:00"), name, days=EVERY_DAY)
+    who = seat(groups=("vip",), shifts=(TO_1005,), exceptions=(SeatDay("2026-03-03"),))
+    event = sale(ends="2026-03-05 00:00", shifts=(extra,))
+    assert [day.day for day in extra_hours(who, event)] == ([2, 3, 4] if works else [2, 4])
+    noon = at("2026-03-03 19:00")
+    assert promotion.works(shop(), who, event, noon) is works
+
+
 # --- the law, against the model
 
 minutes = st.integers(-3 * 1440, 3 * 1440)
