@@ -339,6 +339,33 @@ def test_an_event_that_takes_places_away_is_overdrawn_by_its_start() -> None:
     assert cap_of(world) == 2
 
 
+def test_a_seat_that_is_overdrawn_again_is_told_again() -> None:
+    world = during(caps=FEWER)
+    world.event("again", "10:40", "10:50", caps=FEWER)
+    world.say("b1")
+    world.say("b2")
+    world.at("10:45:00")
+    assert [(fact.why, fact.cap) for fact in world.all(f.Overdrawn)] == [("event_began", 1)] * 2
+
+
+def test_a_shop_that_moves_to_another_zone_has_its_event_by_the_new_clock() -> None:
+    world = during(caps=MORE)
+    world.at("10:10:00")
+    base = world.desk.state.shops["shop"].base
+    world.set(msgspec.structs.replace(base, zone="Asia/Tokyo"))
+    assert cap_of(world) == 2, "it is 11:10 there"
+    world.set(base)
+    assert cap_of(world) == 5
+
+
+def test_an_event_may_be_told_before_its_shop() -> None:
+    world = during(starts="09:00", caps=MORE)
+    world.event("other", "09:00", "10:30", "later", caps=FEWER)
+    world.shop("later")
+    world.seat("l1", shop="later")
+    assert cap_of(world, "l1") == 1
+
+
 def test_what_is_changed_meanwhile_counts_from_the_end_on() -> None:
     world = during(caps=MORE, idle_release_s=300)
     world.at("10:10:00")
@@ -583,6 +610,29 @@ def test_an_agents_cap_rises_and_falls_with_the_event() -> None:
     over = world.last(f.Overdrawn)
     assert (over.open, over.cap, over.why) == (2, 1, "agent_event_ended")
     assert world.count(f.Overdrawn) == 1
+
+
+def test_an_agents_event_that_is_put_off_is_told_once() -> None:
+    world = small(seats=0)
+    world.person("ann", cap=1)
+    world.seat("s1", "ann")
+    more = (CapChange("agent", "ann", add=1),)
+    world.event("sale", "09:00", "10:30", caps=more)
+    world.say("b1")
+    world.say("b2")
+    facts = world.event("sale", "10:20", "10:30", caps=more)
+    assert [fact.why for fact in facts if isinstance(fact, f.Overdrawn)] == ["agent_event_changed"]
+
+
+def test_who_waits_without_a_deadline_is_late_by_the_standard_of_the_event() -> None:
+    night = Millis(TEN + 16 * 3_600_000)  # 02:00, when nothing is assessed
+    world = small(night, seats=0)
+    world.seat("s1", online=False)
+    world.event("sale", "2026-03-03 02:02", "2026-03-03 03:00", service_s=60)
+    world.say("b1")
+    world.advance(120)
+    world.presence("s1", "online")
+    assert (world.last(f.Assigned).lane, world.conv("b1").round.due_at) == ("late", None)
 
 
 def test_an_agent_who_leaves_the_events_shop_has_their_own_cap_again() -> None:
