@@ -56,6 +56,7 @@ class ShopReport(msgspec.Struct, frozen=True):
     sends: str
     rule_confirmed_on: str | None
     cover: Cover
+    events: list[str]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -228,6 +229,11 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         sends=_sends(shop, holds),
         rule_confirmed_on=shop.rule_confirmed_on,
         cover=cover_of(shop, settings, rule, today),
+        events=[
+            f"{event.starts} – {event.ends} {event.id} {event.name}".rstrip()
+            for event in sorted(settings.events, key=lambda one: one.starts)
+            if shop.id in event.shops and event.ends >= today.isoformat()
+        ],
     )
 
 
@@ -332,6 +338,7 @@ def _told(report: Report) -> str:
             f"  规则 / rule: {shop.rule}, {_limit_words(shop)}",
             f"  核对 / confirmed: {shop.rule_confirmed_on or '未核对 / not yet'}",
             f"  排班 / shifts: {line(shop.cover, shop.assessed)}",
+            *(f"  活动 / event: {event}" for event in shop.events),
             "  算回复 / counts:",
             *(f"    {label}" for label in shop.counts),
             *(f"    {label}（只计入数字，不了结问题与欠答 / in the figure only)" for label in shop.counts_in_figure),

@@ -35,6 +35,7 @@ class Cover(msgspec.Struct, frozen=True):
 
 def cover_of(shop: "Shop", settings: "Settings", rule: "GuidingRule | None", today: date) -> Cover:
     """Hold the shop's calendar against the assessed hours of its guiding rule."""
+    from relay.domain.events import with_extra_hours
     from relay.insight.coverage import assessed_time, coverage
     from relay.insight.spans import dates
 
@@ -42,7 +43,7 @@ def cover_of(shop: "Shop", settings: "Settings", rule: "GuidingRule | None", tod
         return Cover([], [], 0)
     found = coverage(
         shop,
-        [seat for seat in settings.seats if seat.shop == shop.id],
+        [with_extra_hours(shop, seat, settings.events) for seat in settings.seats if seat.shop == shop.id],
         {person.id for person in settings.persons if person.disabled},
         assessed_time(rule, *dates(today, DAYS, shop.zone)),
     )

@@ -1,7 +1,8 @@
 """`relay explain DESK WHAT`: what happened to a buyer, or how one decision was taken, read off the ledger.
 
 WHAT is a buyer's reference or platform id, a message or send (`m12`, `s30`), or a seq. Of a seat decision the whole
-list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why.
+list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event that was on
+meanwhile is told where it began and ended.
 """
 
 import json
@@ -48,7 +49,7 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
         shown = [seq for seq, fact in facts.items() if buyer is not None and getattr(fact, "buyer", None) == buyer]
         if not shown and number not in facts:
             stop(f"找不到 {what!r} / nothing is known of {what!r}")
-        for seq in shown:
+        for seq in _with_events(facts, shown):
             _print(seq, facts[seq])
 
 
@@ -56,6 +57,23 @@ def _facts(ledger: "Reader", desk: "DeskId") -> "dict[int, DeskFact]":
     from relay.domain.codec import decode
 
     return {row.seq: decode(row.body) for row in ledger.read(desk)}  # type: ignore[misc]
+
+
+def _with_events(facts: "dict[int, DeskFact]", shown: list[int]) -> list[int]:
+    """With the turns of events in these shops: the last one before, if an event was on then, and all meanwhile."""
+    from relay.domain import facts as f
+
+    if not shown:
+        return shown
+    turns = {seq: fact for seq, fact in facts.items() if isinstance(fact, f.EventTurned) and seq < shown[-1]}
+    told = set(shown)
+    for shop in {getattr(facts[seq], "shop", None) for seq in shown}:
+        mine = {seq: fact for seq, fact in turns.items() if fact.shop == shop}
+        before = max((seq for seq in mine if seq < shown[0]), default=None)
+        told |= {seq for seq in mine if seq > shown[0]}
+        if before is not None and mine[before].event is not None:
+            told.add(before)
+    return sorted(told)
 
 
 def _buyer(ledger: "Reader", what: str) -> str | None:
@@ -95,6 +113,8 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     order = order_for(ranking, state.shops[decision.shop], conv)
     fit = {entry[3] for entry in (*order.agents, *order.admins)}
     click.echo(f"      分组 / group {conv.group}，放宽级别 / opened to level {conv.relaxed}")
+    if state.shops[decision.shop].event is not None:
+        click.echo(f"      活动中 / during the event {state.shops[decision.shop].event}")
     for seat_id in state.shops[decision.shop].seats:
         seat = state.seats[seat_id]
         waiting, opened = agent_load(state, seat)

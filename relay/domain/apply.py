@@ -9,6 +9,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any, Final
 
+from relay.domain import apply_events as of_events
 from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
@@ -219,6 +220,7 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.PresenceSet: of_settings.presence,
     f.GraceEnded: of_settings.grace_ended,
     f.ShiftTurned: of_settings.shift,
+    f.EventTurned: of_events.event_turned,
     f.ClockStepped: of_settings.clock_stepped,
     f.FlappingBegan: of_settings.flapping_began,
     f.FlappingEnded: of_settings.flapping_ended,

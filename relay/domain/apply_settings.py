@@ -3,12 +3,20 @@
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.apply_events import (
+    lay_over_person,
+    lay_over_seat,
+    lay_over_shop,
+    mark_border,
+    reckon_shift,
+    remove_event,
+    set_event,
+)
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
 from relay.domain.lists import drop_transfer, let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
-from relay.domain.names import Millis, SeatId, ShopId
-from relay.domain.settings import Person, QuickReply, Seat, Shop
-from relay.domain.shifts import standing
+from relay.domain.names import EventId, Millis, PersonId, SeatId, ShopId
+from relay.domain.settings import Event, Person, QuickReply, Seat, Shop
 
 
 def started(state: DeskState, fact: f.DeskStarted) -> None:
@@ -23,17 +31,19 @@ def office(state: DeskState, fact: f.OfficeTaken) -> None:
         case Shop() as shop:
             known = state.shops.get(shop.id)
             if known is None:
-                state.shops[shop.id] = ShopState(shop)
-            else:
-                known.setting = shop
-                for seat in known.seats:
-                    _reckon_shift(state, state.seats[seat], fact.at)
+                known = state.shops[shop.id] = ShopState(shop, shop)
+            known.base = shop
+            mark_border(state, known, fact.at)
+            lay_over_shop(state, known, fact.at)
         case Seat() as seat:
             _set_seat(state, seat, fact.at)
         case Person() as person:
-            state.persons[person.id] = person
+            state.base_persons[person.id] = person
+            lay_over_person(state, person.id)
         case QuickReply() as reply:
             state.replies[reply.id] = reply
+        case Event() as event:
+            set_event(state, event, fact.at)
         case None:
             _remove(state, fact)
 
@@ -41,19 +51,14 @@ def office(state: DeskState, fact: f.OfficeTaken) -> None:
 def _set_seat(state: DeskState, seat: Seat, at: Millis) -> None:
     known = state.seats.get(seat.id)
     if known is None:
-        known = state.seats[seat.id] = SeatState(seat)
-    elif known.setting.agent != seat.agent:
-        state.person_seats[known.setting.agent].pop(seat.id, None)
-    known.setting = seat
-    known.overdrawn = known.overdrawn and len(known.open) > seat.cap
+        known = state.seats[seat.id] = SeatState(seat, seat)
+    before, known.base = known.base.agent, seat
+    if before != seat.agent:
+        state.person_seats[before].pop(seat.id, None)
+        lay_over_person(state, before)
     state.shops[seat.shop].seats[seat.id] = None
     state.person_seats.setdefault(seat.agent, {})[seat.id] = None
-    _reckon_shift(state, known, at)
-
-
-def _reckon_shift(state: DeskState, seat: SeatState, at: Millis) -> None:
-    seat.shift_on, seat.draining, seat.border = standing(state.shops[seat.setting.shop].setting, seat.setting, at)
-    note_left(state, seat)
+    lay_over_seat(state, known, at)
 
 
 def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
@@ -67,17 +72,22 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
                 state.person_seats[gone.setting.agent].pop(gone.setting.id, None)
                 for key in list(gone.expected):
                     drop_transfer(state, state.conversations[key])
+                lay_over_person(state, gone.setting.agent)
                 if state.shops[gone.setting.shop].placement != "relay":
                     for key in gone.open:
                         state.conversations[key].seat = None
                         let_go(state, state.conversations[key])
         case "shop":  # its buyers stay to be answered; the owner's word that a machine may speak there does not
             if (shop := state.shops.get(ShopId(name))) is not None:
-                shop.setting = msgspec.structs.replace(shop.setting, assist="off")
+                shop.base = msgspec.structs.replace(shop.base, assist="off")
+                lay_over_shop(state, shop, fact.at)
         case "person":
-            state.persons.pop(name, None)  # type: ignore[call-overload]
+            state.persons.pop(PersonId(name), None)
+            state.base_persons.pop(PersonId(name), None)
         case "reply":
             state.replies.pop(name, None)  # type: ignore[call-overload]
+        case "event":
+            remove_event(state, EventId(name), fact.at)
         case _:
             pass
 
@@ -113,7 +123,7 @@ def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
 
 def shift(state: DeskState, fact: f.ShiftTurned) -> None:
     seat = state.seats[fact.seat]
-    _reckon_shift(state, seat, fact.at)
+    reckon_shift(state, seat, fact.at)
     seat.shift_on, seat.draining = fact.on, fact.draining
     note_left(state, seat)
 

@@ -53,16 +53,18 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
     """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
 
-    The same words under another name are the same text.
+    The same words under another name are the same text. While an event names the holds it is among those.
     """
     last = conv.past.last_hold if conv.past else None
     known = step.state.replies.get(last) if last is not None else None
     said = known.text if known is not None else None
+    among = step.state.shops[conv.shop].holds
     usable = [
         reply
         for reply in step.state.replies.values()
         if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
         if reply.id != last and reply.text != said
+        if among is None or reply.id in among
     ]
     return min(usable, key=lambda reply: reply.id, default=None)
 
@@ -85,6 +87,9 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
     if _is_typing(step, conv):
         return "typing"
     if reply is None or reply.version != send.version or not reply.usable(conv.shop, step.at):
+        return "reply_withdrawn"
+    among = step.state.shops[conv.shop].holds
+    if among is not None and reply.id not in among:
         return "reply_withdrawn"
     return _obstacle(step, conv)
 

@@ -17,6 +17,7 @@ from relay.domain.answering import close_debt
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
 from relay.domain.due import conversation_due, seat_due
+from relay.domain.event_turns import after_turn, caps_of_agents, note_lowered, note_seats
 from relay.domain.guiding import GuidingRules
 from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
@@ -28,7 +29,7 @@ from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdr
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
-from relay.domain.settings import Person, Seat
+from relay.domain.settings import Event, Person, Seat
 from relay.domain.step import RuleBook, Step
 from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
@@ -79,10 +80,19 @@ class Desk:
 
     def next_due(self) -> Millis | None:
         """The instant at which the runtime must tick; None if nothing is ever due."""
-        return self._heap[0][0] if self._heap else None
+        dues = [self._heap[0][0]] if self._heap else []
+        event = self._turns.next_event()
+        return min(dues if event is None else [*dues, event], default=None)
 
     def _tick(self, step: Step) -> None:
-        """Take the first thing that is truly due by now; entries that were overtaken by events are put right."""
+        """Take the first thing that is truly due by now; entries that were overtaken by events are put right.
+
+        A border of an event comes before all else: what is due then is asked under the settings that hold from there.
+        """
+        while (shop := self._turns.take_event(self.state, step.at)) is not None:
+            step.turn_event(shop)
+            if step.facts:
+                return
         while self._heap and self._heap[0][0] <= step.at:
             armed, entry = heappop(self._heap)
             if len(entry) == 2:
@@ -127,10 +137,12 @@ class Desk:
 
 
 def _settle_seats(step: Step) -> None:
-    """Whoever waits gets what room there is, and whose shift is over hands over."""
+    """Whoever waits gets what room there is, and whose shift is over hands over; an event may end a shift, too."""
     for fact in list(step.facts):
         if isinstance(fact, f.ShiftTurned):
             place_debts(step, step.state.seats[fact.seat])
+        elif isinstance(fact, f.EventTurned):
+            after_turn(step, fact)
     drain(step)
     while hand_over(step):
         drain(step)
@@ -157,6 +169,7 @@ def _disconnect(step: Step, seat: SeatState) -> None:
 def _office(step: Step, given: i.TakeOffice) -> None:
     if given.office_seq <= step.state.office_seq:
         raise Refusal("office_order")
+    caps = caps_of_agents(step)
     step.emit(
         f.OfficeTaken(
             at=step.at,
@@ -167,13 +180,17 @@ def _office(step: Step, given: i.TakeOffice) -> None:
         )
     )
     if isinstance(given.subject, Person):
-        note_agent_overdraft(step, given.subject, "cap_lowered")
+        note_agent_overdraft(step, step.state.persons[given.subject.id], "cap_lowered")
     elif isinstance(given.subject, Seat):
         note_overdraft(step, step.state.seats[given.subject.id], "cap_lowered")
         note_agent_overdraft(step, step.state.persons.get(given.subject.agent), "seat_given")
     elif given.removed_sort == "seat" and given.removed_id is not None:
         end_waits(step, SeatId(given.removed_id))
         empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
+    elif isinstance(given.subject, Event) or given.removed_sort == "event":
+        for shop in step.state.shops:
+            note_seats(step, shop, "event_changed")
+    note_lowered(step, caps, "event_changed")
     for key in step.state.conversations:
         step.touched[key] = None
     for seat_id in step.state.seats:
@@ -210,6 +227,8 @@ def _clock(step: Step, given: i.NoteClockStep) -> None:
 
 def _reckon_all(step: Step) -> None:
     """The clock may have gone back, too: then borders lie ahead again that had been passed."""
+    for shop in step.state.shops:
+        step.turn_event(shop)
     for seat in step.state.seats:
         step.turn(seat)
         step.touched[seat] = None

@@ -15,8 +15,19 @@ from typing import Literal
 import msgspec
 
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import Action, Person, Placement, Presence, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.names import (
+    BuyerRef,
+    EventId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
+from relay.domain.settings import Action, DeskSubject, Placement, Presence, Sort, Subject
 
 Seen = Literal["new", "conflict"]
 Tone = Literal["question", "thanks", "acknowledgement", "hold", "answer"]
@@ -56,7 +67,7 @@ class OfficeTaken(Fact, frozen=True, kw_only=True):
     """The desk took over one change of the office that concerns it."""
 
     office_seq: int
-    subject: Shop | Seat | Person | QuickReply | None = None
+    subject: DeskSubject | None = None
     removed_sort: Sort | None = None
     removed_id: str | None = None
 
@@ -368,6 +379,14 @@ class ShiftTurned(Fact, frozen=True, kw_only=True):
     draining: bool = False
 
 
+class EventTurned(Fact, frozen=True, kw_only=True):
+    """Which event is on in this shop from now on, as the calendar has it; `ended`: the one that is over by this."""
+
+    shop: ShopId
+    event: EventId | None = None
+    ended: EventId | None = None
+
+
 class FlappingEnded(Fact, frozen=True, kw_only=True):
     """The connection has been steady, or gone, for long enough: the seat counts again as what it is."""
 
@@ -598,7 +617,7 @@ DeskFact = (
     | ClockStepped | ServiceBegan
     | MoveAsked | TransferRequested | TransferEnded | GuardLifted | MoveAdvised | MoveWithheld
     | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
-    | GroupRelaxed | WaitEnded | Grouped
+    | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
 )  # fmt: skip

@@ -9,7 +9,7 @@ import msgspec
 from relay.domain.facts import Basis, Outcome, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop, Sort
+from relay.domain.settings import DeskSubject, Placement, Presence, Sort
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class StartDesk(Input, frozen=True, kw_only=True):
 
 class TakeOffice(Input, frozen=True, kw_only=True):
     office_seq: int
-    subject: Shop | Seat | Person | QuickReply | None = None
+    subject: DeskSubject | None = None
     removed_sort: Sort | None = None
     removed_id: str | None = None
 

@@ -69,7 +69,7 @@ class Lanes:
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
         """The fact was just applied: put the conversation it touched in its new place."""
-        if isinstance(fact, f.OfficeTaken | f.ClockStepped):
+        if isinstance(fact, f.OfficeTaken | f.ClockStepped | f.EventTurned):
             self.rebuild(state)
         elif (buyer := getattr(fact, "buyer", None)) is not None:
             key = (fact.shop, buyer)  # type: ignore[union-attr]

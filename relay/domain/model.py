@@ -9,8 +9,19 @@ from typing import Final
 import msgspec
 
 from relay.domain.facts import AssignReason, Tone
-from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import Person, Placement, Presence, QuickReply, Seat, Shop
+from relay.domain.names import (
+    BuyerRef,
+    DeskId,
+    EventId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
+from relay.domain.settings import Event, Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
 ELSEWHERE: Final = "elsewhere"
@@ -149,11 +160,13 @@ class Past(msgspec.Struct):
 class SeatState(msgspec.Struct):
     """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer.
 
+    `setting` is what holds now, `base` what holds outside events (see `relay.domain.events`).
     `changes` are its recent losses and returns of connection, `absent_ms` what it has spent of its grace (see
     `relay.domain.connection`); `border` is when its shift next turns.
     """
 
     setting: Seat
+    base: Seat
     presence: Presence = "offline"
     open: dict[Key, None] = {}
     waiting: int = 0
@@ -192,13 +205,15 @@ class SeatState(msgspec.Struct):
 
 
 class ShopState(msgspec.Struct):
-    """A shop, its channel, its seats and its queue.
+    """A shop, its channel, its seats and its queue: `setting` is what holds now, `base` what holds outside events.
 
-    `queue_since` is when the queue began to fill, `taken` who was taken from its lanes since, newest last: the measure
-    of `relay.domain.estimate`.
+    `event` is the one that is on, `event_border` when that next changes; `holds` are the only quick replies that the
+    machine may use meanwhile, None for any. `queue_since` is when the queue began to fill, `taken` who was taken from
+    its lanes since, newest last: the measure of `relay.domain.estimate`.
     """
 
     setting: Shop
+    base: Shop
     connected: bool = False
     placement: Placement = "relay"
     seats: dict[SeatId, None] = {}
@@ -206,10 +221,16 @@ class ShopState(msgspec.Struct):
     savable_in_a_row: int = 0
     queue_since: Millis | None = None
     taken: list[tuple[Millis, str]] = []
+    event: EventId | None = None
+    event_border: Millis | None = None
+    holds: tuple[ReplyId, ...] | None = None
 
 
 class DeskState(msgspec.Struct):
-    """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16)."""
+    """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16).
+
+    `persons` are as they count now, `base_persons` as they are outside events.
+    """
 
     desk: DeskId
     seq: int = 0
@@ -220,6 +241,8 @@ class DeskState(msgspec.Struct):
     persons: dict[PersonId, Person] = {}
     person_seats: dict[PersonId, dict[SeatId, None]] = {}
     replies: dict[ReplyId, QuickReply] = {}
+    base_persons: dict[PersonId, Person] = {}
+    events: dict[EventId, Event] = {}
     conversations: dict[Key, Conversation] = {}
     past: dict[Key, Past] = {}
     sends: dict[SendId, Send] = {}

@@ -1,7 +1,7 @@
 """The typed names of things. Ids are strings, instants integer milliseconds since 1970 (UTC), spans milliseconds.
 
-A desk, shop, seat, person or quick-reply id is chosen by people and limited to `ID_PATTERN`, so that it can stand
-in a URL, a file name, a log line and an export without escaping. A buyer is known inside only by a random
+A desk, shop, seat, person, quick-reply or event id is chosen by people and limited to `ID_PATTERN`, so that it can
+stand in a URL, a file name, a log line and an export without escaping. A buyer is known inside only by a random
 `BuyerRef`; what the platform calls them lies in an erasable table of the store.
 """
 
@@ -13,6 +13,7 @@ ShopId = NewType("ShopId", str)
 SeatId = NewType("SeatId", str)
 PersonId = NewType("PersonId", str)
 ReplyId = NewType("ReplyId", str)
+EventId = NewType("EventId", str)
 ChannelName = NewType("ChannelName", str)
 BuyerRef = NewType("BuyerRef", str)
 MessageId = NewType("MessageId", str)

@@ -83,7 +83,7 @@ class Ranking:
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
         """The fact was just applied: put the seats of the agents it touched in their new places."""
-        if type(fact) is f.OfficeTaken:
+        if type(fact) is f.OfficeTaken or type(fact) is f.EventTurned:
             self.rebuild(state)
         elif type(fact) in _CHANGES:
             for seat_id in (getattr(fact, "seat", None), getattr(fact, "previous", None), getattr(fact, "to", None)):

@@ -29,7 +29,7 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,
-    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted,
+    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted, f.EventTurned,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What people change while relay runs: desks, shops, seats, persons and quick replies, as frozen values.
+"""What people change while relay runs: desks, shops, seats, persons, quick replies and events, as frozen values.
 
 They live as facts on the `office` stream; each desk takes over what concerns it, in office order. The values carry
 no message text and no buyer. Checking a whole set of them against each other is `relay.domain.office`'s work.
@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from relay.domain.names import ChannelName, DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import ChannelName, DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 
 Role = Literal["agent", "cs_admin", "approver", "operations", "owner", "auditor"]
 Assist = Literal["off", "shadow", "suggest", "assist"]
@@ -231,8 +231,63 @@ class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
         )
 
 
-Subject = Desk | Shop | Seat | Person | QuickReply
-Sort = Literal["desk", "shop", "seat", "person", "reply"]
+class CapChange(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an event makes of a cap: another number (`to`), so many places more (`add`), or a `percent` of what it is.
+
+    `of` every seat (`*`), the seats that name a group, one seat, or an agent (`name` is an id, or `*` for each of
+    them). Exactly one of the three is set.
+    """
+
+    of: Literal["*", "group", "seat", "agent"]
+    name: str = ""
+    to: int | None = None
+    add: int | None = None
+    percent: int | None = None
+
+
+class ExtraHours(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Work beside the usual, on one date (YYYY-MM-DD) or on these weekdays, while an event is on."""
+
+    of: Literal["*", "group", "seat"]
+    hours: tuple[Hours, ...]
+    name: str = ""
+    date: str | None = None
+    days: tuple[Weekday, ...] = ()
+
+
+class Event(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
+    """A promotion (活动): what its shops do differently from `starts` to `ends`, and not a moment longer.
+
+    Both are wall-clock times of each shop's zone, `YYYY-MM-DD HH:MM`. A key that a shop has too stands in for the
+    shop's; None leaves that as it is. `replies`: the only holds that the machine may use meanwhile.
+    """
+
+    id: EventId
+    shops: tuple[ShopId, ...]
+    starts: str
+    ends: str
+    name: str = ""
+    caps: tuple[CapChange, ...] = ()
+    shifts: tuple[ExtraHours, ...] = ()
+    replies: tuple[ReplyId, ...] | None = None
+    ladder: tuple[LadderStep, ...] | None = None
+    groups: tuple[GroupRule, ...] | None = None
+    relaxations: tuple[Relaxation, ...] | None = None
+    head_starts: tuple[HeadStart, ...] | None = None
+    service_s: int | None = None
+    debt_after_s: int | None = None
+    idle_release_s: int | None = None
+    sticky_s: int | None = None
+    grace_s: int | None = None
+    holds_per_day: int | None = None
+    debt_seat_s: int | None = None
+    drain_s: int | None = None
+
+
+Subject = Desk | Shop | Seat | Person | QuickReply | Event
+DeskSubject = Shop | Seat | Person | QuickReply | Event
+"""What a desk takes over."""
+Sort = Literal["desk", "shop", "seat", "person", "reply", "event"]
 
 
 def sort_of(subject: Subject) -> Sort:
@@ -248,3 +303,5 @@ def sort_of(subject: Subject) -> Sort:
             return "person"
         case QuickReply():
             return "reply"
+        case Event():
+            return "event"

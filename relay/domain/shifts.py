@@ -103,7 +103,7 @@ def _runs(shop: Shop, seat: Seat, at: Millis) -> Iterator[tuple[Millis, Millis |
             run = None
         run = (start, end) if run is None else (run[0], max(run[1], end))
     if run is not None:
-        yield run[0], run[1] if run[1] <= _reached("00:00", shop.zone, last) else None
+        yield run[0], run[1] if run[1] <= reached("00:00", shop.zone, last) else None
 
 
 def _worked(shop: Shop, seat: Seat, first: date, last: date) -> Iterator[Stretch]:
@@ -122,10 +122,10 @@ def _last_special(shop: Shop, seat: Seat) -> date:
 @lru_cache(maxsize=8192)
 def _stretch(hours: Hours, zone: str, day: date) -> Stretch:
     overnight = hours.end != "24:00" and hours.end <= hours.start
-    return _reached(hours.start, zone, day), _reached(hours.end, zone, day + _DAY if overnight else day)
+    return reached(hours.start, zone, day), reached(hours.end, zone, day + _DAY if overnight else day)
 
 
-def _reached(clock: str, zone: str, day: date) -> Millis:
+def reached(clock: str, zone: str, day: date) -> Millis:
     """The first instant at which the wall clock of the zone stands at this time of this date, or past it."""
     if clock == "24:00":
         clock, day = "00:00", day + _DAY

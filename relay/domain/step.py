@@ -12,7 +12,7 @@ from relay.domain.model import Conversation, DeskState, Key, ShopState
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
-from relay.domain.turns import Turns, turned
+from relay.domain.turns import Turns, event_turned, turned
 
 MAKES_ROOM = (
     f.ConversationClosed,
@@ -29,6 +29,7 @@ MAKES_ROOM = (
     f.FlappingEnded,
     f.TransferEnded,
     f.GuardLifted,
+    f.EventTurned,
 )
 
 
@@ -50,7 +51,7 @@ class Step:
     def emit(self, fact: f.DeskFact) -> int:
         """Leave a fact and apply it; returns its seq. The first of a step becomes the cause of the rest.
 
-        After the first, the seats that are to turn by now do, so that the step decides as of its own instant.
+        After the first, the shops and seats that are to turn by now do, so that the step decides as of its own instant.
         """
         self.facts.append(fact)
         apply(self.state, fact)
@@ -62,6 +63,8 @@ class Step:
         seq = self.state.seq
         if self.cause == 0:
             self.cause = seq
+            while (shop := self._turns.take_event(self.state, self.at)) is not None:
+                self.turn_event(shop)
             while (seat := self._turns.take(self.state, self.at)) is not None:
                 self.turn(seat)
         return seq
@@ -71,6 +74,14 @@ class Step:
         fact = turned(self.state, self.state.seats[seat_id], self.at, self.cause)
         if fact is not None:
             self.touched[seat_id] = None
+            self.emit(fact)
+
+    def turn_event(self, shop_id: ShopId) -> None:
+        """Say which event is on in this shop, if the state has it otherwise. It moves whatever is due there."""
+        fact = event_turned(self.state, self.state.shops[shop_id], self.at, self.cause)
+        if fact is not None:
+            self.touched |= dict.fromkeys(key for key in self.state.conversations if key[0] == shop_id)
+            self.touched |= dict.fromkeys(self.state.shops[shop_id].seats)
             self.emit(fact)
 
     def touch(self, conv: Conversation) -> None:

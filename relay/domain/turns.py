@@ -1,37 +1,57 @@
-"""When seats turn by themselves: a border of their shifts, or the end of their flapping.
+"""When shops and seats turn by themselves: the border of an event or a shift, or the end of a connection's flapping.
 
 Derived from the state, never part of it. A step asks it first of all, so that who may be chosen is always as of the
-step's own instant, however late the tick for the border comes (L11).
+step's own instant, however late the tick for the border comes (L11). Events turn before seats: an event may change the
+very hours that a seat works.
 """
 
 from heapq import heapify, heappop, heappush
 
 from relay.domain import facts as f
-from relay.domain.model import DeskState, SeatState
-from relay.domain.names import Millis, SeatId
+from relay.domain.events import event_at
+from relay.domain.model import DeskState, SeatState, ShopState
+from relay.domain.names import Millis, SeatId, ShopId
 from relay.domain.shifts import standing
 
 
 class Turns:
-    """The next turn of every seat of one desk."""
+    """The next turn of every shop and seat of one desk."""
 
-    __slots__ = ("_heap",)
+    __slots__ = ("_events", "_heap")
 
     def __init__(self) -> None:
         self._heap: list[tuple[Millis, SeatId]] = []
+        self._events: list[tuple[Millis, ShopId]] = []
 
     def rebuild(self, state: DeskState) -> None:
         """Everything anew, as after a replay or a change of settings."""
         self._heap = [(at, seat.setting.id) for seat in state.seats.values() for at in _turns_of(seat)]
+        self._events = [
+            (shop.event_border, shop_id) for shop_id, shop in state.shops.items() if shop.event_border is not None
+        ]
         heapify(self._heap)
+        heapify(self._events)
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
-        """The fact was just applied: the seat it names may turn at another instant now."""
-        if isinstance(fact, f.OfficeTaken | f.ClockStepped):
+        """The fact was just applied: what it names may turn at another instant now."""
+        if isinstance(fact, f.OfficeTaken | f.ClockStepped | f.EventTurned):
             self.rebuild(state)
         elif isinstance(fact, f.ShiftTurned | f.FlappingBegan | f.PresenceSet):
             for at in _turns_of(state.seats[fact.seat]):
                 heappush(self._heap, (at, fact.seat))
+
+    def next_event(self) -> Millis | None:
+        """When an event next begins or ends anywhere."""
+        return self._events[0][0] if self._events else None
+
+    def take_event(self, state: DeskState, at: Millis) -> ShopId | None:
+        """A shop whose event is to turn by now."""
+        while self._events and self._events[0][0] <= at:
+            _, shop_id = heappop(self._events)
+            border = state.shops[shop_id].event_border
+            if border is not None and border <= at:
+                return shop_id
+        return None
 
     def take(self, state: DeskState, at: Millis) -> SeatId | None:
         """A seat that is to turn by now; entries that were overtaken by events are let go."""
@@ -56,3 +76,12 @@ def turned(state: DeskState, seat: SeatState, at: Millis, cause: int = 0) -> f.S
     if (on, draining, border) == (seat.shift_on, seat.draining, seat.border):
         return None
     return f.ShiftTurned(at=at, cause=cause, seat=setting.id, shop=setting.shop, on=on, draining=draining)
+
+
+def event_turned(state: DeskState, shop: ShopState, at: Millis, cause: int = 0) -> f.EventTurned | None:
+    """What is to be said of this shop's events at this instant; None if they stand as the state has it."""
+    now, border = event_at(state.events.values(), shop.base, at)
+    if (now, border) == (shop.event, shop.event_border):
+        return None
+    ended = shop.event if shop.event != now else None
+    return f.EventTurned(at=at, cause=cause, shop=shop.base.id, event=now, ended=ended)

@@ -7,7 +7,8 @@ Laws:
   open is told as far as the ledger goes: it proves no more.
 * Relay's own clock may be set back; time in this log never runs backwards, so such a step counts as nothing.
 * A restart ends a stay, for nobody can say who was there while relay was not; the stay that it ended counts it.
-* Time on shift is computed from the settings in force at each instant, never from what was noted at the borders.
+* Time on shift is computed from the settings in force at each instant, never from what was noted at the borders; an
+  event's extra hours are work like any other.
 * A day is a date of the shop's zone.
 """
 
@@ -17,8 +18,9 @@ from datetime import date, timedelta
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.names import Millis, PersonId, SeatId, ShopId
-from relay.domain.settings import Person, Presence, Seat, Shop
+from relay.domain.events import with_extra_hours
+from relay.domain.names import EventId, Millis, PersonId, SeatId, ShopId
+from relay.domain.settings import Event, Person, Presence, Seat, Shop
 from relay.domain.shifts import between
 from relay.insight.spans import Span, cut, dates, joined, length, without
 
@@ -68,6 +70,7 @@ class _Epoch(msgspec.Struct):
     since: Millis
     shop: Shop
     seat: Seat | None
+    events: tuple[Event, ...] = ()
 
 
 class Attendance:
@@ -79,6 +82,7 @@ class Attendance:
         self.as_of = Millis(0)
         """How far the ledger goes."""
         self._shops: dict[ShopId, Shop] = {}
+        self._events: dict[EventId, Event] = {}
         self._epochs: dict[SeatId, list[_Epoch]] = {}
         self._open: dict[SeatId, Interval] = {}
         self._flaps: dict[SeatId, list[Millis]] = {}
@@ -93,9 +97,13 @@ class Attendance:
                     one.restarts += one.presence != "offline"
             case f.OfficeTaken(subject=Shop() as shop):
                 self._shops[shop.id] = shop
-                for seat_id, epochs in self._epochs.items():
-                    if epochs[-1].shop.id == shop.id and epochs[-1].seat is not None:
-                        self._set(shop, epochs[-1].seat, seat_id)
+                self._set_again(shop)
+            case f.OfficeTaken(subject=Event() as event):
+                self._events[event.id] = event
+                self._set_again()
+            case f.OfficeTaken(removed_sort="event", removed_id=str(name)):
+                self._events.pop(EventId(name), None)
+                self._set_again()
             case f.OfficeTaken(subject=Seat() as seat):
                 self._set(self._shops[seat.shop], seat, seat.id)
                 known = self._open.get(seat.id)
@@ -160,7 +168,14 @@ class Attendance:
     # --- taking
 
     def _set(self, shop: Shop, seat: Seat | None, seat_id: SeatId) -> None:
-        self._epochs.setdefault(seat_id, []).append(_Epoch(self.as_of, shop, seat))
+        self._epochs.setdefault(seat_id, []).append(_Epoch(self.as_of, shop, seat, tuple(self._events.values())))
+
+    def _set_again(self, shop: Shop | None = None) -> None:
+        """The seats of this shop, or of every shop, under settings that are others from now on."""
+        for seat_id, epochs in self._epochs.items():
+            now = epochs[-1]
+            if now.seat is not None and (shop is None or now.shop.id == shop.id):
+                self._set(shop or now.shop, now.seat, seat_id)
 
     def _begin(
         self, shop: ShopId, seat: SeatId, person: PersonId, presence: Presence, by: PersonId | None, why: str
@@ -220,7 +235,8 @@ class Attendance:
     def _on_shift(self, seat: SeatId, person: PersonId, start: Millis, end: Millis) -> Iterator[Span]:
         for since, until, epoch in self._epochs_of(seat):
             if epoch.seat is not None and epoch.seat.agent == person:
-                yield from between(epoch.shop, epoch.seat, max(since, start), min(until, end))
+                worked = with_extra_hours(epoch.shop, epoch.seat, epoch.events)
+                yield from between(epoch.shop, worked, max(since, start), min(until, end))
 
     def _flapped(self, seat: SeatId, person: PersonId, start: Millis, end: Millis) -> int:
         mine = [

@@ -39,6 +39,7 @@ def _shop(state: DeskState, shop: ShopState, conversations: list[Conversation], 
         "desk": state.desk,
         "assist": setting.assist,
         "connected": shop.connected,
+        "event": _event(state, shop),
         "queue": len(shop.queue),
         "queues": _queues(shop, conversations, now),
         "waiting": len(rounds),
@@ -104,6 +105,12 @@ def _unreacted(state: DeskState, conv: Conversation, now: Millis) -> bool:
         return False
     wanted_ms = state.shops[conv.shop].setting.first_reaction_s * 1000
     return any(climb.from_at + wanted_ms < now for climb in climbs(conv.round))
+
+
+def _event(state: DeskState, shop: ShopState) -> dict[str, Any] | None:
+    """The event that is on, and until when by the shop's own clock."""
+    event = state.events.get(shop.event) if shop.event is not None else None
+    return {"event": event.id, "name": event.name, "ends": event.ends} if event is not None else None
 
 
 def today(counts: Counts, now: Millis) -> dict[str, Any]:

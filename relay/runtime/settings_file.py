@@ -1,4 +1,4 @@
-"""The settings file: people, shops, seats and quick replies in short forms, read so that every error is told at once.
+"""The settings file: people, shops, seats, replies and events in short forms, read so that every error is told at once.
 
 `load_settings` also checks the values against each other. While a value could not be read, a key that only names
 another setting is not judged, so that one slip does not look like five.
@@ -17,22 +17,24 @@ from relay.config.reading import Form, TomlReader, read_bytes
 from relay.domain.names import Millis
 from relay.domain.office import OfficeState, Problem, Settings, check_settings
 from relay.domain.office.checks import zone_exists
+from relay.domain.office.event_words import read_cap, read_extra
 from relay.domain.office.words import WordError, read_grant, read_make_up, read_seat_day, read_shift, read_step
-from relay.domain.settings import Desk, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.settings import Desk, Event, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
 from relay.errors import ConfigError
 from relay.runtime.settings_text import dump_settings
 
 __all__ = ["dump_settings", "load_settings"]
 
-One = TypeVar("One", Desk, Person, Shop, Seat, QuickReply)
+One = TypeVar("One", Desk, Person, Shop, Seat, QuickReply, Event)
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ZONE: Final = "Asia/Shanghai"
-_SORTS: Final[tuple[Sort, ...]] = ("desk", "person", "shop", "seat", "reply")
+_SORTS: Final[tuple[Sort, ...]] = ("desk", "person", "shop", "seat", "reply", "event")
 _NAMES_ANOTHER: Final = frozenset(
     {
         "desk", "shop", "agent", "roles", "shops", "author", "approved_by",
         "rule_confirmed_by", "assist", "assist_confirmed_by",
+        "caps", "replies",
     }
 )  # fmt: skip
 
@@ -91,6 +93,7 @@ def _read(reader: TomlReader) -> tuple[Settings, dict[tuple[Sort, str], Path]]:
         shops=items("shop", Shop),
         seats=items("seat", Seat),
         replies=items("reply", QuickReply),
+        events=items("event", Event),
     )
     return settings, places
 
@@ -103,7 +106,8 @@ def _item(reader: TomlReader, cls: type[One], table: Mapping[str, object], path:
         phrases = reader.table((*path, "phrases"), table["phrases"])
         keys["phrases"] = msgspec.convert(reader.keys(Phrases, phrases, (*path, "phrases")), Phrases)
     required = {field.name for field in msgspec.structs.fields(cls) if field.required}
-    missing: dict[str, object] = {key: 1 if key == "version" else "" for key in required - keys.keys()}
+    empty: dict[str, object] = {"version": 1, "shops": ()}
+    missing: dict[str, object] = {key: empty.get(key, "") for key in required - keys.keys()}
     return cls(**{**missing, **keys})  # type: ignore[arg-type]  # each key was converted to its own type
 
 
@@ -127,6 +131,13 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
             "make_up_days": lambda value: [read_make_up(word) for word in _words(value)],
         },
         QuickReply: {"valid_from": instant, "valid_to": instant},
+        Event: {
+            "starts": _wall_time,
+            "ends": _wall_time,
+            "caps": lambda value: [read_cap(word) for word in _words(value)],
+            "shifts": lambda value: [read_extra(word) for word in _words(value)],
+            "ladder": lambda value: [read_step(word) for word in _words(value)],
+        },
     }
     return forms.get(cls, {})
 
@@ -157,6 +168,13 @@ def _options(value: object) -> object:
 
 def _day(value: object) -> object:
     return value.isoformat() if isinstance(value, date) and not isinstance(value, datetime) else value
+
+
+def _wall_time(value: object) -> object:
+    """A bare local time is as good as a text; one with an offset is not: each shop has its own zone."""
+    if isinstance(value, datetime) and value.tzinfo is None and not (value.second or value.microsecond):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return value
 
 
 def _zone(reader: TomlReader, reply: Mapping[str, object]) -> ZoneInfo:

@@ -12,9 +12,21 @@ from typing import Final
 import msgspec
 
 from relay.domain.office import Settings
+from relay.domain.office.event_words import cap_word, extra_word
 from relay.domain.office.state import SORTS
 from relay.domain.office.words import grant_word, make_up_word, seat_day_word, shift_word, step_word
-from relay.domain.settings import Grant, LadderStep, MakeUpDay, Phrases, SeatDay, Shift, Sort, Subject
+from relay.domain.settings import (
+    CapChange,
+    ExtraHours,
+    Grant,
+    LadderStep,
+    MakeUpDay,
+    Phrases,
+    SeatDay,
+    Shift,
+    Sort,
+    Subject,
+)
 
 EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
     "desk": {
@@ -90,6 +102,28 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "valid_from": "生效：日期或带时区的时间，默认不限 / from: a date, or a time with offset, default always",
         "valid_to": "失效（当天零点起不再用），默认不限 / until (not on that day any more), default always",
     },
+    "event": {
+        "id": "编号 / id",
+        "shops": "哪些店铺 / for which shops",
+        "starts": '开始，店铺所在时区，如 "2026-11-11 00:00" / start, by the shop\'s own clock',
+        "ends": "结束，最长 31 天；到点自动恢复原设置 / end, 31 days at most; then all is as before, by itself",
+        "name": "名称 / name",
+        "caps": '接待上限：["* +3", "group presale 150%", "seat s1 8", "agent ann +5"] / what becomes of caps',
+        "shifts": '加班：["seat s1 2026-11-11 18:00-00:00", "* mon-sun 20:00-02:00"] / hours beside the usual',
+        "replies": "机器只可使用这些稍等话术（id），默认不限 / the only holds the machine may use, default any",
+        "ladder": "催办阶梯，写法同店铺；以下各项不写 = 同店铺 / the ladder; whatever is left out is as in the shop",
+        "groups": "[[event.groups]] 分组规则 / the table of groups",
+        "relaxations": "放宽 / when others may take a buyer",
+        "head_starts": "优先 / seconds waited already",
+        "service_s": "服务目标，秒 / own target, seconds",
+        "debt_after_s": "欠答多久再次提醒，秒 / answer debt reminder, seconds",
+        "idle_release_s": "空闲多久释放接待，秒 / idle time that ends a reception, seconds",
+        "sticky_s": "多久内回到原客服，秒 / back to the same seat within, seconds",
+        "grace_s": "客服离线宽限，秒 / grace after a seat is gone, seconds",
+        "holds_per_day": "每位买家每天最多几次自动稍等 / holds per buyer and day",
+        "debt_seat_s": "欠答的买家最多等原客服多久，秒 / how long a debt waits for its seat, seconds",
+        "drain_s": "下班前多少秒不再分新买家 / nobody new so long before a shift ends, seconds",
+    },
 }
 _TITLE: Final[dict[Sort, str]] = {
     "desk": "客服台：共用客服的店铺 / desk: the shops that share agents",
@@ -97,6 +131,7 @@ _TITLE: Final[dict[Sort, str]] = {
     "shop": "店铺 / shops",
     "seat": "子账号 / seats",
     "reply": "快捷短语 / quick replies",
+    "event": "活动预案：到点生效，到点恢复 / events: in force from start to end, then all is as before",
 }
 _HEAD: Final = (
     "# relay 设置。改完先看差异，再写入 / relay's settings. Look at the difference, then write it:",
@@ -110,6 +145,7 @@ _ALWAYS: Final[dict[Sort, frozenset[str]]] = {
     "shop": frozenset({"name", "platform", "channel", "rule", "assist"}),
     "seat": frozenset({"account", "cap"}),
     "reply": frozenset({"purpose", "status"}),
+    "event": frozenset({"name"}),
 }
 _DAYS: Final = frozenset({"rule_confirmed_on", "assist_confirmed_on", "holidays"})
 _INSTANTS: Final = frozenset({"valid_from", "valid_to"})
@@ -170,6 +206,10 @@ def _value(key: str, value: object) -> str:
             return _short(make_up_word(value))
         case SeatDay():
             return _short(seat_day_word(value))
+        case CapChange():
+            return _short(cap_word(value))
+        case ExtraHours():
+            return _short(extra_word(value))
         case tuple():
             return f"[{', '.join(_value(key if key in _DAYS else '', item) for item in value)}]"
         case msgspec.Struct():

@@ -241,6 +241,9 @@ class Feed:
         if isinstance(fact, f.Erased):
             self._forget(fact)
             return ""
+        if isinstance(fact, f.EventTurned):
+            self._scopes.clear()  # whoever is away cannot be told shift by shift what an event did meanwhile
+            return "some"
         thread, line = self._thread(key, committed)
         frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes))
         if frame is not None:

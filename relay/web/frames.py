@@ -190,12 +190,15 @@ class OvernightBuyer(msgspec.Struct, frozen=True):
 
 
 class ShopInfo(msgspec.Struct, frozen=True):
+    """`event`: the name of the event that is on, or its id; empty outside events."""
+
     shop: ShopId
     name: str
     platform: str
     roles: tuple[Role, ...]
     see_all: bool
     may: tuple[str, ...]
+    event: str = ""
 
 
 class SeatInfo(msgspec.Struct, frozen=True):

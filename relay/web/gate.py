@@ -71,8 +71,10 @@ def scope_of(gate: Gate, person: PersonId, state: DeskState) -> Scope:
             continue
         may = tuple(deed for deed in DEEDS if gate.may(person, shop_id, deed))
         if "see" in may or "see_all" in may:
-            setting = known.setting
-            shops.append(ShopInfo(shop_id, setting.name, setting.platform, tuple(sorted(roles)), "see_all" in may, may))
+            setting, on = known.setting, state.events.get(known.event) if known.event is not None else None
+            event = (on.name or on.id) if on is not None else ""
+            told = tuple(sorted(roles))
+            shops.append(ShopInfo(shop_id, setting.name, setting.platform, told, "see_all" in may, may, event))
     all_of = frozenset(info.shop for info in shops if info.see_all)
     some_of = frozenset(info.shop for info in shops)
     own = frozenset(seat for seat in state.person_seats.get(person, ()) if state.seats[seat].setting.shop in some_of)

@@ -32,6 +32,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.DeskStarted: "sessions begin after it; what it means for a send follows as its own fact",
     f.OfficeTaken: "a changed reply is `quick_reply`, everything else a fresh `list` for those whom it concerns",
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
+    f.EventTurned: "caps and shifts may be others now: a fresh `list` for those whom it concerns",
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
     f.Erased: "what was erased is not told again; the hub forgets it",
 }

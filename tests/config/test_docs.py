@@ -11,7 +11,7 @@ from relay.cli.starter import CONFIG, KEY_PATH
 from relay.config import ChannelConfig, load_config
 from relay.config.tables import TABLES, Table
 from relay.domain.office.state import SORTS
-from relay.domain.settings import Desk, Person, Phrases, QuickReply, Seat, Shop
+from relay.domain.settings import Desk, Event, Person, Phrases, QuickReply, Seat, Shop
 from relay.runtime.settings_text import EXPLAINED
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ SUBJECTS: dict[str, type[msgspec.Struct]] = {
     "shop": Shop,
     "seat": Seat,
     "reply": QuickReply,
+    "event": Event,
 }
 
 

@@ -19,7 +19,7 @@ from relay.domain.guiding import GuidingRules
 from relay.domain.names import DeskId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
-from tests.domain.duty import is_draining, is_on
+from tests.domain import promotion
 from tests.domain.told import Text, Told, by_person
 
 TYPING_MS = 8_000
@@ -75,6 +75,7 @@ class Laws:
             self.told.take(fact)
             self._effects(fact)
         if facts:
+            self._events(at)
             self._turned(at)
             self._l3(at)
             self._left_behind()
@@ -169,7 +170,7 @@ class Laws:
         return [seat.id for seat in fit if self._has_room(seat.id)]
 
     def _may_return(self, seat_id: str) -> bool:
-        """Whether the seat that owes an answer may have its buyer back: on duty, with room, an agent's or an admin's."""
+        """Whether the seat that owes an answer may have its buyer back: on duty, with room, be it an admin's."""
         seat = self.told.seats.get(seat_id)
         serving = self._serving(seat.shop) if seat is not None else []
         return seat in serving and self._has_room(seat_id)
@@ -182,8 +183,8 @@ class Laws:
             for seat in here
             if told.presence[seat.id] == "online"
             and not told.lines[seat.id].flapping
-            and is_on(told.shops[shop], seat, self.at)
-            and not is_draining(told.shops[shop], seat, self.at)
+            and told.works(seat.id, self.at)
+            and not told.is_draining(seat.id, self.at)
             and seat.agent in told.persons
             and not told.persons[seat.agent].disabled
         ]
@@ -201,14 +202,42 @@ class Laws:
         told = self.told
         return sum(len(told.open_on(seat)) + len(told.expected_on(seat)) for seat in told.seats_of(agent))
 
+    # --- events (L11, §8): whatever ticks came or did not
+
+    def _events(self, at: int) -> None:
+        """At every instant what counts is what counts outside events, laid over by the event that is on."""
+        told, state = self.told, self.mirror.state
+        for name, shop in told.base_shops.items():
+            event, here = promotion.on_in(shop, told.events.values(), at), state.shops[name]
+            on = event.id if event is not None else None
+            if (on, on) != (told.on.get(name), here.event):
+                self._broken("L11", "event", (name, at, on, told.on.get(name), here.event))
+            if here.setting != promotion.shop_as(shop, event) or here.base != shop:
+                self._broken("§8", "shop_during_event", (name, here.setting))
+            if here.holds != (event.replies if event is not None else None):
+                self._broken("L8", "holds_of_the_event", (name, here.holds))
+        for name, seat in told.base_seats.items():
+            now = state.seats[name]
+            if now.base != seat or now.setting.cap != told.seats[name].cap:
+                self._broken("§8", "seat_during_event", (name, now))
+            if told.on.get(seat.shop) is None and now.setting != seat:
+                self._broken("§8", "not_as_before", (name, now))
+        if state.base_persons != told.base_persons or state.persons != told.persons:
+            self._broken("§8", "agents_during_event", (state.persons, told.persons))
+
+    def _event_turned(self, fact: f.EventTurned, given: i.Input, at: int) -> None:
+        event = promotion.on_in(self.told.base_shops[fact.shop], self.told.events.values(), at)
+        if fact.event != (event.id if event is not None else None):
+            self._broken("L11", "event_turned_wrong", fact)
+
     # --- shifts and connections (L11, §6)
 
     def _turned(self, at: int) -> None:
         """Whatever ticks came or did not: after a step every seat stands as the calendar has it at its instant."""
         told = self.told
-        for seat_id, seat in told.seats.items():
-            shop, state, line = told.shops[seat.shop], self.mirror.state.seats[seat_id], told.lines.get(seat_id)
-            if state.shift_on != is_on(shop, seat, at) or state.draining != is_draining(shop, seat, at):
+        for seat_id in told.seats:
+            state, line = self.mirror.state.seats[seat_id], told.lines.get(seat_id)
+            if state.shift_on != told.works(seat_id, at) or state.draining != told.is_draining(seat_id, at):
                 self._broken("L11", "shift", (seat_id, at, state))
             if line is None:
                 continue
@@ -229,20 +258,19 @@ class Laws:
             self._broken("§6", "flapping_ended_twice", fact)
 
     def _shift_turned(self, fact: f.ShiftTurned, given: i.Input, at: int) -> None:
-        shop, seat = self.told.shops[fact.shop], self.told.seats[fact.seat]
-        if (fact.on, fact.draining) != (is_on(shop, seat, at), is_draining(shop, seat, at)):
+        if (fact.on, fact.draining) != (self.told.works(fact.seat, at), self.told.is_draining(fact.seat, at)):
             self._broken("L11", "shift_turned_wrong", fact)
 
     def _left_behind(self) -> None:
         """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
         told = self.told
-        off = {one for one, seat in told.seats.items() if not is_on(told.shops[seat.shop], seat, self.at)}
+        off = {one for one in told.seats if not told.works(one, self.at)}
         if set(self.mirror.state.left) != {one for one in off | told.gone if told.waiting_on(one)}:
             self._broken("§6", "left", (self.mirror.state.left, off))
         for key, thread in told.threads.items():
             if thread.seat is None or thread.round is None or told.placement[key[0]] != "relay":
                 continue
-            if is_on(told.shops[key[0]], told.seats[thread.seat], self.at):
+            if told.works(thread.seat, self.at):
                 continue
             going = any(
                 text.key == key and not text.machine and text.stage in ("intended", "sending", "waiting")
@@ -485,6 +513,9 @@ class Laws:
         reply = self.told.replies.get(reply_id or "")
         if reply is None or reply.version != version or not reply.usable(shop, at):
             self._broken("L8", "not_an_approved_version", (reply_id, version))
+        holds = self.mirror.state.shops[shop].holds
+        if reply.purpose == "hold" and holds is not None and reply_id not in holds:
+            self._broken("L8", "not_a_hold_of_the_event", reply_id)
         if by is not None and reply.approved_by != by:
             self._broken("L8", "approver", (reply_id, by))
 
@@ -631,8 +662,7 @@ class Laws:
     def finish(self, at: int) -> None:
         """At the end of a run: what stands on the seats' shifts agrees with the calendar where no border is due."""
         for seat in self.mirror.state.seats.values():
-            shop = self.told.shops[seat.setting.shop]
-            if seat.border is not None and at < seat.border and is_on(shop, seat.setting, at) != seat.shift_on:
+            if seat.border is not None and at < seat.border and self.told.works(seat.setting.id, at) != seat.shift_on:
                 self._broken("L11", "shift", seat.setting.id)
 
     _BEFORE: dict[type, Callable[..., None]] = {
@@ -650,6 +680,7 @@ class Laws:
         f.SendRequeued: _requeued,
         f.DebtClosed: _debt_closed,
         f.ShiftTurned: _shift_turned,
+        f.EventTurned: _event_turned,
         f.FlappingBegan: _flapping_began,
         f.FlappingEnded: _flapping_ended,
     }

@@ -11,6 +11,9 @@ from relay.domain.guiding import Author, Kind
 from relay.domain.refusal import Refusal
 from relay.domain.settings import (
     DEFAULT_LADDER,
+    CapChange,
+    Event,
+    ExtraHours,
     Grant,
     GroupRule,
     Hours,
@@ -24,6 +27,7 @@ from relay.domain.settings import (
     Shop,
 )
 from tests.domain import world as w
+from tests.domain.duty import wall
 from tests.domain.world import DESK, World
 
 T = TypeVar("T")
@@ -57,6 +61,18 @@ SHIFTS = (
 GROUPS = (
     GroupRule("aftersale", order_states=("paid",), head_start_s=20),
     GroupRule("care", follow_up=True),
+)
+CAPS = (
+    (),
+    (CapChange("*", add=2),),
+    (CapChange("*", add=-2), CapChange("seat", "a1", to=3)),
+    (CapChange("group", "presale", percent=150), CapChange("agent", "*", to=2)),
+    (CapChange("agent", "ann", add=1), CapChange("agent", "*", percent=50), CapChange("*", to=1)),
+)
+EXTRA = (
+    (),
+    (ExtraHours("*", (Hours("09:00", "10:20"),), date="2026-03-02"),),
+    (ExtraHours("seat", (Hours("21:00", "03:00"),), "a2", days=EVERY_DAY),),
 )
 SPANS = (0.5, 1, 5, 9, 20, 31, 60, 101, 165, 175, 200, 610)
 AUTHORS = (
@@ -360,6 +376,32 @@ class Moves:
 
     def reply_goes(self, choose: Choose) -> None:
         self.world.remove("reply", choose(("wait", "wait2")))
+
+    def event_changes(self, choose: Choose) -> None:
+        name = choose(("sale", "eve", "other"))
+        begin = self.world.now + choose((-30, -1, 0, 1, 2, 10)) * 60_000
+        starts, ends = (wall("Asia/Shanghai", at) for at in (begin, begin + choose((1, 3, 10, 31, 90)) * 60_000))
+        self.world.set(
+            Event(
+                id=name,
+                shops={"sale": ("a",), "eve": ("b",), "other": choose((("a", "b"), ("b",)))}[name],
+                starts=starts,
+                ends=ends,
+                caps=choose(CAPS),
+                shifts=choose(EXTRA),
+                replies=choose((None, None, ("wait",), ())),
+                ladder=choose((None, (LadderStep("badge", after_s=30), LadderStep("hold", before_s=40)), ())),
+                groups=choose((None, None, GROUPS)),
+                relaxations=choose((None, (Relaxation(10),))),
+                service_s=choose((None, 60)),
+                idle_release_s=choose((None, 120)),
+                holds_per_day=choose((None, 0)),
+                drain_s=choose((None, None, 60)),
+            )
+        )
+
+    def event_goes(self, choose: Choose) -> None:
+        self.world.remove("event", choose(("sale", "eve", "other")))
 
     def erasure(self, choose: Choose) -> None:
         self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from relay.domain import facts as f
 from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
-from relay.domain.settings import LadderStep, Person, QuickReply, Seat, Shop
+from relay.domain.settings import Event, LadderStep, Person, QuickReply, Seat, Shop
+from tests.domain import promotion
 from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
@@ -88,6 +89,12 @@ class Told:
     def __init__(self, rules: GuidingRules) -> None:
         self._rules = rules
         self.facts: list[f.DeskFact] = []
+        self.base_shops: dict[str, Shop] = {}
+        self.base_seats: dict[str, Seat] = {}
+        self.base_persons: dict[str, Person] = {}
+        self.events: dict[str, Event] = {}
+        self.on: dict[str, str | None] = {}  # by shop: the event that is on, as it was told
+        # as they count now
         self.shops: dict[str, Shop] = {}
         self.seats: dict[str, Seat] = {}
         self.persons: dict[str, Person] = {}
@@ -106,6 +113,35 @@ class Told:
         self.gone: set[str] = set()  # never connected, or away for longer than the grace
         self.asked: f.MoveAsked | None = None  # the last word of a person, and the last transfer that arrived
         self.arrived: f.TransferEnded | None = None
+
+    def event(self, shop: str) -> Event | None:
+        """The event that is on in this shop, if it is still known and still for the shop."""
+        event = self.events.get(self.on.get(shop) or "")
+        return event if event is not None and shop in event.shops else None
+
+    def works(self, seat: str, at: int) -> bool:
+        one = self.base_seats[seat]
+        return promotion.works(self.shops[one.shop], one, self.event(one.shop), at)
+
+    def is_draining(self, seat: str, at: int) -> bool:
+        one = self.base_seats[seat]
+        return promotion.is_draining(self.shops[one.shop], one, self.event(one.shop), at)
+
+    def _lay_over(self) -> None:
+        """What counts now, from what counts outside events and the events that are on."""
+        self.shops = {name: promotion.shop_as(shop, self.event(name)) for name, shop in self.base_shops.items()}
+        self.seats = {
+            name: replace(seat, cap=promotion.seat_cap(seat, self.event(seat.shop)))
+            for name, seat in self.base_seats.items()
+        }
+        self.persons = {
+            name: replace(person, cap=promotion.agent_cap(person, self._events_of(name)))
+            for name, person in self.base_persons.items()
+        }
+
+    def _events_of(self, agent: str) -> list[Event]:
+        found = {self.event(seat.shop) for seat in self.base_seats.values() if seat.agent == agent}
+        return [event for event in found if event is not None]
 
     @property
     def seq(self) -> int:
@@ -210,6 +246,10 @@ class Told:
                 self.connected = dict.fromkeys(self.connected, False)
             case f.OfficeTaken():
                 self._office(fact)
+                self._lay_over()
+            case f.EventTurned():
+                self.on[fact.shop] = fact.event
+                self._lay_over()
             case f.ChannelConnected():
                 self.connected[fact.shop], self.placement[fact.shop] = True, fact.placement
             case f.ChannelLost():
@@ -324,18 +364,20 @@ class Told:
         self.office_seq = fact.office_seq
         match fact.subject:
             case Shop() as shop:
-                self.shops[shop.id] = shop
+                self.base_shops[shop.id] = shop
                 self.connected.setdefault(shop.id, False)
                 self.placement.setdefault(shop.id, "relay")
             case Seat() as seat:
-                self.seats[seat.id] = seat
+                self.base_seats[seat.id] = seat
                 if seat.id not in self.presence:
                     self.presence[seat.id] = "offline"
                     self.gone.add(seat.id)
             case Person() as person:
-                self.persons[person.id] = person
+                self.base_persons[person.id] = person
             case QuickReply() as reply:
                 self.replies[reply.id] = reply
+            case Event() as event:
+                self.events[event.id] = event
             case None:
                 name = fact.removed_id or ""
                 match fact.removed_sort:
@@ -346,16 +388,18 @@ class Told:
                         for key in self.expected_on(name):
                             self.threads[key].transfer = None
                         self.gone.discard(name)
-                        self.seats.pop(name, None)
+                        self.base_seats.pop(name, None)
                         self.presence.pop(name, None)
                         self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
-                    case "shop" if name in self.shops:
-                        self.shops[name] = replace(self.shops[name], assist="off")
+                    case "shop" if name in self.base_shops:
+                        self.base_shops[name] = replace(self.base_shops[name], assist="off")
                     case "person":
-                        self.persons.pop(name, None)
+                        self.base_persons.pop(name, None)
                     case "reply":
                         self.replies.pop(name, None)
+                    case "event":
+                        self.events.pop(name, None)
                     case _:
                         pass
 

@@ -17,7 +17,7 @@ from relay.domain.guiding import Author, Kind
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, SendId, ShopId
 from relay.domain.refusal import Refusal
 from relay.domain.replay import rerun
-from relay.domain.settings import Grant, Person, QuickReply, Seat, Shop
+from relay.domain.settings import DeskSubject, Event, Grant, Person, QuickReply, Seat, Shop
 from relay.rules.guiding import guiding
 from tests.domain.laws import Broken, Laws, picture
 
@@ -204,7 +204,7 @@ class World:
 
     # --- the office
 
-    def set(self, subject: Shop | Seat | Person | QuickReply) -> list[f.DeskFact]:
+    def set(self, subject: DeskSubject) -> list[f.DeskFact]:
         self.office += 1
         return self.do(i.TakeOffice(office_seq=self.office, subject=subject))
 
@@ -233,6 +233,11 @@ class World:
     def reply(self, name: str = "wait", version: int = 1, **more: Any) -> None:
         told = {"text": "稍等", "purpose": "hold", "status": "approved", "approved_by": "boss", **more}
         self.set(QuickReply(id=name, version=version, **told))
+
+    def event(self, name: str, starts: str, ends: str, *shops: str, **more: Any) -> list[f.DeskFact]:
+        """An event of these shops ("shop" if none is named); a time without a date is of the first day."""
+        first, last = (clock if " " in clock else f"2026-03-02 {clock}" for clock in (starts, ends))
+        return self.set(Event(id=name, shops=shops or ("shop",), starts=first, ends=last, **more))
 
     def presence(self, seat: str, presence: Any) -> list[f.DeskFact]:
         return self.do(i.SetPresence(seat=seat, presence=presence))

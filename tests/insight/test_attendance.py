@@ -18,7 +18,7 @@ from relay.cli.attendance import attendance as command
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.names import HOUR, MINUTE, Millis, PersonId
-from relay.domain.settings import Presence, SeatDay, Shift
+from relay.domain.settings import ExtraHours, Hours, Presence, SeatDay, Shift
 from relay.insight.attendance import Attendance, AttendanceDay, attendance
 from relay.insight.spans import Span, cut, joined, length, twice, without
 from relay.store.sqlite import open_store
@@ -352,3 +352,16 @@ async def test_a_reason_that_looks_like_a_formula_is_none_in_a_spreadsheet(tmp_p
 def test_facts_of_no_seat_change_nothing() -> None:
     log = attendance([f.ClockStepped(at=TEN, by_ms=5)])
     assert (log.intervals, log.as_of) == ([], TEN)
+
+
+def test_an_events_extra_hours_are_work_and_only_as_long_as_they_were_asked_for() -> None:
+    world = office()
+    more = (ExtraHours("*", (Hours("18:00", "22:00"),), date="2026-03-02"),)
+    world.event("sale", "17:00", "21:00", shifts=more)
+    goes(world, "20:00:00", "online")
+    assert only(attendance(world.facts)).shift_ms == 11 * HOUR
+    world.remove("event", "sale")
+    world.at("21:30:00")
+    goes(world, "21:30:00", "away")
+    assert only(attendance(world.facts)).shift_ms == 11 * HOUR
+    assert only(attendance(world.facts)).missing_ms == 11 * HOUR

@@ -12,7 +12,7 @@ from relay.cli.covering import DAYS, Cover, Gap, cover_of, sentences
 from relay.cli.init import init
 from relay.domain.names import HOUR, Millis
 from relay.domain.office import Settings
-from relay.domain.settings import Hours, Person, Seat, SeatDay, Shift, Shop
+from relay.domain.settings import Event, ExtraHours, Hours, Person, Seat, SeatDay, Shift, Shop
 from relay.insight.coverage import assessed_time, coverage
 from relay.insight.spans import dates
 from relay.rules.guiding import guiding
@@ -136,3 +136,25 @@ def test_relay_check_tells_it(tmp_path: Path) -> None:
     assert warning.where == "shop shop1"
     assert len(report.shops[0].cover.nobody) == 14
     assert report.shops[0].cover.alone == []
+
+
+def test_an_events_extra_hours_cover() -> None:
+    settings = Settings(
+        persons=(Person(id="p-early"),),
+        shops=(shop(),),
+        seats=(EARLY,),
+        events=(
+            Event(
+                id="sale",
+                shops=("shop",),
+                starts="2026-11-23 00:00",
+                ends="2026-11-24 00:00",
+                shifts=(ExtraHours("*", (Hours("16:00", "22:00"),), days=EVERY_DAY),),
+            ),
+        ),
+    )
+    nobody = cover_of(shop(), settings, rule_of(shop()), MONDAY).nobody
+    assert [(gap.start, gap.end) for gap in nobody if gap.date in ("2026-11-23", "2026-11-24")] == [
+        ("22:00", "24:00"),
+        ("16:00", "24:00"),
+    ]

@@ -20,7 +20,7 @@ from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 from relay.domain.office import grants, may
 from relay.domain.refusal import Refusal
-from relay.domain.settings import Grant, Person, QuickReply, Role, Seat, Shop
+from relay.domain.settings import DeskSubject, Grant, Person, QuickReply, Role, Seat, Shop
 from relay.errors import RefusedError, RelayError
 from relay.rules.guiding import guiding
 from relay.runtime.gate import RIGHTS_FOR
@@ -179,7 +179,7 @@ class Floor:
 
     # --- what happens in the office and the shops
 
-    def set(self, subject: Shop | Seat | Person | QuickReply) -> None:
+    def set(self, subject: DeskSubject) -> None:
         self._office_seq += 1
         self.port.do(i.TakeOffice(office_seq=self._office_seq, subject=subject))
 

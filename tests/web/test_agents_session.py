@@ -7,7 +7,8 @@ import aiohttp
 import pytest
 
 from relay.domain import inputs as i
-from relay.domain.names import BuyerRef, DeskId, PersonId, SeatId
+from relay.domain.names import BuyerRef, DeskId, EventId, PersonId, SeatId
+from relay.domain.settings import CapChange, Event
 from relay.web.hub import AgentSettings
 from tests.web.floor import ALPHA, BETA, Client, DeskPort, Floor
 
@@ -170,6 +171,42 @@ async def test_what_was_queued_before_a_role_ended_is_not_sent_after() -> None:
         events = await sue.told()
         assert [event["type"] for event in events] == ["list"]
         assert "不该再看到" not in str(events)
+
+
+SALE = Event(
+    EventId("sale"),
+    (ALPHA,),
+    "2026-03-02 10:10",
+    "2026-03-02 10:20",
+    name="大促",
+    caps=(CapChange("*", add=9),),
+)
+
+
+async def test_when_an_event_begins_and_ends_whoever_it_concerns_gets_a_fresh_list() -> None:
+    async with Floor() as floor:
+        floor.set(SALE)
+        ann, bea = await floor.come("ann"), await floor.come("bea")
+        for event, cap in (("大促", 59), ("", 50)):
+            floor.clock.advance(600_000)
+            floor.port.tick()
+            told = (await ann.told())[-1]
+            assert (told["type"], told["note"]) == ("list", "settings")
+            assert ([shop["event"] for shop in told["shops"]], told["seats"][0]["cap"]) == ([event], cap)
+        assert await bea.told() == []
+
+
+async def test_who_was_away_while_an_event_came_and_went_gets_a_fresh_list() -> None:
+    async with Floor() as floor:
+        floor.set(SALE)
+        ann = await floor.come("ann")
+        since = ann.list["seq"]
+        await ann.socket.close()
+        for _ in range(2):
+            floor.clock.advance(600_000)
+            floor.port.tick()
+        again = await floor.come("ann", since=since)
+        assert again.list["note"] == "settings"
 
 
 async def test_a_seat_that_changes_hands_moves_its_conversations() -> None:

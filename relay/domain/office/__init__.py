@@ -4,7 +4,7 @@ state     Settings (a whole set of values) and OfficeState (what the facts of th
 checks    what is wrong with a set of settings, all of it at once
 changes   the facts that lead from a state to wanted settings, with lines for people; which desk a fact concerns
 rights    the one function that says who may do what in which shop (L14)
-words     the short forms in which people write shifts, roles and ladders
+words     the short forms in which people write shifts, roles and ladders; event_words those of events
 """
 
 from relay.domain.office.allowing import not_allowed

@@ -14,7 +14,7 @@ from relay.domain.names import ShopId
 from relay.domain.office.changes import Change
 from relay.domain.office.rights import Right, may, shops_where
 from relay.domain.office.state import OfficeState
-from relay.domain.settings import Desk, Person, QuickReply, Seat, Shop, Subject
+from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Subject
 
 
 def not_allowed(state: OfficeState, person: Person | None, changes: Iterable[Change]) -> list[Change]:
@@ -80,8 +80,17 @@ def _shops_of(state: OfficeState, subject: Subject | None) -> set[ShopId]:
             return set(subject.shops or state.shops)
         case Person():
             return {grant.shop for grant in subject.roles}
+        case Event():
+            return set(subject.shops).union(*(_shops_of(state, agent) for agent in _agents_of(state, subject)))
         case _:
             assert_never(subject)
+
+
+def _agents_of(state: OfficeState, event: Event) -> list[Person]:
+    """Whose cap over all their seats, in other shops too, the event changes."""
+    named = {change.name for change in event.caps if change.of == "agent"}
+    there = {seat.agent for seat in state.seats.values() if seat.shop in event.shops}
+    return [person for person in state.persons.values() if person.id in there and named & {person.id, "*"}]
 
 
 def _same_but_roles(old: Person, new: Person) -> bool:

@@ -1,6 +1,6 @@
 """From what is to what is wanted: the facts in an order that never names what is not there yet, and lines for people.
 
-Sets come first (desk, person, shop, seat, reply), removals last and the other way round. The lines are what
+Sets come first (desk, person, shop, seat, reply, event), removals last and the other way round. The lines are what
 `relay settings apply --dry-run` shows: `+` new, `~` one changed key, `-` removed.
 """
 
@@ -9,10 +9,11 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
-from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.office.event_words import cap_word, extra_word
 from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.words import grant_word, shift_word, step_word
-from relay.domain.settings import Grant, LadderStep, Shift, Sort, Subject, sort_of
+from relay.domain.settings import CapChange, ExtraHours, Grant, LadderStep, Shift, Sort, Subject, sort_of
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -56,16 +57,18 @@ def _names(state: OfficeState, sort: Sort) -> list[str]:
             return sorted(state.seats)
         case "reply":
             return sorted(state.replies)
+        case "event":
+            return sorted(state.events)
 
 
 def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
     keys = [key for key in new.__struct_fields__ if key != "id"]
     if old is None:
         usual = {field.name: _default(field) for field in msgspec.structs.fields(new)}
-        told = [f"{key}={_show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
+        told = [f"{key}={show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
         return (" ".join([f"+ {sort} {new.id}", *told]),)
     return tuple(
-        f"~ {sort} {new.id} {key}: {_show(getattr(old, key))} → {_show(getattr(new, key))}"
+        f"~ {sort} {new.id} {key}: {show(getattr(old, key))} → {show(getattr(new, key))}"
         for key in keys
         if getattr(old, key) != getattr(new, key)
     )
@@ -75,7 +78,8 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
-def _show(value: object) -> str:
+def show(value: object) -> str:
+    """A value of a setting as a line for people has it."""
     match value:
         case None:
             return "(none)"
@@ -90,20 +94,24 @@ def _show(value: object) -> str:
             return grant_word(value)
         case LadderStep():
             return step_word(value)
+        case CapChange():
+            return cap_word(value)
+        case ExtraHours():
+            return extra_word(value)
         case tuple():
-            return f"[{'; '.join(_show(item) for item in value)}]"
+            return f"[{'; '.join(show(item) for item in value)}]"
         case dict():
-            return f"[{'; '.join(f'{key}={_show(item)}' for key, item in value.items())}]"
+            return f"[{'; '.join(f'{key}={show(item)}' for key, item in value.items())}]"
         case msgspec.Struct():
-            return f"[{'; '.join(f'{key}={_show(getattr(value, key))}' for key in value.__struct_fields__)}]"
+            return f"[{'; '.join(f'{key}={show(getattr(value, key))}' for key in value.__struct_fields__)}]"
     return str(value)
 
 
 def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     """Whether this desk must take over this change. `state` is the office just after the fact was applied.
 
-    A desk hears of its shops, their seats, every person, and each reply that could ever be used in one of its shops:
-    also of the change that takes the shop from the reply.
+    A desk hears of its shops, their seats, every person, and each reply and event that could ever be used in one of its
+    shops: also of the change that takes the shop from it.
     """
     sort: Sort
     name: str
@@ -129,3 +137,5 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
         case "reply":
             told = state.told.get(ReplyId(name), ())
             return ReplyId(name) in state.told_all or any(state.desk_of_shop.get(shop) == desk for shop in told)
+        case "event":
+            return any(state.desk_of_shop.get(shop) == desk for shop in state.told_event.get(EventId(name), ()))

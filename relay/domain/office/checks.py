@@ -13,15 +13,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from relay.domain.events import CAP, seat_during, shop_during
 from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
+from relay.domain.office.event_checks import Around, event_faults, is_timed, overlaps
 from relay.domain.office.grouping import seat_faults, shop_faults
 from relay.domain.office.laddering import ladder_faults
 from relay.domain.office.rostering import calendar_faults, roster_faults
 from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.words import CLOCK_TIME
-from relay.domain.settings import Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
+from relay.domain.settings import Event, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
 
-CAP: Final = (1, 500)
 TEXT_LIMIT: Final = 500
 """Characters of a quick reply, the least that the chat clients take."""
 RULE_LIMIT_S: Final = 180
@@ -61,6 +62,7 @@ class _Book:
         self.shops = {shop.id: shop for shop in settings.shops}
         self.persons = {person.id: person for person in settings.persons}
         self.seats = {seat.id: seat for seat in settings.seats}
+        self.around = Around(self.shops, self.seats, {reply.id: reply for reply in settings.replies})
 
     def has(self, person: PersonId, shop: ShopId, *roles: Role) -> bool:
         holder = self.persons.get(person)
@@ -78,7 +80,7 @@ def check_settings(
 
     `state`: what these settings would replace. `limit_s`: the answer limit in seconds of a shop's guiding rule.
     """
-    book = _Book(settings)
+    book, limit = _Book(settings), limit_s or (lambda _shop: RULE_LIMIT_S)
     problems = list(_ids(settings))
     for desk in settings.desks:
         if desk.id == OFFICE:
@@ -87,10 +89,11 @@ def check_settings(
         problems += _person(person, book)
     for shop in settings.shops:
         problems += _shop(shop, book)
-        problems += [_at(shop, *fault) for fault in ladder_faults(shop, limit_s(shop) if limit_s else RULE_LIMIT_S)]
+        problems += _ladders(shop, limit(shop))
     problems += _seats(book)
     for reply in settings.replies:
         problems += _reply(reply, book)
+    problems += _events(book, limit)
     if state is not None:
         problems += _for_ever(settings, state)
     return problems
@@ -123,6 +126,10 @@ def _person(person: Person, book: _Book) -> Iterator[Problem]:
         yield _at(person, "roles", "a role is named twice", "角色重复")
     if person.cap is not None and not CAP[0] <= person.cap <= CAP[1]:
         yield _at(person, "cap", f"must be {CAP[0]} to {CAP[1]}", f"应为 {CAP[0]} 到 {CAP[1]}")
+
+
+def _ladders(shop: Shop, limit_s: int) -> list[Problem]:
+    return [_at(shop, *fault) for fault in ladder_faults(shop, limit_s)]
 
 
 def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
@@ -259,6 +266,36 @@ def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
             "only an owner may approve a text of their own, or one that names no author",
             "只有管理员（owner）可以批准自己写的、或没有写明作者的短语",
         )
+
+
+def _events(book: _Book, limit: Callable[[Shop], int]) -> Iterator[Problem]:
+    for event in book.settings.events:
+        faults = list(event_faults(event, book.around))
+        yield from (_at(event, *fault) for fault in faults)
+        if is_timed(event):
+            told = {fault.key for fault in faults}
+            readable = msgspec.structs.replace(event, shifts=()) if "shifts" in told else event
+            yield from (one for one in _while_on(readable, book, limit) if one.key not in told)
+    zoned = {name: shop for name, shop in book.shops.items() if zone_exists(shop.zone)}
+    around = msgspec.structs.replace(book.around, shops=zoned)
+    yield from (_at(event, *fault) for event, fault in overlaps(book.settings.events, around))
+
+
+def _while_on(event: Event, book: _Book, limit: Callable[[Shop], int]) -> Iterator[Problem]:
+    """What is wrong with a shop and its seats as the event has them, and is not wrong without it."""
+    for shop in (book.shops[name] for name in dict.fromkeys(event.shops) if name in book.shops):
+        during = shop_during(shop, event)
+        usual = {*_shop(shop, book), *_ladders(shop, limit(shop))}
+        for one in (*_shop(during, book), *_ladders(during, limit(during))):
+            if one not in usual:
+                yield _at(event, one.key, f"shop {shop.id}: {one.en}", f"店铺 {shop.id}：{one.zh}")
+        for seat in (seat for seat in book.seats.values() if seat.shop == shop.id):
+            before = {*seat_faults(seat, shop), *roster_faults(seat, shop, book.seats)}
+            laid = seat_during(during, seat, event)
+            for fault in (*seat_faults(laid, during), *roster_faults(laid, during, book.seats)):
+                if fault not in before:
+                    key = "shifts" if fault.key == "exceptions" else fault.key
+                    yield _at(event, key, f"seat {seat.id}: {fault.en}", f"子账号 {seat.id}：{fault.zh}")
 
 
 def _for_ever(settings: Settings, state: OfficeState) -> Iterator[Problem]:

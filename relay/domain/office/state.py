@@ -3,7 +3,7 @@
 Laws of this module:
 * `apply` is the only way the state changes, and it is total: what was recorded happened, however odd it looks now.
 * One live value per id. What must hold for ever is remembered beyond a removal: the desk of a shop, the shop of a
-  seat, the text of every version of a reply, and which desks have ever been told of a reply.
+  seat, the text of every version of a reply, and which desks have ever been told of a reply or an event.
 * One live token per person; only its digest is known. A removed person's token ends with them.
 """
 
@@ -13,10 +13,10 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
-from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
-from relay.domain.settings import Desk, Person, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Sort, Subject
 
-SORTS: tuple[Sort, ...] = ("desk", "person", "shop", "seat", "reply")
+SORTS: tuple[Sort, ...] = ("desk", "person", "shop", "seat", "reply", "event")
 """In this order each sort names only what came before it."""
 EPOCH = Millis(0)
 
@@ -29,6 +29,7 @@ class Settings(msgspec.Struct, frozen=True):
     shops: tuple[Shop, ...] = ()
     seats: tuple[Seat, ...] = ()
     replies: tuple[QuickReply, ...] = ()
+    events: tuple[Event, ...] = ()
 
     def of(self, sort: Sort) -> tuple[Subject, ...]:
         """All subjects of one sort, in the order of the file."""
@@ -43,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True):
                 return self.seats
             case "reply":
                 return self.replies
+            case "event":
+                return self.events
 
     def ordered(self) -> "Settings":
         """The same settings, each sort by id: equal sets compare equal."""
@@ -52,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True):
             shops=tuple(sorted(self.shops, key=lambda one: one.id)),
             seats=tuple(sorted(self.seats, key=lambda one: one.id)),
             replies=tuple(sorted(self.replies, key=lambda one: one.id)),
+            events=tuple(sorted(self.events, key=lambda one: one.id)),
         )
 
 
@@ -66,6 +70,7 @@ class OfficeState:
     shops: dict[ShopId, Shop] = field(default_factory=dict)
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     replies: dict[ReplyId, QuickReply] = field(default_factory=dict)
+    events: dict[EventId, Event] = field(default_factory=dict)
     tokens: dict[str, PersonId] = field(default_factory=dict)
     token_of: dict[PersonId, str] = field(default_factory=dict)
     # beyond a removal
@@ -74,6 +79,7 @@ class OfficeState:
     texts: dict[tuple[ReplyId, int], str] = field(default_factory=dict)
     told_all: set[ReplyId] = field(default_factory=set)
     told: dict[ReplyId, set[ShopId]] = field(default_factory=dict)
+    told_event: dict[EventId, set[ShopId]] = field(default_factory=dict)
 
     def get(self, sort: Sort, name: str) -> Subject | None:
         """The live subject of this sort and id, or None."""
@@ -88,6 +94,8 @@ class OfficeState:
                 return self.seats.get(SeatId(name))
             case "reply":
                 return self.replies.get(ReplyId(name))
+            case "event":
+                return self.events.get(EventId(name))
 
 
 def apply(state: OfficeState, fact: OfficeFact) -> None:
@@ -126,6 +134,9 @@ def _set(state: OfficeState, subject: Subject) -> None:
                 state.told.setdefault(subject.id, set()).update(subject.shops)
             else:
                 state.told_all.add(subject.id)
+        case Event():
+            state.events[subject.id] = subject
+            state.told_event.setdefault(subject.id, set()).update(subject.shops)
         case _:
             assert_never(subject)
 
@@ -143,6 +154,8 @@ def _remove(state: OfficeState, sort: Sort, name: str) -> None:
             state.seats.pop(SeatId(name), None)
         case "reply":
             state.replies.pop(ReplyId(name), None)
+        case "event":
+            state.events.pop(EventId(name), None)
         case _:
             assert_never(sort)
 
@@ -161,4 +174,5 @@ def settings_of(state: OfficeState) -> Settings:
         shops=tuple(state.shops.values()),
         seats=tuple(state.seats.values()),
         replies=tuple(state.replies.values()),
+        events=tuple(state.events.values()),
     ).ordered()

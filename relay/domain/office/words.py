@@ -11,6 +11,7 @@ Reading what was written gives the same value back, always. What cannot be read 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Final, get_args
 
@@ -34,14 +35,18 @@ class WordError(ValueError):
 
 
 def shift_word(shift: Shift) -> str:
+    return f"{days_word(shift.days)} {shift.start}-{shift.end}"
+
+
+def days_word(of: Iterable[Weekday]) -> str:
     """Three or more days in a row become a range; the days' order is kept."""
     parts: list[str] = []
-    days = list(shift.days)
+    days = list(of)
     while days:
         run = _run(days)
         parts.append(f"{days[0]}-{days[run - 1]}" if run >= 3 else ",".join(days[:run]))
         days = days[run:]
-    return f"{','.join(parts)} {shift.start}-{shift.end}"
+    return ",".join(parts)
 
 
 def _run(days: list[Weekday]) -> int:
@@ -52,14 +57,19 @@ def _run(days: list[Weekday]) -> int:
 
 
 def read_shift(word: str) -> Shift:
-    days_word, _, hours = word.strip().partition(" ")
+    named, _, hours = word.strip().partition(" ")
     start, _, end = hours.strip().partition("-")
     if not (CLOCK_TIME.fullmatch(start) and CLOCK_TIME.fullmatch(end)):
         raise WordError(
             f'a shift reads "mon-fri 08:00-16:00", not "{word}"',
             f'班次应写成 "mon-fri 08:00-16:00"，而不是 "{word}"',
         )
-    return Shift(tuple(day for part in days_word.split(",") for day in _days(part, word)), start, end)
+    return Shift(read_days(named, word), start, end)
+
+
+def read_days(named: str, word: str) -> tuple[Weekday, ...]:
+    """The days as `days_word` writes them; `word` is what they stand in."""
+    return tuple(day for part in named.split(",") for day in _days(part, word))
 
 
 def _days(part: str, word: str) -> list[Weekday]:
