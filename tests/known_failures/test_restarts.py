@@ -72,6 +72,7 @@ def test_f13_an_echo_resolves_what_a_dead_process_left_unknown() -> None:
         house.channel.gate.clear()
         await clock.sleep(161)
         [sent] = house.channel.sent
+        die(house)
         again = await House.open(clock, house.store)
         await again.rest()
         assert again.last(f.SendEnded).outcome == "unknown"
@@ -100,6 +101,7 @@ def test_f14_a_text_without_an_answer_from_the_channel_is_never_sent_again(lives
         await house.rest()
         sent = len(house.channel.sent)
         for _ in range(lives):
+            die(house)
             house = await House.open(clock, house.store)
             await house.online("shop-1")
             await clock.sleep(40)
@@ -120,6 +122,7 @@ def test_f14_a_person_who_knows_of_the_doubt_may_answer_again() -> None:
         house.channel.gate.clear()
         await house.reply("今天发货", "k1")
         await house.rest()
+        die(house)
         again = await House.open(clock, house.store)
         await again.online("shop-1")
         assert count(again, f.RoundAnswered) == 0
@@ -141,6 +144,7 @@ def test_f14_the_client_that_sends_its_frame_again_after_the_restart_sends_once(
         house = await asked(clock)
         await house.reply("今天发货", "same")
         await house.rest()
+        die(house)
         again = await House.open(clock, house.store)
         await again.online("shop-1")
         with pytest.raises(RefusedError, match="already taken"):
@@ -179,10 +183,12 @@ def test_f14_wherever_the_process_dies_around_the_hold_the_buyer_gets_it_once_or
 
 
 def die(house: House) -> None:
-    """From now on what this process hands to its store and its channel goes nowhere."""
+    """From now on what this process hands to its store and its channel goes nowhere, and nobody waits to hear of it."""
+    nowhere = asyncio.Event()
+    asyncio.get_running_loop().__dict__.setdefault("dead", []).append((house, nowhere))  # as long as the world lasts
 
     async def lost(*_: object) -> Any:
-        await asyncio.Event().wait()
+        await nowhere.wait()
 
     house.runner()._store = Gone(house.store, lost)
     house.channel.send = lost  # type: ignore[method-assign]
