@@ -29,8 +29,6 @@ from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, PersonId, 
 from relay.domain.ranking import Ranking
 from relay.domain.routing import choose
 from relay.domain.settings import Grant, Person, Seat, Shop
-from relay.insight.live import LiveFigures
-from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.recovery import recover
 from relay.runtime.system import SystemEntropy
@@ -166,7 +164,7 @@ async def _replay(path: Path) -> Row:
         claimed = Claim(claim.epoch, facts, head)
 
         def rebuild() -> None:
-            recover(store, DESK, claimed, guiding, None, LiveFigures(DESK, Catalogue().open).take)
+            recover(store, DESK, claimed, guiding)
 
         def read() -> None:
             for row in store.read(DESK, 1, facts):

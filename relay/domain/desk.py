@@ -8,7 +8,7 @@ entry per conversation and seat, checked again when it comes up), so it may be r
 """
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 from relay.domain import facts as f
@@ -34,12 +34,15 @@ from relay.domain.watching import do_conversation, do_seat
 
 
 class Desk:
-    """One desk. `rules` builds the guiding rule of a shop from its id and options."""
+    """One desk. `rules` builds the guiding rule of a shop from its id and options.
+
+    `state` is what it is to go on from, its own from now on: call `rearm` before the first step.
+    """
 
     __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_turns", "state")
 
-    def __init__(self, desk: DeskId, rules: GuidingRules) -> None:
-        self.state = DeskState(desk)
+    def __init__(self, desk: DeskId, rules: GuidingRules, state: DeskState | None = None) -> None:
+        self.state = state or DeskState(desk)
         self._rules = RuleBook(rules)
         self._ranking = Ranking()
         self._lanes = Lanes()
@@ -55,13 +58,18 @@ class Desk:
         self._ranking.rebuild(self.state)
         self._lanes.rebuild(self.state)
         self._turns.rebuild(self.state)
-        self._heap.clear()
-        for conv in self.state.conversations.values():
-            conv.armed = None
-            self._arm(conv.key)
+        heap = self._heap = []
+        for key, conv in self.state.conversations.items():
+            due = conversation_due(self.state, conv)
+            conv.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], key))
         for seat_id, seat in self.state.seats.items():
-            seat.armed = None
-            self._arm(seat_id)
+            due = seat_due(seat)
+            seat.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], (seat_id,)))
+        heapify(heap)
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
         """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""

@@ -2,6 +2,9 @@
 
 Message text is never here. A conversation that is over leaves a `Past` of a few words (who served, which holds were
 used), so that memory follows the open conversations and not the history.
+
+A snapshot is these records as they are (`relay.runtime.snapshots`): so no mutable record is ever held in two places,
+and every field has a type from which its encoding follows.
 """
 
 from typing import Final
@@ -17,7 +20,7 @@ ELSEWHERE: Final = "elsewhere"
 """In a debt's holds: a hold that a person gave in another client."""
 
 
-class Round(msgspec.Struct):
+class Round(msgspec.Struct, omit_defaults=True):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
     `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
@@ -30,7 +33,7 @@ class Round(msgspec.Struct):
     machine: bool = False
 
 
-class Debt(msgspec.Struct):
+class Debt(msgspec.Struct, omit_defaults=True):
     """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
 
     since: Millis
@@ -40,7 +43,7 @@ class Debt(msgspec.Struct):
     times: int = 0
 
 
-class Send(msgspec.Struct):
+class Send(msgspec.Struct, omit_defaults=True):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
@@ -66,7 +69,7 @@ class Send(msgspec.Struct):
     retry_at: Millis | None = None
 
 
-class Conversation(msgspec.Struct):
+class Conversation(msgspec.Struct, omit_defaults=True):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send."""
 
     shop: ShopId
@@ -97,7 +100,7 @@ class Conversation(msgspec.Struct):
         return self.shop, self.buyer
 
 
-class Past(msgspec.Struct):
+class Past(msgspec.Struct, omit_defaults=True):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
     frames brought the last replies, and the machine's holds of the day.
     """
@@ -111,7 +114,7 @@ class Past(msgspec.Struct):
     keys: tuple[str, ...] = ()
 
 
-class SeatState(msgspec.Struct):
+class SeatState(msgspec.Struct, omit_defaults=True):
     """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer.
 
     `changes` are its recent losses and returns of connection, `absent_ms` what it has spent of its grace (see
@@ -140,7 +143,7 @@ class SeatState(msgspec.Struct):
         return self.presence == "online" and self.shift_on and not self.draining and self.flapping_until is None
 
 
-class ShopState(msgspec.Struct):
+class ShopState(msgspec.Struct, omit_defaults=True):
     setting: Shop
     connected: bool = False
     placement: Placement = "relay"
@@ -149,7 +152,7 @@ class ShopState(msgspec.Struct):
     savable_in_a_row: int = 0
 
 
-class DeskState(msgspec.Struct):
+class DeskState(msgspec.Struct, omit_defaults=True):
     """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16)."""
 
     desk: DeskId
