@@ -39,7 +39,7 @@ class Desk:
     `state` is what it is to go on from, its own from now on: call `rearm` before the first step.
     """
 
-    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_turns", "state")
+    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_stale", "_turns", "state")
 
     def __init__(self, desk: DeskId, rules: GuidingRules, state: DeskState | None = None) -> None:
         self.state = state or DeskState(desk)
@@ -48,28 +48,23 @@ class Desk:
         self._lanes = Lanes()
         self._turns = Turns()
         self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
+        self._stale = False
+        """The heap is to be built before it is next looked at."""
 
     def replay(self, fact: f.DeskFact) -> None:
         """Apply a fact from the ledger without deciding anything. Call `rearm` after the last one."""
         apply(self.state, fact)
 
     def rearm(self) -> None:
-        """Build the heap, the seats' order and the queue's from the state, as after a replay."""
+        """Build the heap, the seats' order and the queue's from the state, as after a replay.
+
+        The heap waits until it is asked: what still comes before the first tick, such as a channel that connects, moves
+        every conversation's due, and each is reckoned once.
+        """
         self._ranking.rebuild(self.state)
         self._lanes.rebuild(self.state)
         self._turns.rebuild(self.state)
-        heap = self._heap = []
-        for key, conv in self.state.conversations.items():
-            due = conversation_due(self.state, conv)
-            conv.armed = due[0] if due is not None else None
-            if due is not None:
-                heap.append((due[0], key))
-        for seat_id, seat in self.state.seats.items():
-            due = seat_due(seat)
-            seat.armed = due[0] if due is not None else None
-            if due is not None:
-                heap.append((due[0], (seat_id,)))
-        heapify(heap)
+        self._stale = True
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
         """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""
@@ -86,10 +81,14 @@ class Desk:
 
     def next_due(self) -> Millis | None:
         """The instant at which the runtime must tick; None if nothing is ever due."""
+        if self._stale:
+            self._fill_heap()
         return self._heap[0][0] if self._heap else None
 
     def _tick(self, step: Step) -> None:
         """Take the first thing that is truly due by now; entries that were overtaken by events are put right."""
+        if self._stale:
+            self._fill_heap()
         while self._heap and self._heap[0][0] <= step.at:
             armed, entry = heappop(self._heap)
             if len(entry) == 2:
@@ -113,8 +112,25 @@ class Desk:
                     return
                 self._arm(seat.setting.id)
 
+    def _fill_heap(self) -> None:
+        heap = self._heap = []
+        for key, conv in self.state.conversations.items():
+            due = conversation_due(self.state, conv)
+            conv.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], key))
+        for seat_id, seat in self.state.seats.items():
+            due = seat_due(seat)
+            seat.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], (seat_id,)))
+        heapify(heap)
+        self._stale = False
+
     def _arm(self, key: Key | SeatId) -> None:
         """See that the heap has an entry at or before the next due of this conversation or seat."""
+        if self._stale:
+            return
         if isinstance(key, tuple):
             conv = self.state.conversations.get(key)
             if conv is None:

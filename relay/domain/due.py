@@ -23,9 +23,9 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     """The earliest thing to do for this conversation."""
     dues: list[Due] = []
     if conv.round is not None and conv.round.due_at is not None:
-        ladder, done = state.shops[conv.shop].setting.ladder, conv.round.done
+        ladder = state.shops[conv.shop].setting.ladder
         for bit, rung in enumerate(ladder):
-            if (not done or rung_name(rung) not in done) and (at := _rung_at(state, conv, rung)) is not None:
+            if rung_name(rung) not in conv.round.done and (at := _rung_at(state, conv, rung)) is not None:
                 dues.append((at, "rung", bit))
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))

@@ -71,8 +71,6 @@ class Feed:
         """Called inside `Port.look`: copy the settled state and listen from here on."""
         self.state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=DeskState)
         self._reaches_to = self.state.seq
-        for key in self.state.conversations:
-            self.threads.open(key, complete=False)
         self._held = []
         self._stop = self.port.listen(self.publish)
 
@@ -236,7 +234,7 @@ class Feed:
         if isinstance(fact, f.Erased):
             self._forget(fact)
             return ""
-        thread, line = self._thread(key, committed)
+        thread, line = self._thread(key, committed, is_new=conv is None)
         frame = frame_of(Told(seq, fact, self.state, key, thread, line))
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
@@ -244,12 +242,12 @@ class Feed:
             self.threads.close(key)
         return ""
 
-    def _thread(self, key: Key | None, committed: Committed) -> tuple[Thread | None, w.Message | None]:
-        """The thread of this fact, with its line carried in."""
+    def _thread(self, key: Key | None, committed: Committed, is_new: bool) -> tuple[Thread | None, w.Message | None]:
+        """The thread of this fact, with its line carried in; it is whole only if its conversation is new."""
         if key is None:
             return None, None
         is_open = key in self.state.conversations
-        thread = self.threads.open(key, complete=True) if is_open else self.threads.get(key)
+        thread = self.threads.open(key, complete=is_new) if is_open else self.threads.get(key)
         fact = committed.fact
         if thread is not None:
             return thread, take(thread, committed, self._machine_text(fact))

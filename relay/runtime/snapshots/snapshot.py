@@ -6,7 +6,7 @@ from typing import Protocol, Self
 import msgspec
 
 from relay.domain.apply import apply
-from relay.domain.codec import GENESIS, Row, decode, link
+from relay.domain.codec import GENESIS, Row, decode, link, linker
 from relay.domain.facts import OfficeFact
 from relay.domain.model import DeskState
 from relay.domain.names import DeskId
@@ -50,11 +50,11 @@ class Snapshot(msgspec.Struct):
         Raises LedgerError naming the first fact that is wrong.
         """
         state, desk, prev = self.state, self.state.desk, self.hash
-        tell = Telling(self.told).take
+        linked, tell = linker(desk), Telling(self.told).take
         for row in journal.read(desk, state.seq + 1, to_seq):
             if row.seq != state.seq + 1:
                 raise LedgerError(desk, state.seq + 1, "the fact is missing / 缺少记录")
-            if link(prev, desk, row.seq, row.body) != row.hash:
+            if linked(prev, row.seq, row.body) != row.hash:
                 raise LedgerError(desk, row.seq, "the fact does not fit its hash / 记录与哈希不符")
             fact = decode(row.body)
             if isinstance(fact, OfficeFact):
