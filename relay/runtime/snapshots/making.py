@@ -59,7 +59,8 @@ def main() -> None:
 
 
 def _leave_with_parent() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1):  # never through `sys.stdin`, whose lock this thread would hold when the process ends
+        pass
     os._exit(1)
 
 
