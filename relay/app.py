@@ -21,11 +21,12 @@ from relay.errors import BadInputError, ConfigError, Finding, RelayError
 from relay.insight.board import describe, today
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
+from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.plugins import Plugins, enable
-from relay.runtime.service import LoggedAlerts, Service
+from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
@@ -75,7 +76,7 @@ class App:
             inbox_size=config.inbox.size,
             progress=_report_progress if progress else None,
             alerts=self.alerts,
-            snapshots=_snapshots_of(config.relay.data_dir),
+            snapshots=_snapshots_of(config.relay.data_dir, self._clock),
         )
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
@@ -230,6 +231,7 @@ class App:
         if self.store.latched is not None:
             self._latched.set()
         self.service.beat()
+        self.alerts.beat()
 
     def _server(self) -> HttpServer:
         http = self.config.http
@@ -297,9 +299,9 @@ def catalogue_of(plugins: Plugins) -> Catalogue:
     return catalogue
 
 
-def _snapshots_of(data_dir: Path) -> Snapshots:
+def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:
     folder = data_dir / SNAPSHOTS
-    return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder))
+    return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder), clock)
 
 
 def _report_progress(desk: DeskId) -> Progress:

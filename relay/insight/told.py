@@ -22,6 +22,8 @@ from relay.insight.log import LogLines
 from relay.rules.messages import Message
 
 KEPT_DAYS: Final = 2
+_SILENT: Final = frozenset({f.RoundOpened, f.LadderStepped, f.HoldWithheld})
+"""The most frequent of the facts that are no line of any log."""
 PAGE: Final = 256
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Message]).decode
@@ -92,6 +94,8 @@ class Telling:
 
     def take(self, seq: int, fact: f.DeskFact) -> None:
         """One more fact of the desk, in order."""
+        if type(fact) in _SILENT:
+            return
         told = self.told
         match fact:
             case f.OfficeTaken(subject=Shop() as shop):

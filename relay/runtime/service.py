@@ -14,11 +14,12 @@ import structlog
 
 from relay.contracts import Channel, Clock, Entropy, Store
 from relay.domain import inputs as i
-from relay.domain.effects import Alert, pending
+from relay.domain.effects import pending
 from relay.domain.guiding import GuidingRules
 from relay.domain.names import ChannelName, DeskId, ShopId
 from relay.errors import RefusedError
 from relay.insight.live import LiveFigures, OpenFigure
+from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.intake import ChannelIntake
 from relay.runtime.office import Office
@@ -39,20 +40,6 @@ class RunningDesk:
 
     def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures) -> None:
         self.runner, self.outbox, self.figures = runner, outbox, figures
-
-
-class LoggedAlerts:
-    """Alerts as log lines, each key once; counted for the metrics."""
-
-    def __init__(self) -> None:
-        self.count: dict[str, int] = {}
-        self._told: set[str] = set()
-
-    def alert(self, alert: Alert) -> None:
-        if alert.key not in self._told:
-            self._told.add(alert.key)
-            self.count[alert.what] = self.count.get(alert.what, 0) + 1
-            log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer, round=alert.round_at)
 
 
 class Service:

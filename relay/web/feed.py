@@ -246,9 +246,9 @@ class Feed:
         """The thread of this fact, with its line carried in; it is whole only if its conversation is new."""
         if key is None:
             return None, None
-        is_open = key in self.state.conversations
-        thread = self.threads.open(key, complete=is_new) if is_open else self.threads.get(key)
-        fact = committed.fact
+        fact, is_open = committed.fact, key in self.state.conversations
+        has_lines = is_open and (is_new or isinstance(fact, Speaking))
+        thread = self.threads.open(key, complete=is_new) if has_lines else self.threads.get(key)
         if thread is not None:
             return thread, take(thread, committed, self._machine_text(fact))
         return None, line_of(fact, committed.seq, committed.text) if isinstance(fact, Speaking) else None

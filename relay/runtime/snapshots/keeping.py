@@ -1,8 +1,9 @@
 """When snapshots are made and by whom, and which is used at a start.
 
-A desk that has gone `EVERY` facts beyond its last snapshot gets a new one, by a child process, one at a time over all
-desks. What becomes of the child is a log line: it may fail, be killed or find no space, and the service goes on. After
-a failure the next try comes when as many facts again have been written.
+A desk that has gone `EVERY` facts beyond its last snapshot gets a new one, by a child process. One is made at a time,
+over all desks, and then none for twice as long as that took: so a third of one core is the most that they ever cost.
+What becomes of the child is a log line: it may fail, be killed or find no space, and the service goes on. After a
+failure the next try comes when as many facts again have been written.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from relay.contracts import Clock
 from relay.domain.names import DeskId
 from relay.errors import SnapshotError
 from relay.runtime.snapshots import file
@@ -23,6 +25,7 @@ from relay.runtime.snapshots.snapshot import Journal, Snapshot
 log = structlog.get_logger("relay.snapshots")
 EVERY: Final = 50_000
 """Half of what a start reads in its time: so the newest snapshot is never older than that, also while one is made."""
+REST: Final = 2
 _QUIETLY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(
     subprocess, "CREATE_NO_WINDOW", 0
 )
@@ -37,8 +40,9 @@ class Maker(Protocol):
 class Snapshots:
     """The snapshots in one folder. `load` at a start, `look` now and then, `stop` at the end."""
 
-    def __init__(self, folder: Path, maker: Maker, every: int = EVERY) -> None:
-        self._folder, self._maker, self._every = folder, maker, every
+    def __init__(self, folder: Path, maker: Maker, clock: Clock, every: int = EVERY) -> None:
+        self._folder, self._maker, self._clock, self._every = folder, maker, clock, every
+        self._rest_until = 0.0
         self._begun_at: dict[DeskId, int] = {}
         self._task: asyncio.Task[None] | None = None
         file.clear_parts(folder)
@@ -56,7 +60,8 @@ class Snapshots:
 
     def look(self, heads: Iterable[tuple[DeskId, int]]) -> None:
         """Begin to make what is wanting, given the durable head of each desk."""
-        if self._task is not None and not self._task.done():
+        is_busy = self._task is not None and not self._task.done()
+        if is_busy or self._clock.monotonic() < self._rest_until:
             return
         for desk, seq in heads:
             if seq - self._begun_at.get(desk, 0) >= self._every:
@@ -72,12 +77,15 @@ class Snapshots:
             file.clear_parts(self._folder)
 
     async def _make(self, desk: DeskId) -> None:
+        began = self._clock.monotonic()
         try:
             seq = await self._maker(desk)
         except Exception as error:  # whatever it was, the ledger is whole and the service has work to do
             log.warning("snapshot_failed", desk=desk, error=str(error) or repr(error))
         else:
             log.info("snapshot_made", desk=desk, seq=seq)
+        now = self._clock.monotonic()
+        self._rest_until = now + REST * (now - began)
 
 
 class ChildMaker:
