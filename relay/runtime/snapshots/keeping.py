@@ -26,9 +26,9 @@ log = structlog.get_logger("relay.snapshots")
 EVERY: Final = 50_000
 """Half of what a start reads in its time: so the newest snapshot is never older than that, also while one is made."""
 REST: Final = 2
-_QUIETLY: Final[int] = getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0) | getattr(
-    subprocess, "CREATE_NO_WINDOW", 0
-)
+"""Times what the last one took."""
+_QUIETLY: Final = sum(getattr(subprocess, flag, 0) for flag in ("BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NO_WINDOW"))
+"""How Windows is told; elsewhere the child says it of itself."""
 
 
 class Maker(Protocol):
