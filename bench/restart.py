@@ -1,36 +1,173 @@
 """The rows of a restart: a ledger with 100,000 open rounds, a snapshot 100,000 facts old, and `relay serve` once more.
 
-The clock starts before the new process and stops at the first `200` of its `/readyz`; whatever is overdue by then is
-decided once no fact has followed for a while: the instant that counts is that of the last of them on the ledger.
+The clock starts before the new process and stops at the first `200` of its `/readyz`. What is overdue is decided when
+the last of its rounds has come to the end of its ladder: the instant stands on that fact. Each start works on a copy
+of the same data, and one of them has no snapshot.
 """
 
+import asyncio
+import http.client
 import itertools
-from collections.abc import Iterator
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench.shop import CAP, SHOP
-from relay.app import LEDGER
+from bench.rows import Row, middle, shorten
+from bench.shop import CAP, SHOP, free_port, set_up
+from relay.app import LEDGER, SNAPSHOTS
 from relay.contracts import Arrival, Batch, ContentRow, KeyRow, RefRow
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.codec import SALT_BYTES, chain, content_digest
+from relay.domain.codec import SALT_BYTES, chain, content_digest, decode
 from relay.domain.desk import Desk
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
 from relay.rules.guiding import guiding
 from relay.runtime.keys import body_digest, buyer_key, message_key
 from relay.runtime.office import Office
+from relay.runtime.snapshots.file import write
+from relay.runtime.snapshots.snapshot import Snapshot
 from relay.runtime.system import SystemClock, SystemEntropy
+from relay.store.reader import Reader
 from relay.store.sqlite import SqliteStore, open_store
 
 DESK: Final = DeskId("main")
 CHANNEL: Final = ChannelName("main")
 ROUNDS: Final = 100_000
+FACTS_OLD: Final = 100_000
 SEATS: Final = ROUNDS // CAP
+FEW: Final = 1_000
+TRIES: Final = 3
 OVERDUE_MS: Final = 300_000
-OPENING_MS: Final = 20_000
-"""Over how long the rounds are opened: shorter than the first rung of the ladder, so that none is taken before."""
+BEGIN_MS, OPENING_MS = 20_000, 40_000
+"""Rounds that are not overdue are stamped for the minute in which the starts are measured, so no rung of theirs is due."""
 BATCH: Final = 250
+LIMIT_S: Final = 120.0
+QUIET_S: Final = 1.5
+
+Say = Callable[[str], None]
+
+
+class RestartError(Exception):
+    """A relay did not come up, or did not decide what was due; says what it wrote."""
+
+
+def restart(say: Say) -> list[Row]:
+    """Ready and decided, with few and with all rounds overdue."""
+    with _street(FEW, say) as street:
+        few = [street.start(say) for _ in range(TRIES)]
+        bare, _ = street.start(say, snapshot=False)
+    with _street(ROUNDS, say) as street:
+        every = [street.start(say) for _ in range(TRIES)]
+    what = f"restart, {ROUNDS:,} open rounds,"
+    without = f"without a snapshot, {shorten(bare):.3g} s"
+    ready = middle([ready for ready, _ in few])
+    return [
+        Row(
+            name=f"{what} {FEW:,} overdue: to ready",
+            value=ready,
+            unit="s",
+            compared_with=without,
+            ratio=shorten(ready / bare),
+            goal="≤ 2 s",
+            holds=ready <= 2,
+        ),
+        _row(f"{what} {FEW:,} overdue: to decided", [decided for _, decided in few], None),
+        _row(f"{what} all overdue: to ready", [ready for ready, _ in every], 2),
+        _row(f"{what} all overdue: to decided", [decided for _, decided in every], 10),
+    ]
+
+
+def _row(name: str, seconds: list[float], goal: int | None) -> Row:
+    value = middle(seconds)
+    if goal is None:
+        return Row(name=name, value=value, unit="s")
+    return Row(name=name, value=value, unit="s", goal=f"≤ {goal} s", holds=value <= goal)
+
+
+@contextmanager
+def _street(late: int, say: Say) -> Iterator["_Street"]:
+    with tempfile.TemporaryDirectory(prefix="relay-bench-", ignore_cleanup_errors=True) as made:
+        say(f"restart: writing {ROUNDS:,} rounds, {late:,} of them overdue")
+        yield _Street(Path(made), late)
+
+
+class _Street:
+    """A relay that went down with all its rounds open. `start` brings a copy of it up."""
+
+    def __init__(self, folder: Path, late: int) -> None:
+        self._folder, self._late, self._port = folder, late, free_port()
+        self._config, _ = set_up(folder, SEATS, self._port)
+        self._data, self._kept = folder / "data", folder / "kept"
+        asyncio.run(fill(self._data, opened(SystemClock().now(), late)))
+        with Reader(self._data / LEDGER) as ledger:
+            head = ledger.head(DESK)
+            assert head is not None
+            self._head = head.seq
+            snapshot = Snapshot.empty(DESK)
+            snapshot.go_on(ledger, head.seq - FACTS_OLD)
+            write(self._data / SNAPSHOTS, snapshot)
+        self._data.rename(self._kept)
+
+    def start(self, say: Say, snapshot: bool = True) -> tuple[float, float]:
+        """Seconds from the start of the process to ready, and to the last decision."""
+        shutil.copytree(self._kept, self._data)
+        if not snapshot:
+            shutil.rmtree(self._data / SNAPSHOTS)
+        log = self._folder / "relay.log"
+        with log.open("wb") as out:
+            began, wall = time.perf_counter(), SystemClock().now()
+            words = ("-c", "from relay.cli import main; main()", "serve", "--config", str(self._config))
+            process = subprocess.Popen([sys.executable, *words], stderr=out)
+        try:
+            ready = self._wait_until_ready(process, began, log)
+            self._wait_until_quiet(began)
+        finally:
+            process.terminate()
+            process.wait()
+        decided = (self._last_decision(log) - wall) / 1000
+        shutil.rmtree(self._data)
+        say(f"restart: ready after {ready:.2f} s, decided after {decided:.2f} s{'' if snapshot else ', no snapshot'}")
+        return ready, decided
+
+    def _wait_until_ready(self, process: "subprocess.Popen[bytes]", began: float, log: Path) -> float:
+        while time.perf_counter() - began < LIMIT_S and process.poll() is None:
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=LIMIT_S)
+            try:
+                connection.request("GET", "/readyz")
+                if connection.getresponse().status == 200:
+                    return time.perf_counter() - began
+            except ConnectionError:
+                pass
+            finally:
+                connection.close()
+            time.sleep(0.01)
+        raise RestartError(f"not ready: {log.read_text('utf-8', 'replace')[-2000:]}")
+
+    def _wait_until_quiet(self, began: float) -> None:
+        """Until no fact has followed for a while; seats that nobody comes back to have their grace until then."""
+        with Reader(self._data / LEDGER) as ledger:
+            seen, since = 0, time.perf_counter()
+            while time.perf_counter() - since < QUIET_S and time.perf_counter() - began < LIMIT_S:
+                head = ledger.head(DESK)
+                if head is not None and head.seq != seen:
+                    seen, since = head.seq, time.perf_counter()
+                time.sleep(0.1)
+
+    def _last_decision(self, log: Path) -> Millis:
+        """When the last of the overdue rounds came to the last rung; each must have."""
+        with Reader(self._data / LEDGER) as ledger:
+            facts = (decode(row.body) for row in ledger.read(DESK, self._head + 1))
+            ends = [fact.at for fact in facts if isinstance(fact, f.HoldWithheld)]
+        if len(ends) != self._late:
+            told = log.read_text("utf-8", "replace")[-2000:]
+            raise RestartError(f"{len(ends)} of {self._late} overdue rounds decided: {told}")
+        return max(ends)
 
 
 async def fill(data_dir: Path, instants: Iterator[Millis]) -> None:
@@ -107,7 +244,7 @@ async def _nobody(_desk: DeskId, _change: i.TakeOffice) -> None:
 
 
 def opened(now: Millis, late: int) -> Iterator[Millis]:
-    """Instants of opening in order: the first `late` so long ago that their deadline is over, the rest of today's."""
+    """Instants of opening in order: the first `late` so long ago that their deadline is over."""
     for number in range(ROUNDS):
-        ago = OVERDUE_MS if number < late else 0
-        yield Millis(now - ago + number * OPENING_MS // ROUNDS)
+        begin = now - OVERDUE_MS if number < late else now + BEGIN_MS
+        yield Millis(begin + number * OPENING_MS // ROUNDS)

@@ -40,8 +40,8 @@ class Maker(Protocol):
 class Snapshots:
     """The snapshots in one folder. `load` at a start, `look` now and then, `stop` at the end."""
 
-    def __init__(self, folder: Path, maker: Maker, clock: Clock, every: int = EVERY) -> None:
-        self._folder, self._maker, self._clock, self._every = folder, maker, clock, every
+    def __init__(self, folder: Path, maker: Maker, clock: Clock, every: int | None = None) -> None:
+        self._folder, self._maker, self._clock, self._every = folder, maker, clock, every or EVERY
         self._rest_until = 0.0
         self._begun_at: dict[DeskId, int] = {}
         self._task: asyncio.Task[None] | None = None
