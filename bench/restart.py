@@ -45,7 +45,7 @@ FEW: Final = 1_000
 TRIES: Final = 3
 OVERDUE_MS: Final = 300_000
 BEGIN_MS, OPENING_MS = 20_000, 40_000
-"""Rounds that are not overdue are stamped for the minute in which the starts are measured, so no rung of theirs is due."""
+"""Rounds that are not overdue are stamped for the minute in which the starts are measured: no rung of them is due."""
 BATCH: Final = 250
 LIMIT_S: Final = 120.0
 QUIET_S: Final = 1.5
