@@ -140,7 +140,7 @@ def memory(conversations: int = 3_000) -> Row:
 
 
 def replay() -> Row:
-    """A desk rebuilt from its ledger as at a start, with its figures; beside reading and decoding the same rows."""
+    """A desk rebuilt from its ledger as at a start, with what was told; beside reading and decoding the same rows."""
     with tempfile.TemporaryDirectory(prefix="relay-bench-", ignore_cleanup_errors=True) as made:
         return asyncio.run(_replay(Path(made) / "replay.sqlite"))
 

@@ -7,7 +7,7 @@
     │   └── ForbiddenError     not this person's shop or role (L14)
     ├── InboxFullError         the desk's inbox is full: try again in `retry_after_s`
     ├── OwnershipLostError     another process owns this desk now; this one stops serving it
-    ├── StoreLatchedError      the store met an I/O error and takes nothing more until a restart has verified it
+    ├── StoreLatchedError      the store met an I/O error and takes nothing more until it is opened anew
     ├── SnapshotError          a snapshot must not be used, or could not be made; the ledger itself is read instead
     └── LedgerError            stored facts do not fit their chain: which desk, which seq, what differs
 
@@ -74,7 +74,7 @@ class OwnershipLostError(RelayError):
 
 
 class StoreLatchedError(RelayError):
-    """The store met an I/O error. Nothing is acknowledged any more; restart relay, which verifies the ledger first."""
+    """The store met an I/O error. Nothing is acknowledged any more; look at the disk, restart relay, run `relay verify`."""
 
 
 class SnapshotError(RelayError):
