@@ -74,7 +74,7 @@ class OwnershipLostError(RelayError):
 
 
 class StoreLatchedError(RelayError):
-    """The store met an I/O error. Nothing is acknowledged any more; look at the disk, restart relay, run `relay verify`."""
+    """The store met an I/O error. Nothing is acknowledged any more: see to the disk, restart, `relay verify`."""
 
 
 class SnapshotError(RelayError):
