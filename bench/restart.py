@@ -46,6 +46,8 @@ TRIES: Final = 3
 OVERDUE_MS: Final = 300_000
 BEGIN_MS, OPENING_MS = 20_000, 40_000
 """Rounds that are not overdue are stamped for the minute in which the starts are measured: no rung of them is due."""
+GRACE: Final = "grace_s = 600"
+"""No agent comes back here: nobody is to be placed anew while it is measured what is decided."""
 BATCH: Final = 250
 LIMIT_S: Final = 120.0
 QUIET_S: Final = 1.5
@@ -102,7 +104,7 @@ class _Street:
 
     def __init__(self, folder: Path, late: int) -> None:
         self._folder, self._late, self._port = folder, late, free_port()
-        self._config, _ = set_up(folder, SEATS, self._port)
+        self._config, _ = set_up(folder, SEATS, self._port, GRACE)
         self._data, self._kept = folder / "data", folder / "kept"
         asyncio.run(fill(self._data, opened(SystemClock().now(), late)))
         with Reader(self._data / LEDGER) as ledger:
@@ -150,7 +152,7 @@ class _Street:
         raise RestartError(f"not ready: {log.read_text('utf-8', 'replace')[-2000:]}")
 
     def _wait_until_quiet(self, began: float) -> None:
-        """Until no fact has followed for a while; seats that nobody comes back to have their grace until then."""
+        """Until no fact has followed for a while."""
         with Reader(self._data / LEDGER) as ledger:
             seen, since = 0, time.perf_counter()
             while time.perf_counter() - since < QUIET_S and time.perf_counter() - began < LIMIT_S:

@@ -13,7 +13,7 @@ Laws of this module:
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 import structlog
@@ -38,7 +38,10 @@ _log: Final = structlog.get_logger(__name__)
 NAME_LIMIT: Final = 100
 READ_AT_ONCE: Final = 256
 _NOBODY: Final[dict[Session, None]] = {}
-_NAMED = (f.BuyerWrote, f.Assigned, f.Queued)
+_NAMED: Final = frozenset({f.BuyerWrote, f.Assigned, f.Queued})
+_LINES: Final = frozenset(get_args(Speaking))
+_OF_LINES: Final = _LINES | {f.MessageRecalled, f.SendStarted, f.SendRequeued, f.SendEnded}
+"""The facts that are a line or change one."""
 
 
 class Feed:
@@ -247,8 +250,11 @@ class Feed:
         if key is None:
             return None, None
         fact, is_open = committed.fact, key in self.state.conversations
-        has_lines = is_open and (is_new or isinstance(fact, Speaking))
+        kind = type(fact)
+        has_lines = is_open and (is_new or kind in _LINES)
         thread = self.threads.open(key, complete=is_new) if has_lines else self.threads.get(key)
+        if kind not in _OF_LINES:
+            return thread, None
         if thread is not None:
             return thread, take(thread, committed, self._machine_text(fact))
         return None, line_of(fact, committed.seq, committed.text) if isinstance(fact, Speaking) else None
@@ -311,8 +317,8 @@ class Feed:
         """What the buyers of this batch are called, asked once for all of them."""
         keys = []
         for committed in batch:
-            if isinstance(committed.fact, _NAMED):
-                key = (committed.fact.shop, committed.fact.buyer)
+            if type(committed.fact) in _NAMED:
+                key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr]
                 thread = self.threads.get(key)
                 if thread is None or thread.name is None:
                     keys.append(key)
