@@ -157,7 +157,7 @@ class Service:
         """Let every desk look at the clock again, and see whether a snapshot is wanting."""
         for running in self.desks.values():
             running.runner.rearm()
-        if self._snapshots is not None:
+        if self._snapshots is not None and not self.paused:  # what space is left belongs to the ledger
             self._snapshots.look((desk, running.runner.committed_seq) for desk, running in self.desks.items())
 
     def note_clock_step(self, by_ms: int) -> None:

@@ -129,11 +129,31 @@ def test_what_is_being_made_is_let_go_at_the_end(tmp_path: Path) -> None:
         left.write_bytes(b"half")
         await snapshots.stop()
         assert not left.exists()
+        snapshots.look([(DESK, 1_000)])
+        assert len(asyncio.all_tasks()) == 1, "nothing more is begun"
 
     run_virtual(main)
 
 
 # --- the service
+
+
+def test_none_is_made_while_the_disk_is_nearly_full(tmp_path: Path) -> None:
+    async def main(clock: VirtualClock) -> None:
+        store = SlowStore()
+        house = house_with(clock, store, tmp_path)
+        await house.service.start()
+        await house.service.office.apply_settings(settings(), None)
+        await house.rest()
+        path = file.path_of(tmp_path, DESK)
+        for paused in (True, False):
+            house.service.paused = paused
+            house.service.beat()
+            await house.rest()
+            assert path.exists() is not paused
+        await house.service.stop()
+
+    run_virtual(main)
 
 
 def house_with(clock: VirtualClock, store: SlowStore, folder: Path) -> House:

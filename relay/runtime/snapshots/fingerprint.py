@@ -28,7 +28,7 @@ def fingerprint() -> bytes:
 
 
 def digest_of(types: Iterable[Any], folders: Iterable[Path]) -> bytes:
-    """Over these types with everything in them, and over every module below these folders."""
+    """Over these types with everything in them, and over every module whose source lies below these folders."""
     seen = hashlib.sha256(repr(msgspec.inspect.multi_type_info(types)).encode())
     for folder in folders:
         for path in sorted(folder.rglob("*.py")):

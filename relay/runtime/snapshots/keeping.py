@@ -45,6 +45,7 @@ class Snapshots:
         self._rest_until = 0.0
         self._begun_at: dict[DeskId, int] = {}
         self._task: asyncio.Task[None] | None = None
+        self._stopped = False
         file.clear_parts(folder)
 
     def load(self, desk: DeskId, journal: Journal) -> Snapshot:
@@ -61,7 +62,7 @@ class Snapshots:
     def look(self, heads: Iterable[tuple[DeskId, int]]) -> None:
         """Begin to make what is wanting, given the durable head of each desk."""
         is_busy = self._task is not None and not self._task.done()
-        if is_busy or self._clock.monotonic() < self._rest_until:
+        if is_busy or self._stopped or self._clock.monotonic() < self._rest_until:
             return
         for desk, seq in heads:
             if seq - self._begun_at.get(desk, 0) >= self._every:
@@ -70,7 +71,8 @@ class Snapshots:
                 return
 
     async def stop(self) -> None:
-        """Let go of what is being made."""
+        """Let go of what is being made, and begin nothing more."""
+        self._stopped = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
