@@ -44,8 +44,8 @@ SEATS: Final = ROUNDS // CAP
 FEW: Final = 1_000
 TRIES: Final = 3
 OVERDUE_MS: Final = 300_000
-BEGIN_MS, OPENING_MS = 20_000, 40_000
-"""Rounds that are not overdue are stamped for the minute in which the starts are measured: no rung of them is due."""
+BEGIN_MS, OPENING_MS = 600_000, 20_000
+"""Rounds that are not overdue are stamped for later: none of their rungs comes due, however slow the machine is."""
 GRACE: Final = "grace_s = 600"
 """No agent comes back here: nobody is to be placed anew while it is measured what is decided."""
 BATCH: Final = 250
