@@ -61,11 +61,11 @@ class RestartError(Exception):
 
 def restart(say: Say) -> list[Row]:
     """Ready and decided, with few and with all rounds overdue."""
-    with _street(FEW, say) as street:
-        few = [street.start(say) for _ in range(TRIES)]
-        bare, _ = street.start(say, snapshot=False)
-    with _street(ROUNDS, say) as street:
-        every = [street.start(say) for _ in range(TRIES)]
+    with _relay_with(FEW, say) as relay:
+        few = [relay.start(say) for _ in range(TRIES)]
+        bare, _ = relay.start(say, snapshot=False)
+    with _relay_with(ROUNDS, say) as relay:
+        every = [relay.start(say) for _ in range(TRIES)]
     what = f"restart, {ROUNDS:,} open rounds,"
     without = f"without a snapshot, {shorten(bare):.3g} s"
     ready = middle([ready for ready, _ in few])
@@ -93,13 +93,13 @@ def _row(name: str, seconds: list[float], goal: int | None) -> Row:
 
 
 @contextmanager
-def _street(late: int, say: Say) -> Iterator["_Street"]:
+def _relay_with(late: int, say: Say) -> Iterator["_Relay"]:
     with tempfile.TemporaryDirectory(prefix="relay-bench-", ignore_cleanup_errors=True) as made:
         say(f"restart: writing {ROUNDS:,} rounds, {late:,} of them overdue")
-        yield _Street(Path(made), late)
+        yield _Relay(Path(made), late)
 
 
-class _Street:
+class _Relay:
     """A relay that went down with all its rounds open. `start` brings a copy of it up."""
 
     def __init__(self, folder: Path, late: int) -> None:
