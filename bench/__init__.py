@@ -9,6 +9,7 @@
     shop        a relay with one shop, its seats and agents, in a temporary folder
     intake      the rows of the webhook: throughput and latency
     desk        the rows inside one process: a step of the desk, a routing decision, replay
+    restart     the rows of a start with a ledger full of open rounds
     figure      the row of the audit
 
 Laws of this package:

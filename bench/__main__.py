@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import desk, figure, intake
+from bench import desk, figure, intake, restart
 from bench.rows import table, write
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -26,6 +26,7 @@ def main() -> None:
     ):
         say(name)
         rows.append(work())
+    rows += restart.restart(say)
     say("audit")
     rows += figure.audit()
     write(rows, RESULTS)

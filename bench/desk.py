@@ -29,8 +29,6 @@ from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, PersonId, 
 from relay.domain.ranking import Ranking
 from relay.domain.routing import choose
 from relay.domain.settings import Grant, Person, Seat, Shop
-from relay.insight.live import LiveFigures
-from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.recovery import recover
 from relay.runtime.system import SystemEntropy
@@ -142,7 +140,7 @@ def memory(conversations: int = 3_000) -> Row:
 
 
 def replay() -> Row:
-    """A desk rebuilt from its ledger as at a start, with its figures; beside reading and decoding the same rows."""
+    """A desk rebuilt from its ledger as at a start, with what was told; beside reading and decoding the same rows."""
     with tempfile.TemporaryDirectory(prefix="relay-bench-", ignore_cleanup_errors=True) as made:
         return asyncio.run(_replay(Path(made) / "replay.sqlite"))
 
@@ -166,7 +164,7 @@ async def _replay(path: Path) -> Row:
         claimed = Claim(claim.epoch, facts, head)
 
         def rebuild() -> None:
-            recover(store, DESK, claimed, guiding, None, LiveFigures(DESK, Catalogue().open).take)
+            recover(store, DESK, claimed, guiding)
 
         def read() -> None:
             for row in store.read(DESK, 1, facts):

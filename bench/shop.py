@@ -45,6 +45,7 @@ name = "店铺"
 platform = "taobao"
 channel = "main"
 rule = "taobao_ww3"
+{more}
 [[person]]
 id = "boss"
 roles = ["owner@shop1"]
@@ -70,13 +71,16 @@ def free_port() -> int:
         return port
 
 
-def set_up(folder: Path, seats: int, port: int) -> tuple[Path, list[Seat]]:
-    """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens."""
+def set_up(folder: Path, seats: int, port: int, more: str = "") -> tuple[Path, list[Seat]]:
+    """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens.
+
+    `more` are further lines of the shop's settings.
+    """
     config_path = folder / "config.toml"
     config_path.write_text(_CONFIG.format(port=port), encoding="utf-8")
     (folder / "webhook.secret").write_text(SECRET, encoding="ascii")
     numbers = range(1, seats + 1)
-    settings = _SHOP + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
+    settings = _SHOP.format(more=more) + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
 
     async def fill(office: Office) -> list[Seat]:
         await office.apply_settings(load_settings(settings.encode(), office.state), None)

@@ -21,15 +21,17 @@ from relay.errors import BadInputError, ConfigError, Finding, RelayError
 from relay.insight.board import describe, today
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
+from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.plugins import Plugins, enable
-from relay.runtime.recovery import Progress
-from relay.runtime.service import LoggedAlerts, Service
+from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
+from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
+from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
@@ -42,6 +44,7 @@ from relay.web.server import HttpServer
 
 log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
+SNAPSHOTS = "snapshots"
 GC_THRESHOLDS = (10_000, 10, 10)
 """A message leaves records that stay and no cycles: looking after every 700 objects, as by default, finds nothing."""
 SWITCH_S = 0.0005
@@ -73,6 +76,7 @@ class App:
             inbox_size=config.inbox.size,
             progress=_report_progress if progress else None,
             alerts=self.alerts,
+            snapshots=_snapshots_of(config.relay.data_dir, self._clock),
         )
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
@@ -86,17 +90,26 @@ class App:
     # --- life
 
     async def start(self) -> None:
-        """Bring everything up; the socket listens last, when relay can keep what it is given."""
+        """Bring everything up; the socket listens last, when relay can keep what it is given.
+
+        What a start makes stays: looking through it for cycles, again and again as it grows, would cost more than it.
+        """
+        gc.disable()
+        try:
+            await self._start()
+            gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
+        finally:
+            gc.enable()
+        log.info("listening", host=self.config.http.host, port=self.server.port)
+
+    async def _start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
         await self.service.start()
         await self.hub.start(self.service.desks)
         self.heartbeat.start()
         self.calendar.start()
         await self.server.start()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
-        log.info("listening", host=self.config.http.host, port=self.server.port)
 
     async def run(self) -> None:
         """Return when told to stop. Raises what ended a desk."""
@@ -218,6 +231,7 @@ class App:
         if self.store.latched is not None:
             self._latched.set()
         self.service.beat()
+        self.alerts.beat()
 
     def _server(self) -> HttpServer:
         http = self.config.http
@@ -283,6 +297,11 @@ def catalogue_of(plugins: Plugins) -> Catalogue:
     for rule in plugins.rules.values():
         catalogue.add(rule)
     return catalogue
+
+
+def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:
+    folder = data_dir / SNAPSHOTS
+    return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder), clock)
 
 
 def _report_progress(desk: DeskId) -> Progress:

@@ -7,7 +7,8 @@
     │   └── ForbiddenError     not this person's shop or role (L14)
     ├── InboxFullError         the desk's inbox is full: try again in `retry_after_s`
     ├── OwnershipLostError     another process owns this desk now; this one stops serving it
-    ├── StoreLatchedError      the store met an I/O error and takes nothing more until a restart has verified it
+    ├── StoreLatchedError      the store met an I/O error and takes nothing more until it is opened anew
+    ├── SnapshotError          a snapshot must not be used, or could not be made; the ledger itself is read instead
     └── LedgerError            stored facts do not fit their chain: which desk, which seq, what differs
 
 Each message has an English and a Chinese sentence where a shop's people may see it.
@@ -73,7 +74,15 @@ class OwnershipLostError(RelayError):
 
 
 class StoreLatchedError(RelayError):
-    """The store met an I/O error. Nothing is acknowledged any more; restart relay, which verifies the ledger first."""
+    """The store met an I/O error. Nothing is acknowledged any more: see to the disk, restart, `relay verify`."""
+
+
+class SnapshotError(RelayError):
+    """A snapshot must not be used, or could not be made. `why` is a word for the log; nothing is lost by it."""
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(f"{why}: {detail}" if detail else why)
+        self.why, self.detail = why, detail
 
 
 class LedgerError(RelayError):

@@ -13,6 +13,9 @@ from relay.cli.stop import stop
 def serve(config_path: Path) -> None:
     """Run relay. 启动服务。"""
     import asyncio
+    import gc
+
+    gc.disable()  # until everything is up: what is loaded now stays
 
     from relay.app import App
     from relay.app import serve as run

@@ -8,7 +8,7 @@ HMAC-SHA256(salt, bytes) in hex, so that the text can be erased together with it
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -43,8 +43,18 @@ def decode(body: bytes) -> AnyFact:
 
 def link(prev: bytes, desk: DeskId, seq: int, body: bytes) -> bytes:
     """The hash of one fact, given that of the fact before it."""
+    return linker(desk)(prev, seq, body)
+
+
+def linker(desk: DeskId) -> Callable[[bytes, int, bytes], bytes]:
+    """`link` for many facts of one desk."""
     name = desk.encode()
-    return hashlib.sha256(prev + len(name).to_bytes(2) + name + seq.to_bytes(8) + body).digest()
+    prefix, sha256 = len(name).to_bytes(2) + name, hashlib.sha256
+
+    def link(prev: bytes, seq: int, body: bytes) -> bytes:
+        return sha256(b"".join((prev, prefix, seq.to_bytes(8), body))).digest()
+
+    return link
 
 
 def chain(prev: bytes, desk: DeskId, first_seq: int, facts: Iterable[Fact]) -> list[Row]:

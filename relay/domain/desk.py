@@ -8,7 +8,7 @@ entry per conversation and seat, checked again when it comes up), so it may be r
 """
 
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 from relay.domain import facts as f
@@ -36,34 +36,37 @@ from relay.domain.watching import do_conversation, do_seat
 
 
 class Desk:
-    """One desk. `rules` builds the guiding rule of a shop from its id and options."""
+    """One desk. `rules` builds the guiding rule of a shop from its id and options.
 
-    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_turns", "state")
+    `state` is what it is to go on from, its own from now on: call `rearm` before the first step.
+    """
 
-    def __init__(self, desk: DeskId, rules: GuidingRules) -> None:
-        self.state = DeskState(desk)
+    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_stale", "_turns", "state")
+
+    def __init__(self, desk: DeskId, rules: GuidingRules, state: DeskState | None = None) -> None:
+        self.state = state or DeskState(desk)
         self._rules = RuleBook(rules)
         self._ranking = Ranking()
         self._lanes = Lanes()
         self._turns = Turns()
         self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
+        self._stale = False
+        """The heap is to be built before it is next looked at."""
 
     def replay(self, fact: f.DeskFact) -> None:
         """Apply a fact from the ledger without deciding anything. Call `rearm` after the last one."""
         apply(self.state, fact)
 
     def rearm(self) -> None:
-        """Build the heap, the seats' order and the queue's from the state, as after a replay."""
+        """Build the heap, the seats' order and the queue's from the state, as after a replay.
+
+        The heap waits until it is asked: what still comes before the first tick, such as a channel that connects, moves
+        every conversation's due, and each is reckoned once.
+        """
         self._ranking.rebuild(self.state)
         self._lanes.rebuild(self.state)
         self._turns.rebuild(self.state)
-        self._heap.clear()
-        for conv in self.state.conversations.values():
-            conv.armed = None
-            self._arm(conv.key)
-        for seat_id, seat in self.state.seats.items():
-            seat.armed = None
-            self._arm(seat_id)
+        self._stale = True
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
         """Decide. Raises `Refusal`, with nothing changed, for a command that is not possible now."""
@@ -80,6 +83,8 @@ class Desk:
 
     def next_due(self) -> Millis | None:
         """The instant at which the runtime must tick; None if nothing is ever due."""
+        if self._stale:
+            self._fill_heap()
         dues = [self._heap[0][0]] if self._heap else []
         event = self._turns.next_event()
         return min(dues if event is None else [*dues, event], default=None)
@@ -89,6 +94,8 @@ class Desk:
 
         A border of an event comes before all else: what is due then is asked under the settings that hold from there.
         """
+        if self._stale:
+            self._fill_heap()
         while (shop := self._turns.take_event(self.state, step.at)) is not None:
             step.turn_event(shop)
             if step.facts:
@@ -116,8 +123,25 @@ class Desk:
                     return
                 self._arm(seat.setting.id)
 
+    def _fill_heap(self) -> None:
+        heap = self._heap = []
+        for key, conv in self.state.conversations.items():
+            due = conversation_due(self.state, conv)
+            conv.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], key))
+        for seat_id, seat in self.state.seats.items():
+            due = seat_due(seat)
+            seat.armed = due[0] if due is not None else None
+            if due is not None:
+                heap.append((due[0], (seat_id,)))
+        heapify(heap)
+        self._stale = False
+
     def _arm(self, key: Key | SeatId) -> None:
         """See that the heap has an entry at or before the next due of this conversation or seat."""
+        if self._stale:
+            return
         if isinstance(key, tuple):
             conv = self.state.conversations.get(key)
             if conv is None:

@@ -2,6 +2,9 @@
 
 Message text is never here. A conversation that is over leaves a `Past` of a few words (who served, which holds were
 used), so that memory follows the open conversations and not the history.
+
+A snapshot is these records as they are (`relay.runtime.snapshots`): so no mutable record is ever held in two places,
+and every field has a type from which its encoding follows.
 """
 
 from typing import Final
@@ -28,7 +31,7 @@ ELSEWHERE: Final = "elsewhere"
 """In a debt's holds: a hold that a person gave in another client."""
 
 
-class Round(msgspec.Struct):
+class Round(msgspec.Struct, omit_defaults=True):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
     `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
@@ -57,7 +60,7 @@ class Round(msgspec.Struct):
         return self.service_from is not None and self.opened_at < self.service_from
 
 
-class Debt(msgspec.Struct):
+class Debt(msgspec.Struct, omit_defaults=True):
     """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
 
     since: Millis
@@ -67,7 +70,7 @@ class Debt(msgspec.Struct):
     times: int = 0
 
 
-class Send(msgspec.Struct):
+class Send(msgspec.Struct, omit_defaults=True):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
@@ -93,7 +96,7 @@ class Send(msgspec.Struct):
     retry_at: Millis | None = None
 
 
-class Transfer(msgspec.Struct):
+class Transfer(msgspec.Struct, omit_defaults=True):
     """The platform was asked to move the buyer to `to`, which keeps a place for them until the outcome comes (L4)."""
 
     id: TransferId
@@ -103,7 +106,7 @@ class Transfer(msgspec.Struct):
     retry_at: Millis | None = None
 
 
-class Conversation(msgspec.Struct):
+class Conversation(msgspec.Struct, omit_defaults=True):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send.
 
     `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
@@ -143,7 +146,7 @@ class Conversation(msgspec.Struct):
         return self.shop, self.buyer
 
 
-class Past(msgspec.Struct):
+class Past(msgspec.Struct, omit_defaults=True):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
     frames brought the last replies, and the machine's holds of the day.
     """
@@ -157,7 +160,7 @@ class Past(msgspec.Struct):
     keys: tuple[str, ...] = ()
 
 
-class SeatState(msgspec.Struct):
+class SeatState(msgspec.Struct, omit_defaults=True):
     """A seat, its presence, and its reception list. `waiting` counts the conversations with an unanswered buyer.
 
     `setting` is what holds now, `base` what holds outside events (see `relay.domain.events`).
@@ -204,7 +207,7 @@ class SeatState(msgspec.Struct):
         return self.presence == "online" and self.shift_on and not self.draining and self.flapping_until is None
 
 
-class ShopState(msgspec.Struct):
+class ShopState(msgspec.Struct, omit_defaults=True):
     """A shop, its channel, its seats and its queue: `setting` is what holds now, `base` what holds outside events.
 
     `event` is the one that is on, `event_border` when that next changes; `holds` are the only quick replies that the
@@ -226,7 +229,7 @@ class ShopState(msgspec.Struct):
     holds: tuple[ReplyId, ...] | None = None
 
 
-class DeskState(msgspec.Struct):
+class DeskState(msgspec.Struct, omit_defaults=True):
     """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16).
 
     `persons` are as they count now, `base_persons` as they are outside events.

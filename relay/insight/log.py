@@ -42,11 +42,11 @@ def final_ends(facts: Iterable[Numbered]) -> dict[SendId, int]:
 
 
 class LogLines:
-    """Facts to log lines, one at a time; remembers only when each open send began."""
+    """Facts to log lines, one at a time; remembers only when each send began, in `started` where that is given."""
 
-    def __init__(self, desk: DeskId) -> None:
+    def __init__(self, desk: DeskId, started: dict[SendId, Millis] | None = None) -> None:
         self._desk = desk
-        self._started: dict[SendId, Millis] = {}
+        self._started: dict[SendId, Millis] = started if started is not None else {}
 
     def note(self, fact: f.DeskFact) -> None:
         """Remember what later lines need of this fact."""

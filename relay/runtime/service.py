@@ -14,18 +14,21 @@ import structlog
 
 from relay.contracts import Channel, Clock, Entropy, Store
 from relay.domain import inputs as i
-from relay.domain.effects import Alert, pending
+from relay.domain.effects import pending
 from relay.domain.guiding import GuidingRules
 from relay.domain.names import ChannelName, DeskId, ShopId
 from relay.errors import RefusedError
 from relay.insight.live import LiveFigures, OpenFigure
+from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.intake import ChannelIntake
 from relay.runtime.office import Office
 from relay.runtime.outbox import AlertSink, Outbox
 from relay.runtime.port import Committed
-from relay.runtime.recovery import Progress, recover
+from relay.runtime.recovery import recover
 from relay.runtime.skew import SkewMeter
+from relay.runtime.snapshots.keeping import Snapshots
+from relay.runtime.snapshots.snapshot import Progress
 
 log = structlog.get_logger("relay.service")
 DRAIN_S = 10.0
@@ -37,20 +40,6 @@ class RunningDesk:
 
     def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures) -> None:
         self.runner, self.outbox, self.figures = runner, outbox, figures
-
-
-class LoggedAlerts:
-    """Alerts as log lines, each key once; counted for the metrics."""
-
-    def __init__(self) -> None:
-        self.count: dict[str, int] = {}
-        self._told: set[str] = set()
-
-    def alert(self, alert: Alert) -> None:
-        if alert.key not in self._told:
-            self._told.add(alert.key)
-            self.count[alert.what] = self.count.get(alert.what, 0) + 1
-            log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer, round=alert.round_at)
 
 
 class Service:
@@ -68,10 +57,12 @@ class Service:
         inbox_size: int = 4096,
         progress: Callable[[DeskId], Progress] | None = None,
         alerts: AlertSink | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._store, self._clock, self._entropy = store, clock, entropy
         self._rules, self._open_figure = rules, open_figure
         self._inbox_size, self._progress = inbox_size, progress
+        self._snapshots = snapshots
         self.channels: dict[ChannelName, Channel] = {channel.name: channel for channel in channels}
         self.alerts = alerts or LoggedAlerts()
         self.skew = SkewMeter()
@@ -82,6 +73,7 @@ class Service:
         self._desk_ended = asyncio.Event()
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
         self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
+        self._counting: asyncio.Task[None] | None = None
         self.ready = False
         self.paused = False
 
@@ -97,10 +89,15 @@ class Service:
                 running.outbox.carry_out(effect)
             running.runner.begin_ticking()
         self.ready = True
+        self._counting = asyncio.create_task(self._count_the_rest())
 
     async def stop(self) -> None:
         """Bring everything down; what was acknowledged is durable, what was being sent is known or `unknown`."""
         self.ready = False
+        if self._counting is not None:
+            self._counting.cancel()
+        if self._snapshots is not None:
+            await self._snapshots.stop()
         for channel in self.channels.values():
             try:
                 async with asyncio.timeout(DRAIN_S):
@@ -157,9 +154,11 @@ class Service:
                     self._served.pop(name, None)
 
     def beat(self) -> None:
-        """Let every desk look at the clock again."""
+        """Let every desk look at the clock again, and see whether a snapshot is wanting."""
         for running in self.desks.values():
             running.runner.rearm()
+        if self._snapshots is not None and not self.paused:  # what space is left belongs to the ledger
+            self._snapshots.look((desk, running.runner.committed_seq) for desk, running in self.desks.items())
 
     def note_clock_step(self, by_ms: int) -> None:
         """Wall time was set or the machine slept: a fact of every desk, which then decides by the time it finds."""
@@ -170,9 +169,10 @@ class Service:
 
     async def _open_desk(self, desk_id: DeskId) -> RunningDesk:
         claim = await self._store.claim(desk_id)
-        figures = LiveFigures(desk_id, self._open_figure)
+        begin = self._snapshots.load(desk_id, self._store) if self._snapshots else None
         progress = self._progress(desk_id) if self._progress else None
-        desk = recover(self._store, desk_id, claim, self._rules, progress, figures.take)
+        desk, told = recover(self._store, desk_id, claim, self._rules, progress, begin)
+        figures = LiveFigures(desk_id, self._open_figure, told)
         outbox = Outbox(self._store, self._clock, self.channels, self.skew, self.alerts)
         runner = DeskRunner(
             desk,
@@ -200,6 +200,15 @@ class Service:
         log.info("desk_open", desk=desk_id, epoch=claim.epoch, seq=runner.committed_seq)
         return running
 
+    async def _count_the_rest(self) -> None:
+        """The figures of what was told before this start, a little at a time."""
+        try:
+            for running in list(self.desks.values()):
+                for _ in iter(running.figures.catch_up, False):
+                    await asyncio.sleep(0)
+        except Exception:  # a figure that cannot be counted harms nobody's message
+            log.exception("figures_failed")
+
     def _deliver(self, desk: DeskId, change: i.TakeOffice) -> Awaitable[object]:
         running = self.desks.get(desk)
         if running is None:
@@ -225,6 +234,7 @@ async def _taken(posted: "asyncio.Future[Sequence[Committed]]") -> None:
 def _count(figures: LiveFigures, committed: Sequence[Committed]) -> None:
     for one in committed:
         figures.take(one.seq, one.fact)
+    figures.catch_up()
 
 
 def _log_failure(task: "asyncio.Future[None]") -> None:

@@ -13,7 +13,7 @@ Laws of this module:
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 import structlog
@@ -39,7 +39,10 @@ _log: Final = structlog.get_logger(__name__)
 NAME_LIMIT: Final = 100
 READ_AT_ONCE: Final = 256
 _NOBODY: Final[dict[Session, None]] = {}
-_NAMED = (f.BuyerWrote, f.Assigned, f.Queued)
+_NAMED: Final = frozenset({f.BuyerWrote, f.Assigned, f.Queued})
+_LINES: Final = frozenset(get_args(Speaking))
+_OF_LINES: Final = _LINES | {f.MessageRecalled, f.SendStarted, f.SendRequeued, f.SendEnded}
+"""The facts that are a line or change one."""
 
 
 class Feed:
@@ -74,8 +77,6 @@ class Feed:
         self.state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=DeskState)
         self.lanes.rebuild(self.state)
         self._reaches_to = self.state.seq
-        for key in self.state.conversations:
-            self.threads.open(key, complete=False)
         self._held = []
         self._stop = self.port.listen(self.publish)
 
@@ -244,7 +245,7 @@ class Feed:
         if isinstance(fact, f.EventTurned):
             self._scopes.clear()  # whoever is away cannot be told shift by shift what an event did meanwhile
             return "some"
-        thread, line = self._thread(key, committed)
+        thread, line = self._thread(key, committed, is_new=conv is None)
         frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes))
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
@@ -252,13 +253,16 @@ class Feed:
             self.threads.close(key)
         return ""
 
-    def _thread(self, key: Key | None, committed: Committed) -> tuple[Thread | None, w.Message | None]:
-        """The thread of this fact, with its line carried in."""
+    def _thread(self, key: Key | None, committed: Committed, is_new: bool) -> tuple[Thread | None, w.Message | None]:
+        """The thread of this fact, with its line carried in; it is whole only if its conversation is new."""
         if key is None:
             return None, None
-        is_open = key in self.state.conversations
-        thread = self.threads.open(key, complete=True) if is_open else self.threads.get(key)
-        fact = committed.fact
+        fact, is_open = committed.fact, key in self.state.conversations
+        kind = type(fact)
+        has_lines = is_open and (is_new or kind in _LINES)
+        thread = self.threads.open(key, complete=is_new) if has_lines else self.threads.get(key)
+        if kind not in _OF_LINES:
+            return thread, None
         if thread is not None:
             return thread, take(thread, committed, self._machine_text(fact))
         return None, line_of(fact, committed.seq, committed.text) if isinstance(fact, Speaking) else None
@@ -321,8 +325,8 @@ class Feed:
         """What the buyers of this batch are called, asked once for all of them."""
         keys = []
         for committed in batch:
-            if isinstance(committed.fact, _NAMED):
-                key = (committed.fact.shop, committed.fact.buyer)
+            if type(committed.fact) in _NAMED:
+                key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr]
                 thread = self.threads.get(key)
                 if thread is None or thread.name is None:
                     keys.append(key)

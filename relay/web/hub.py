@@ -62,13 +62,17 @@ class Hub:
         self._unlisten: Callable[[], None] = lambda: None
 
     async def start(self, desks: Iterable[DeskId] = ()) -> None:
-        """Begin. Desks named here are opened now, others when their first agent comes."""
+        """Begin. Desks named here are opened now, others when their first agent comes.
+
+        Their newest lines are read behind it: who comes before they are there waits for them.
+        """
         self._unlisten = self.gate.on_change(self.office_changed)
         for desk in desks:
-            feed = await self.feed(desk)
+            feed = await self._begin(desk)
+            self._open(desk, feed)
             if self.settings.offline_at_start:
-                everybody = {seat.setting.agent for seat in feed.state.seats.values()}
-                for person in sorted(everybody):
+                there = {seat.setting.agent for seat in feed.state.seats.values() if seat.presence != "offline"}
+                for person in sorted(there):
                     await self._go_offline(feed, person)
 
     async def stop(self) -> None:
@@ -97,16 +101,30 @@ class Hub:
         known = self._feeds.get(desk)
         if known is not None and not known.broken:
             return known
-        task = self._opening.get(desk)
-        if task is None:
-            task = self._opening[desk] = asyncio.create_task(self._open(desk))
-            task.add_done_callback(lambda _: self._opening.pop(desk, None))
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._opening.get(desk) or self._open(desk))
 
-    async def _open(self, desk: DeskId) -> Feed:
+    def _open(self, desk: DeskId, begun: Feed | None = None) -> "asyncio.Task[Feed]":
+        task = self._opening[desk] = asyncio.create_task(self._warmed(desk, begun))
+        task.add_done_callback(lambda done: self._opened(desk, done))
+        return task
+
+    def _opened(self, desk: DeskId, task: "asyncio.Task[Feed]") -> None:
+        self._opening.pop(desk, None)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("the agents' sight of a desk could not be opened", desk=desk, error=repr(task.exception()))
+
+    async def _begin(self, desk: DeskId) -> Feed:
         feed = Feed(self.gate, self.gate.port(desk), self.clock, self.settings.resume_facts)
         await feed.port.look(feed.begin)
-        await feed.warm(self.settings.warm_facts)
+        return feed
+
+    async def _warmed(self, desk: DeskId, begun: Feed | None) -> Feed:
+        feed = begun or await self._begin(desk)
+        try:
+            await feed.warm(self.settings.warm_facts)
+        except BaseException:
+            feed.close()
+            raise
         self._feeds[desk] = feed
         return feed
 

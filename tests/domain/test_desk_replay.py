@@ -71,6 +71,7 @@ def test_ten_thousand_armed_rounds_are_all_there_after_a_restart() -> None:
         )
     armed = {key: conv.armed for key, conv in world.desk.state.conversations.items()}
     world.desk.rearm()
+    world.desk.next_due()
     assert {key: conv.armed for key, conv in world.desk.state.conversations.items()} == armed
     due = w.Millis(TEN + 60_000)
     for _ in range(10_000):

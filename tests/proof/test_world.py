@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from relay.contracts import Head
+from relay.domain.names import DeskId
+from relay.runtime.snapshots.file import read
+from relay.store import open_ledger
 from tests.proof.checks import check_all, check_live, check_unaltered, heads
-from tests.proof.world import World
+from tests.proof.world import World, facts_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +44,22 @@ def test_every_law_holds_for_many_seeds(block: int, tmp_path: Path) -> None:
         folder = tmp_path / str(seed)
         folder.mkdir()
         live_through(seed, folder, size=20 + seed % 40, lives=3 + seed % 8)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_world_with_snapshots_writes_what_one_without_writes(seed: int, tmp_path: Path) -> None:
+    streams = []
+    for name, snapshots in (("with", True), ("without", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        world = World(seed, folder, snapshots=snapshots)
+        world.run()
+        streams.append(facts_of(world.disk.path))
+        assert (world.snapshots_made > world.lives) is snapshots
+        if world.snapshots is not None:  # crashes and all, the last one still fits what is there
+            with open_ledger(world.disk.path) as ledger:
+                assert read(world.snapshots, DeskId("desk"), ledger) is not None
+    assert streams[0] == streams[1]
 
 
 def written(seed: int, hash_seed: int) -> bytes:

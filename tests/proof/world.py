@@ -32,6 +32,8 @@ from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.service import Service
+from relay.runtime.snapshots.keeping import Snapshots
+from relay.runtime.snapshots.making import make
 from relay.store import open_ledger
 from relay.testing.fakes import SeededEntropy
 from relay.testing.virtual import TEN, VirtualClock, VirtualLoop, end_tasks
@@ -43,6 +45,7 @@ from tests.proof.shop import AGENTS, changed, first_settings, with_late_shop
 
 MORNING_S, NIGHT_S = 3600.0, 3600.0
 ASLEEP_S = 14.7 * 3600
+SNAPSHOT_EVERY = 30
 START = TEN - (2 * 3600 + 20 * 60) * 1000
 """07:40 in Shanghai. Awake until 08:40, then asleep until 23:22, then awake until 00:22."""
 
@@ -60,8 +63,10 @@ class Alarm:
 class World:
     """One run. `size` scales how many buyers come; `lives` is how often the process starts."""
 
-    def __init__(self, seed: int, folder: Path, size: int = 30, lives: int = 5) -> None:
+    def __init__(self, seed: int, folder: Path, size: int = 30, lives: int = 5, snapshots: bool = True) -> None:
         self.seed, self.size, self.lives = seed, size, lives
+        self.snapshots = folder / "snapshots" if snapshots else None
+        self.snapshots_made = 0
         self.chance = random.Random(f"{seed} world")
         self.wire_chance = random.Random(f"{seed} wire")
         self.disk_chance = random.Random(f"{seed} disk")
@@ -248,6 +253,9 @@ class Life:
             open_figure=lambda rule, options: Catalogue().open(rule, options),
             inbox_size=64,
             alerts=Alarm(world),
+            snapshots=Snapshots(world.snapshots, self._snapshot, self.clock, SNAPSHOT_EVERY)
+            if world.snapshots
+            else None,
         )
         self.ready = False
         self._tasks: dict[asyncio.Task[None], None] = {}
@@ -256,6 +264,12 @@ class Life:
         """A step of the world inside this life. What it raises ends the run."""
         task = self.loop.create_task(work)
         self._tasks[task] = None
+
+    async def _snapshot(self, desk: DeskId) -> int:
+        """What a child process would do, at one instant."""
+        assert self.world.snapshots is not None
+        self.world.snapshots_made += 1
+        return make(self.world.disk.path, desk, self.world.snapshots)
 
     async def live(self, until: float) -> None:
         """Until the instant of the end: everything that the world has planned, at its instants."""

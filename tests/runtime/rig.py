@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from relay.contracts import Arrival, Batch, Found, Receipt
 from relay.domain import inputs as i
-from relay.domain.desk import Desk
 from relay.domain.facts import DeskFact
 from relay.domain.names import BuyerRef, ChannelName, DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import Grant, Person, QuickReply, Seat, Shop
@@ -71,7 +70,7 @@ class Rig:
     async def open(cls, clock: VirtualClock, store: SlowStore | None = None, inbox_size: int = 4096) -> "Rig":
         rig = cls(clock, store or SlowStore(), inbox_size)
         claim = await rig.store.claim(DESK)
-        rig.desk: Desk = recover(rig.store, DESK, claim, guiding)
+        rig.desk, _ = recover(rig.store, DESK, claim, guiding)
         rig.runner = DeskRunner(
             rig.desk,
             epoch=claim.epoch,
