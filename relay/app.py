@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -22,6 +21,7 @@ from relay.insight.board import describe, today
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.calendar import Calendar
+from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.plugins import Plugins, enable
@@ -42,8 +42,6 @@ from relay.web.server import HttpServer
 
 log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
-GC_THRESHOLDS = (10_000, 10, 10)
-"""A message leaves records that stay and no cycles: looking after every 700 objects, as by default, finds nothing."""
 SWITCH_S = 0.0005
 """The writer thread hands its commit back ten times sooner than with Python's default of 5 ms."""
 ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
@@ -77,6 +75,7 @@ class App:
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
         self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
+        self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
         self.server = self._server()
@@ -93,9 +92,7 @@ class App:
         self.heartbeat.start()
         self.calendar.start()
         await self.server.start()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(*GC_THRESHOLDS)
+        self._collector.start()
         log.info("listening", host=self.config.http.host, port=self.server.port)
 
     async def run(self) -> None:
@@ -126,6 +123,7 @@ class App:
     async def stop(self) -> None:
         """Bring everything down in order; whatever fails on the way, the store is closed."""
         self.heartbeat.stop()
+        self._collector.stop()
         self.calendar.stop()
         try:
             await self.server.stop_listening()
@@ -218,6 +216,7 @@ class App:
         if self.store.latched is not None:
             self._latched.set()
         self.service.beat()
+        self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
         http = self.config.http
