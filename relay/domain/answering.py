@@ -3,7 +3,7 @@
 from relay.domain import facts as f
 from relay.domain.guiding import Author, is_persons
 from relay.domain.marks import message_id
-from relay.domain.model import Conversation, Round
+from relay.domain.model import Conversation
 from relay.domain.names import BuyerRef, Millis, SendId, ShopId
 from relay.domain.placing import ensure_placed
 from relay.domain.rounds import due_of, opening_of, unanswered_after
@@ -96,7 +96,7 @@ def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> 
     round_ = conv.round
     assert round_ is not None
     opening = opening_of(step.rule(conv.shop), round_)
-    due_at = due_of(step.rule(conv.shop), _counting(round_, opening))
+    due_at = due_of(step.rule(conv.shop), round_, opening)
     if opening == round_.opened_at and due_at == round_.due_at:
         return
     if opening < round_.opened_at:
@@ -115,14 +115,9 @@ def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy
             shop=conv.shop,
             buyer=conv.buyer,
             opened_at=opened_at,
-            due_at=due_of(step.rule(conv.shop), _counting(conv.round, opened_at)),
+            due_at=due_of(step.rule(conv.shop), conv.round, opened_at),
             why=why,
             seat=conv.seat,
         )
     )
     step.touch(conv)
-
-
-def _counting(round_: Round, opened_at: Millis) -> list[tuple[Millis, int]]:
-    """The questions that the clock of this opening covers."""
-    return [question for question in round_.questions if question[0] >= opened_at]
