@@ -24,8 +24,12 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     dues: list[Due] = []
     if conv.round is not None and conv.round.due_at is not None:
         ladder = state.shops[conv.shop].setting.ladder
+        done = conv.round.done
         for bit, rung in enumerate(ladder):
-            if rung_name(rung) not in conv.round.done and (at := _rung_at(state, conv, rung)) is not None:
+            if done and rung_name(rung) in done:
+                continue
+            at = _rung_at(state, conv, rung)
+            if at is not None:
                 dues.append((at, "rung", bit))
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))

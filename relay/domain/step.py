@@ -4,6 +4,8 @@ The first fact of a step is its observation; every later one is derived and name
 refused raises before its first fact, so that a refusal changes nothing.
 """
 
+from typing import Final
+
 from relay.domain import facts as f
 from relay.domain.apply import apply
 from relay.domain.guiding import GuidingRule, GuidingRules
@@ -12,20 +14,23 @@ from relay.domain.model import Conversation, DeskState, Key, ShopState
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
+from relay.domain.settings import Shop
 from relay.domain.turns import Turns, turned
 
-MAKES_ROOM = (
-    f.ConversationClosed,
-    f.PresenceSet,
-    f.OfficeTaken,
-    f.ShiftTurned,
-    f.Assigned,
-    f.Queued,
-    f.ChannelConnected,
-    f.Grouped,
-    f.GroupRelaxed,
-    f.WaitEnded,
-    f.FlappingEnded,
+MAKES_ROOM: Final = frozenset(
+    {
+        f.ConversationClosed,
+        f.PresenceSet,
+        f.OfficeTaken,
+        f.ShiftTurned,
+        f.Assigned,
+        f.Queued,
+        f.ChannelConnected,
+        f.Grouped,
+        f.GroupRelaxed,
+        f.WaitEnded,
+        f.FlappingEnded,
+    }
 )
 
 
@@ -54,7 +59,7 @@ class Step:
         self.ranking.note(self.state, fact)
         self.lanes.note(self.state, fact)
         self._turns.note(self.state, fact)
-        if isinstance(fact, MAKES_ROOM):
+        if type(fact) in MAKES_ROOM:
             self.room = True
         seq = self.state.seq
         if self.cause == 0:
@@ -92,16 +97,22 @@ class Step:
 class RuleBook:
     """The guiding rule of each shop, built once per rule and options."""
 
-    __slots__ = ("_build", "_built")
+    __slots__ = ("_build", "_built", "_of")
 
     def __init__(self, build: GuidingRules) -> None:
         self._build = build
         self._built: dict[tuple[str, tuple[tuple[str, str], ...]], GuidingRule] = {}
+        self._of: dict[ShopId, tuple[Shop, GuidingRule]] = {}
+        """The rule found last for each shop, under the very settings for which it was."""
 
     def of(self, shop: ShopState) -> GuidingRule:
         setting = shop.setting
+        last = self._of.get(setting.id)
+        if last is not None and last[0] is setting:
+            return last[1]
         key = (setting.rule, tuple(sorted(setting.rule_options.items())))
         found = self._built.get(key)
         if found is None:
             found = self._built[key] = self._build(setting.rule, setting.rule_options)
+        self._of[setting.id] = setting, found
         return found

@@ -5,11 +5,15 @@ step's own instant, however late the tick for the border comes (L11).
 """
 
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from relay.domain import facts as f
 from relay.domain.model import DeskState, SeatState
 from relay.domain.names import Millis, SeatId
 from relay.domain.shifts import standing
+
+_REARRANGES: Final = frozenset({f.OfficeTaken, f.ClockStepped})
+_MOVES: Final = (f.ShiftTurned, f.FlappingBegan, f.PresenceSet)
 
 
 class Turns:
@@ -27,9 +31,9 @@ class Turns:
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
         """The fact was just applied: the seat it names may turn at another instant now."""
-        if isinstance(fact, f.OfficeTaken | f.ClockStepped):
+        if type(fact) in _REARRANGES:
             self.rebuild(state)
-        elif isinstance(fact, f.ShiftTurned | f.FlappingBegan | f.PresenceSet):
+        elif isinstance(fact, _MOVES):
             for at in _turns_of(state.seats[fact.seat]):
                 heappush(self._heap, (at, fact.seat))
 
