@@ -19,7 +19,7 @@ from relay.rules.catalogue import rule
 from relay.rules.messages import Body, scan
 
 RULE: Final = "taobao_ww3"
-LINES: Final = 200_000
+LINES: Final = 1_000_000
 BUYERS_AT_ONCE: Final = 300
 TRIES: Final = 2
 _ZONE: Final = timezone(timedelta(hours=8))

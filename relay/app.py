@@ -291,9 +291,9 @@ def _report_progress(desk: DeskId) -> Progress:
     return tell
 
 
-async def serve(config: Config, ready: Callable[[App], None] | None = None) -> None:
+async def serve(config: Config, ready: Callable[[App], None] | None = None, clock: Clock | None = None) -> None:
     """Run until told to stop."""
-    app = App(config, progress=True)
+    app = App(config, clock=clock, progress=True)
     try:
         await app.start()
         app.stop_on_signals()
