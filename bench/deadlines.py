@@ -22,7 +22,7 @@ import msgspec
 from bench import corpus
 from bench.child import Child
 from bench.intake import LIMIT_S, OPEN_CONNECTIONS, Say
-from bench.load import HOST, Load
+from bench.load import HOST, Load, LoadError
 from bench.rows import Row, shorten
 from bench.shop import ROUTE, SECRET, SHOP, free_port, set_up
 from relay.app import LEDGER
@@ -50,6 +50,8 @@ LEAD_MS: Final = 20_000
 """From the start to the first deadline: time to replay and to connect everybody."""
 WARM_S: Final = 2.0
 LOADED_S: Final = 15.0
+LATE_S: Final = 10.0
+"""How late a first byte may be before it counts as lost."""
 DAY_MS: Final = 86_400_000
 NOON_MS: Final = 4 * 3_600_000
 """Noon in China, after the UTC midnight."""
@@ -109,8 +111,11 @@ def deadlines(say: Say, rate: float) -> list[Row]:
 
 
 def _rows(seen: Seen, window: tuple[float, float], commit_ms: float, rate: float) -> list[Row]:
-    """Of the rounds that fell due in the window. Raises KeyError if one was not decided, or no byte of it was seen."""
+    """Of the rounds that fell due in the window. Raises LoadError if one was not decided, or no byte of it was seen."""
     numbers = [number for number, at in enumerate(seen.due) if window[0] <= at < window[1]]
+    missing = sum(number not in seen.decided or number not in seen.first_byte for number in numbers)
+    if missing:
+        raise LoadError(f"of {len(numbers)} rounds that were due {missing} were not decided or not sent")
     decided = [seen.decided[number] - seen.due[number] for number in numbers]
     first = [seen.first_byte[number] - seen.due[number] for number in numbers]
     what = f"{OPEN_ROUNDS:,} open rounds, {DUE_A_SECOND} due a second, {shorten(rate):,.0f} messages/s"
@@ -149,7 +154,11 @@ async def _run(load: Load, seen: Seen, rate: float, count: int, port: int, ahead
         await load.opened(0, count, rate, LIMIT_S, seed=1)
         ended = _now(ahead)
         load.check()
-        await asyncio.sleep(1.0)  # what fell due last is still on its way
+        due = [number for number, at in enumerate(seen.due) if began <= at < ended]
+        for _ in range(round(LATE_S * 10)):  # what fell due last is still on its way
+            await asyncio.sleep(0.1)
+            if all(number in seen.first_byte for number in due[-DUE_A_SECOND:]):
+                break
         return began, ended
     finally:
         await load.stop()
