@@ -17,7 +17,7 @@ ELSEWHERE: Final = "elsewhere"
 """In a debt's holds: a hold that a person gave in another client."""
 
 
-class Round(msgspec.Struct):
+class Round(msgspec.Struct, gc=False):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
     `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
@@ -30,7 +30,7 @@ class Round(msgspec.Struct):
     machine: bool = False
 
 
-class Debt(msgspec.Struct):
+class Debt(msgspec.Struct, gc=False):
     """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
 
     since: Millis
@@ -40,7 +40,7 @@ class Debt(msgspec.Struct):
     times: int = 0
 
 
-class Send(msgspec.Struct):
+class Send(msgspec.Struct, gc=False):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
@@ -66,7 +66,7 @@ class Send(msgspec.Struct):
     retry_at: Millis | None = None
 
 
-class Conversation(msgspec.Struct):
+class Conversation(msgspec.Struct, gc=False):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send."""
 
     shop: ShopId
@@ -97,7 +97,7 @@ class Conversation(msgspec.Struct):
         return self.shop, self.buyer
 
 
-class Past(msgspec.Struct):
+class Past(msgspec.Struct, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
     frames brought the last replies, and the machine's holds of the day.
     """

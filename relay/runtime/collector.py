@@ -1,7 +1,8 @@
 """When Python's collector of cycles looks: at what is new in small bites, at everything only at rest.
 
 Left to itself it walks over all that lives whenever enough has been made, also in the busiest second: tens of
-milliseconds in which no deadline is decided. A message leaves records that stay and hardly any cycles.
+milliseconds in which no deadline is decided. A message leaves records that stay and hardly any cycles; those of which
+there are most (facts, frames, conversations) can be in none and say so (`gc=False`).
 
 Laws of this module:
 * While there is work only the newest two thousand objects are looked at, which takes about a millisecond; what lives
