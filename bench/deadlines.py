@@ -5,7 +5,8 @@ What is due is the last moment for the machine's approved hold. *Decided* is whe
 commits of the same run.
 
 The ledger is written beforehand by the desk itself, with messages of the past, and relay starts on it as after any
-stop. Its clock stands at noon in China, so that the hours are assessed whenever this runs.
+stop. Its clock stands at noon in China until it is ready and goes on from there: so the hours are assessed whenever
+this runs, and a slow start makes nothing late.
 """
 
 import asyncio
@@ -46,8 +47,8 @@ SEATS: Final = 240
 """Enough for every open round and those to come, at the highest cap there is."""
 LIMIT_MS: Final = 3_600_000
 BEFORE_MS: Final = 20_000
-LEAD_MS: Final = 20_000
-"""From the start to the first deadline: time to replay and to connect everybody."""
+LEAD_MS: Final = 10_000
+"""From ready to the first deadline: time to connect everybody."""
 WARM_S: Final = 2.0
 LOADED_S: Final = 15.0
 LATE_S: Final = 10.0
@@ -97,11 +98,10 @@ def deadlines(say: Say, rate: float) -> list[Row]:
         say(f"deadlines: {OPEN_ROUNDS:,} open rounds written, {seq:,} facts")
         seen = Seen(due)
         count = int(rate * (WARM_S + LOADED_S))
-        ahead = noon - time.time_ns() // 1_000_000
-        load = Load(port, seats, corpus.build(count, SECRET, ROUTE, SHOP, 1, ahead))
-        with Child(["relay", str(config), str(ahead)], folder / "relay.log") as child:
-            say(f"deadlines: up, {(seen.due[0] - _now(ahead)) / 1000:.1f} s before the first")
-            window = asyncio.run(_run(load, seen, rate, count, send_port, ahead))
+        load = Load(port, seats, corpus.build(count, SECRET, ROUTE, SHOP, 1, noon))
+        with Child(["relay", str(config), str(noon)], folder / "relay.log") as child:
+            say("deadlines: up")
+            window = asyncio.run(_run(load, seen, rate, count, send_port, child.ahead_ms))
         with open_ledger(ledger) as reader:
             for row in reader.read(DESK, seq + 1):
                 fact = decode(row.body)
