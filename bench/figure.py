@@ -84,13 +84,15 @@ def _rounds(log: Path) -> None:
 
 
 def _seconds(work: Callable[[Path], None], log: Path) -> float:
-    """As the command does it: without the collector, for there are no cycles to be found."""
+    """As the command does it: without the collector, for there are no cycles to be found. Of the processor alone, so
+    that other work on the same cores does not stand between a second and the next.
+    """
     gc.collect()
     gc.disable()
     try:
-        started = time.perf_counter()
+        started = time.process_time()
         work(log)
-        return time.perf_counter() - started
+        return time.process_time() - started
     finally:
         gc.enable()
 
