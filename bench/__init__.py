@@ -8,6 +8,7 @@
     child       a server in a process of its own, stopped when its parent goes
     shop        a relay with one shop, its seats and agents, in a temporary folder
     intake      the rows of the webhook: throughput and latency
+    deadlines   the rows of the deadlines: decided in time, and on their way in time
     desk        the rows inside one process: a step of the desk, a routing decision, replay
     restart     the rows of a start with a ledger full of open rounds
     figure      the row of the audit

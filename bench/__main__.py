@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import desk, figure, intake, restart
+from bench import deadlines, desk, figure, intake, restart
 from bench.rows import table, write
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -18,6 +18,7 @@ def main() -> None:
 
     rows, rate = intake.throughput(say)
     rows.append(intake.latency(say, rate / 2))
+    rows += deadlines.deadlines(say, rate / 2)
     for name, work in (
         ("desk step", desk.step),
         ("routing", desk.routing),

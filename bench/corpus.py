@@ -35,10 +35,11 @@ def mark(number: int) -> str:
     return f"#{number:07d}#"
 
 
-def build(count: int, secret: str, path: str, shop: str, seed: int = 1) -> list[bytes]:
-    """`count` requests stamped now; the same arguments give the same buyers, texts and order."""
+def build(count: int, secret: str, path: str, shop: str, seed: int = 1, now: int | None = None) -> list[bytes]:
+    """`count` requests stamped `now` (milliseconds); the same arguments give the same buyers, texts and order."""
     chance = random.Random(seed)
-    stamp, now = int(time.time()), time.time_ns() // 1_000_000
+    now = time.time_ns() // 1_000_000 if now is None else now
+    stamp = now // 1000
     writing: list[list[int]] = []
     buyers = 0
     requests = []

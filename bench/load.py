@@ -21,6 +21,8 @@ from typing import Final, TypeVar
 import msgspec
 
 HOST: Final = "127.0.0.1"
+AT_ONCE: Final = 40
+"""So many agents say hello at the same time: relay refuses a crowd that has not."""
 MARK: Final = re.compile(rb"#(\d{7})#")
 _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 _READY: Final = b'"id":"ready"'
@@ -67,12 +69,13 @@ class Load:
     async def start(self, connections: int) -> None:
         """Open every agent's socket, come online, then open the connections that post."""
         loop = asyncio.get_running_loop()
-        for seat in self._seats:
-            socket = _Socket(seat, self._seen, self._failed)
-            await loop.create_connection(partial(_itself, socket), HOST, self._port)
-            self._sockets.append(socket)
-        async with asyncio.timeout(20):
-            await asyncio.gather(*(socket.ready for socket in self._sockets))
+        for start in range(0, len(self._seats), AT_ONCE):
+            some = [_Socket(seat, self._seen, self._failed) for seat in self._seats[start : start + AT_ONCE]]
+            self._sockets += some
+            for socket in some:
+                await loop.create_connection(partial(_itself, socket), HOST, self._port)
+            async with asyncio.timeout(20):
+                await asyncio.gather(*(socket.ready for socket in some))
         for _ in range(connections):
             post = _Post(self._acked, self._failed)
             await loop.create_connection(partial(_itself, post), HOST, self._port)

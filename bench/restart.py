@@ -46,7 +46,7 @@ TRIES: Final = 3
 OVERDUE_MS: Final = 300_000
 BEGIN_MS, OPENING_MS = 600_000, 20_000
 """Rounds that are not overdue are stamped for later: none of their rungs comes due, however slow the machine is."""
-GRACE: Final = "grace_s = 600"
+GRACE: Final = "grace_s = 600\n"
 """No agent comes back here: nobody is to be placed anew while it is measured what is decided."""
 BATCH: Final = 250
 LIMIT_S: Final = 120.0
@@ -104,7 +104,7 @@ class _Relay:
 
     def __init__(self, folder: Path, late: int) -> None:
         self._folder, self._late, self._port = folder, late, free_port()
-        self._config, _ = set_up(folder, SEATS, self._port, GRACE)
+        self._config, _ = set_up(folder, SEATS, self._port, shop=GRACE)
         self._data, self._kept = folder / "data", folder / "kept"
         asyncio.run(fill(self._data, opened(SystemClock().now(), late)))
         with Reader(self._data / LEDGER) as ledger:

@@ -15,6 +15,7 @@ from relay.config import load_config
 from relay.domain.names import PersonId
 from relay.runtime.office import Office
 from relay.runtime.settings_file import load_settings
+from relay.runtime.settings_rules import limit_s
 
 SHOP: Final = "shop1"
 ROUTE: Final = "/channel/main"
@@ -33,7 +34,7 @@ kind = "webhook"
 [channel.options]
 secrets_file = ["webhook.secret"]
 send_secret_file = "webhook.secret"
-send_url = "http://127.0.0.1:9/send"
+send_url = "http://127.0.0.1:{send_port}/send"
 """
 _SHOP = """\
 [[desk]]
@@ -45,7 +46,8 @@ name = "店铺"
 platform = "taobao"
 channel = "main"
 rule = "taobao_ww3"
-{more}
+"""
+_BOSS = """\
 [[person]]
 id = "boss"
 roles = ["owner@shop1"]
@@ -71,19 +73,24 @@ def free_port() -> int:
         return port
 
 
-def set_up(folder: Path, seats: int, port: int, more: str = "") -> tuple[Path, list[Seat]]:
+def set_up(
+    folder: Path, seats: int, port: int, send_port: int = 9, shop: str = "", reply: str = ""
+) -> tuple[Path, list[Seat]]:
     """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens.
 
-    `more` are further lines of the shop's settings.
+    `shop` is more keys of the shop, `reply` a quick reply's table; the owner adds them once they exist.
     """
     config_path = folder / "config.toml"
-    config_path.write_text(_CONFIG.format(port=port), encoding="utf-8")
+    config_path.write_text(_CONFIG.format(port=port, send_port=send_port), encoding="utf-8")
     (folder / "webhook.secret").write_text(SECRET, encoding="ascii")
     numbers = range(1, seats + 1)
-    settings = _SHOP.format(more=more) + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
+    staff = _BOSS + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
 
     async def fill(office: Office) -> list[Seat]:
-        await office.apply_settings(load_settings(settings.encode(), office.state), None)
+        await office.apply_settings(load_settings((_SHOP + staff).encode(), office.state), None)
+        if shop or reply:
+            wanted = load_settings((_SHOP + shop + staff + reply).encode(), office.state, limit_s)
+            await office.apply_settings(wanted, office.state.persons[PersonId("boss")])
         tokens = [await office.issue_token(PersonId(f"agent{number}"), PersonId("boss")) for number in numbers]
         return [Seat(f"seat{number}", token) for number, token in zip(numbers, tokens, strict=True)]
 

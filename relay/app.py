@@ -23,6 +23,7 @@ from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
+from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.plugins import Plugins, enable
@@ -45,8 +46,6 @@ from relay.web.server import HttpServer
 log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
 SNAPSHOTS = "snapshots"
-GC_THRESHOLDS = (10_000, 10, 10)
-"""A message leaves records that stay and no cycles: looking after every 700 objects, as by default, finds nothing."""
 SWITCH_S = 0.0005
 """The writer thread hands its commit back ten times sooner than with Python's default of 5 ms."""
 ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
@@ -81,6 +80,7 @@ class App:
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
         self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
+        self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
         self.server = self._server()
@@ -97,8 +97,7 @@ class App:
         gc.disable()
         try:
             await self._start()
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
+            self._collector.start()
         finally:
             gc.enable()
         log.info("listening", host=self.config.http.host, port=self.server.port)
@@ -139,6 +138,7 @@ class App:
     async def stop(self) -> None:
         """Bring everything down in order; whatever fails on the way, the store is closed."""
         self.heartbeat.stop()
+        self._collector.stop()
         self.calendar.stop()
         try:
             await self.server.stop_listening()
@@ -232,6 +232,7 @@ class App:
             self._latched.set()
         self.service.beat()
         self.alerts.beat()
+        self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
         http = self.config.http
@@ -311,9 +312,9 @@ def _report_progress(desk: DeskId) -> Progress:
     return tell
 
 
-async def serve(config: Config, ready: Callable[[App], None] | None = None) -> None:
+async def serve(config: Config, ready: Callable[[App], None] | None = None, clock: Clock | None = None) -> None:
     """Run until told to stop."""
-    app = App(config, progress=True)
+    app = App(config, clock=clock, progress=True)
     try:
         await app.start()
         app.stop_on_signals()

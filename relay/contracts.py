@@ -264,7 +264,7 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HttpRequest(msgspec.Struct, frozen=True):
-    """A whole request as a channel sees it: header names in lower case, the body as raw bytes."""
+    """A whole request as a channel sees it: a header is found by its name in lower case, the body is raw bytes."""
 
     method: str
     path: str

@@ -3,7 +3,7 @@
 from relay.domain import facts as f
 from relay.domain.guiding import Author, is_persons
 from relay.domain.marks import message_id
-from relay.domain.model import Conversation, Round
+from relay.domain.model import Conversation
 from relay.domain.names import BuyerRef, Millis, SendId, ShopId
 from relay.domain.placing import ensure_placed
 from relay.domain.rounds import NO_SERVICE, ServiceClock, opening_of, rule_clock, service_clock, unanswered_after
@@ -113,7 +113,7 @@ def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> 
     round_ = conv.round
     assert round_ is not None
     opening = opening_of(step.rule(conv.shop), round_)
-    due_at, asked_at = rule_clock(step.rule(conv.shop), _counting(round_, opening))
+    due_at, asked_at = rule_clock(step.rule(conv.shop), round_, opening)
     stands = None if round_.due_at is None else round_.due_from or round_.opened_at
     if (opening, due_at, asked_at) == (round_.opened_at, round_.due_at, stands):
         return
@@ -127,7 +127,7 @@ def move_round(step: Step, conv: Conversation, why: f.MoveWhy | None = None) -> 
 def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy) -> None:
     round_ = conv.round
     assert round_ is not None
-    due_at, asked_at = rule_clock(step.rule(conv.shop), _counting(round_, opened_at))
+    due_at, asked_at = rule_clock(step.rule(conv.shop), round_, opened_at)
     service = ServiceClock(round_.service_from, round_.service_due_at)
     if opened_at != round_.opened_at or (due_at is None and service.from_at is None):
         service = _service(step, conv, opened_at)
@@ -147,8 +147,3 @@ def emit_moved(step: Step, conv: Conversation, opened_at: Millis, why: f.MoveWhy
         )
     )
     step.touch(conv)
-
-
-def _counting(round_: Round, opened_at: Millis) -> list[tuple[Millis, int]]:
-    """The questions that the clock of this opening covers."""
-    return [question for question in round_.questions if question[0] >= opened_at]

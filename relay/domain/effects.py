@@ -4,6 +4,8 @@ A *once* effect (Deliver) follows its own committed `sending` and is never issue
 are issued again from the state after a restart (`pending`).
 """
 
+from typing import Final
+
 import msgspec
 
 from relay.domain import facts as f
@@ -54,10 +56,14 @@ class Alert(msgspec.Struct, frozen=True):
 OF_NO_CONSEQUENCE = frozenset({"closed", "placed_elsewhere", "placement_changed"})
 """Why a transfer may end without an outcome that anybody must look into."""
 Effect = Prepare | Deliver | Transfer | Alert
+_SILENT: Final = frozenset({f.BuyerWrote, f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswered})
+"""The commonest facts, which ask for nothing: told by a glance."""
 
 
 def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
     """What this committed fact asks for, in order."""
+    if type(fact) in _SILENT:
+        return ()
     match fact:
         case f.ReplyIntended():
             return (Prepare(send_id(seq)),)

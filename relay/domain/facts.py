@@ -47,7 +47,7 @@ def _version(name: str) -> str:
     return f"{name}@1"
 
 
-class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_version):
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_version, gc=False):
     """What happened, and at which instant of relay's own clock (which may step: order is seq, never `at`)."""
 
     at: Millis
@@ -449,7 +449,7 @@ class RoundDropped(Fact, frozen=True, kw_only=True):
     seat: SeatId | None = None
 
 
-class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The keys by which a seat was ranked: waiting and open, each per place in thousandths, and its last assignment."""
 
     seat: SeatId

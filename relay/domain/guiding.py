@@ -52,7 +52,8 @@ class GuidingRule(Protocol):
     def due_at(self, question_at: Millis) -> Millis | None:
         """The last instant at which an answer to a question of this server time is still in time.
 
-        None where the question is outside the assessed hours, or the rule sets no limit.
+        None where the question is outside the assessed hours, or the rule sets no limit. A later question is never
+        due before an earlier one.
         """
 
     def opens_at(self, at: Millis) -> Millis:
@@ -62,7 +63,7 @@ class GuidingRule(Protocol):
         """
 
     def day_of(self, at: Millis) -> int:
-        """The number of the rule's own natural day; an unanswered round never crosses its border."""
+        """The number of the rule's own natural day, in order; an unanswered round never crosses its border."""
 
 
 GuidingRules = Callable[[str, Mapping[str, str]], GuidingRule]

@@ -19,6 +19,7 @@ from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 
 SAVABLE_IN_A_ROW: Final = 3
 LaneName = Literal["savable", "late"]
+_REARRANGES: Final = frozenset({f.OfficeTaken, f.ClockStepped, f.EventTurned})
 Class = tuple[str, int]
 """Group and level of relaxation: who may take the buyers of a lane."""
 Place = tuple[Millis, int, BuyerRef]
@@ -69,13 +70,14 @@ class Lanes:
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
         """The fact was just applied: put the conversation it touched in its new place."""
-        if isinstance(fact, f.OfficeTaken | f.ClockStepped | f.EventTurned):
+        if type(fact) in _REARRANGES:
             self.rebuild(state)
         elif (buyer := getattr(fact, "buyer", None)) is not None:
             key = (fact.shop, buyer)  # type: ignore[union-attr]
-            self._remove(key)
+            if key in self._waiting or key in self._awaiting:
+                self._remove(key)
             conv = state.conversations.get(key)
-            if conv is not None:
+            if conv is not None and conv.queued_at is not None:
                 self._put(state, conv)
 
     def shops(self) -> list[ShopId]:

@@ -31,7 +31,7 @@ ELSEWHERE: Final = "elsewhere"
 """In a debt's holds: a hold that a person gave in another client."""
 
 
-class Round(msgspec.Struct, omit_defaults=True):
+class Round(msgspec.Struct, omit_defaults=True, gc=False):
     """The open round: every unanswered question as (server time, seq), earliest first.
 
     `done` names the rungs of the ladder that were taken; `machine` says that the machine's one reply is used (L7).
@@ -60,7 +60,7 @@ class Round(msgspec.Struct, omit_defaults=True):
         return self.service_from is not None and self.opened_at < self.service_from
 
 
-class Debt(msgspec.Struct, omit_defaults=True):
+class Debt(msgspec.Struct, omit_defaults=True, gc=False):
     """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
 
     since: Millis
@@ -70,7 +70,7 @@ class Debt(msgspec.Struct, omit_defaults=True):
     times: int = 0
 
 
-class Send(msgspec.Struct, omit_defaults=True):
+class Send(msgspec.Struct, omit_defaults=True, gc=False):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
@@ -96,7 +96,7 @@ class Send(msgspec.Struct, omit_defaults=True):
     retry_at: Millis | None = None
 
 
-class Transfer(msgspec.Struct, omit_defaults=True):
+class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
     """The platform was asked to move the buyer to `to`, which keeps a place for them until the outcome comes (L4)."""
 
     id: TransferId
@@ -106,7 +106,7 @@ class Transfer(msgspec.Struct, omit_defaults=True):
     retry_at: Millis | None = None
 
 
-class Conversation(msgspec.Struct, omit_defaults=True):
+class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send.
 
     `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
@@ -146,7 +146,7 @@ class Conversation(msgspec.Struct, omit_defaults=True):
         return self.shop, self.buyer
 
 
-class Past(msgspec.Struct, omit_defaults=True):
+class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
     frames brought the last replies, and the machine's holds of the day.
     """

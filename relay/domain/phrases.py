@@ -37,9 +37,12 @@ def read_shop_text(text: str, phrases: Phrases) -> Tone:
 def read_buyer_text(text: str, phrases: Phrases) -> Tone:
     """What a buyer's text does: thanks, acknowledgement, or question (everything else, an empty text too)."""
     words = _words(text)
+    polite = phrases.thanks + phrases.acknowledgement
+    if not _may_be_only(words, polite):
+        return "question"
     if _only(words, phrases.acknowledgement):
         return "acknowledgement"
-    if _only(words, phrases.thanks + phrases.acknowledgement):
+    if _only(words, polite):
         return "thanks"
     return "question"
 
@@ -55,6 +58,16 @@ def topic_of(text: str, groups: tuple[GroupRule, ...]) -> str | None:
 def _words(text: str) -> str:
     """The words of a text that is short enough to be nothing but phrases; else none."""
     return fold(text) if len(text) <= _LONGEST else ""
+
+
+def _may_be_only(words: str, phrases: tuple[str, ...]) -> bool:
+    """Whether the first letter of the words begins a phrase or a particle: with no other can `_only` be true."""
+    return words[:1] in _beginnings(phrases)
+
+
+@lru_cache(maxsize=1024)
+def _beginnings(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(word[0] for word in (*_folded(phrases), *_PARTICLES))
 
 
 def _only(words: str, phrases: tuple[str, ...]) -> bool:

@@ -9,7 +9,8 @@ has the service clock: from the opening, or from itself, for as long as the shop
 the rule's clock and never in its place.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from itertools import islice
 from typing import Final, NamedTuple
 
 from relay.domain.guiding import GuidingRule
@@ -58,10 +59,17 @@ class ServiceClock(NamedTuple):
 NO_SERVICE: Final = ServiceClock(None, None)
 
 
-def rule_clock(rule: GuidingRule, questions: Iterable[tuple[Millis, int]]) -> RuleClock:
-    """The earliest deadline among these questions."""
-    dues = [RuleClock(due, at) for at, _ in questions if (due := rule.due_at(at)) is not None]
-    return min(dues, default=RuleClock(None, None))
+def rule_clock(rule: GuidingRule, round_: Round, opened_at: Millis) -> RuleClock:
+    """The earliest deadline among the questions from this opening on.
+
+    No later question is due before an earlier one (`GuidingRule.due_at`), so it is that of the first assessed one.
+    """
+    first = bisect_left(round_.questions, (opened_at,))
+    for at, _ in islice(round_.questions, first, None):
+        due_at = rule.due_at(at)
+        if due_at is not None:
+            return RuleClock(due_at, at)
+    return RuleClock(None, None)
 
 
 def service_clock(rule: GuidingRule, opened_at: Millis, service_s: int) -> ServiceClock:
@@ -74,8 +82,11 @@ def service_clock(rule: GuidingRule, opened_at: Millis, service_s: int) -> Servi
 
 def opening_of(rule: GuidingRule, round_: Round) -> Millis:
     """Where the clock of the round stands: its earliest question on the latest natural day that has one."""
-    newest_day = rule.day_of(round_.questions[-1][0])
-    return next(at for at, _ in round_.questions if rule.day_of(at) == newest_day)
+    questions = round_.questions
+    newest_day = rule.day_of(questions[-1][0])
+    if rule.day_of(questions[0][0]) == newest_day:
+        return questions[0][0]
+    return questions[bisect_left(questions, newest_day, key=lambda question: rule.day_of(question[0]))][0]
 
 
 def unanswered_after(round_: Round, answered_at: Millis) -> list[tuple[Millis, int]]:

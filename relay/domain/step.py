@@ -14,27 +14,28 @@ from relay.domain.model import Conversation, DeskState, Key, ShopState
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
+from relay.domain.settings import Shop
 from relay.domain.turns import Turns, event_turned, turned
 
-MAKES_ROOM = (
-    f.ConversationClosed,
-    f.PresenceSet,
-    f.OfficeTaken,
-    f.ShiftTurned,
-    f.Assigned,
-    f.Queued,
-    f.ChannelConnected,
-    f.Grouped,
-    f.GroupRelaxed,
-    f.WaitEnded,
-    f.DebtClosed,
-    f.FlappingEnded,
-    f.TransferEnded,
-    f.GuardLifted,
-    f.EventTurned,
+MAKES_ROOM: Final = frozenset(
+    {
+        f.ConversationClosed,
+        f.PresenceSet,
+        f.OfficeTaken,
+        f.ShiftTurned,
+        f.Assigned,
+        f.Queued,
+        f.ChannelConnected,
+        f.Grouped,
+        f.GroupRelaxed,
+        f.WaitEnded,
+        f.DebtClosed,
+        f.FlappingEnded,
+        f.TransferEnded,
+        f.GuardLifted,
+        f.EventTurned,
+    }
 )
-_ROOM: Final = frozenset(MAKES_ROOM)
-"""Every fact is asked: `isinstance` would cost more than applying it."""
 
 
 class Step:
@@ -62,7 +63,7 @@ class Step:
         self.ranking.note(self.state, fact)
         self.lanes.note(self.state, fact)
         self._turns.note(self.state, fact)
-        if type(fact) in _ROOM:
+        if type(fact) in MAKES_ROOM:
             self.room = True
         seq = self.state.seq
         if self.cause == 0:
@@ -110,16 +111,22 @@ class Step:
 class RuleBook:
     """The guiding rule of each shop, built once per rule and options."""
 
-    __slots__ = ("_build", "_built")
+    __slots__ = ("_build", "_built", "_of")
 
     def __init__(self, build: GuidingRules) -> None:
         self._build = build
         self._built: dict[tuple[str, tuple[tuple[str, str], ...]], GuidingRule] = {}
+        self._of: dict[ShopId, tuple[Shop, GuidingRule]] = {}
+        """The rule found last for each shop, under the very settings for which it was."""
 
     def of(self, shop: ShopState) -> GuidingRule:
         setting = shop.setting
+        last = self._of.get(setting.id)
+        if last is not None and last[0] is setting:
+            return last[1]
         key = (setting.rule, tuple(sorted(setting.rule_options.items())))
         found = self._built.get(key)
         if found is None:
             found = self._built[key] = self._build(setting.rule, setting.rule_options)
+        self._of[setting.id] = setting, found
         return found

@@ -6,12 +6,16 @@ very hours that a seat works.
 """
 
 from heapq import heapify, heappop, heappush
+from typing import Final
 
 from relay.domain import facts as f
 from relay.domain.events import event_at
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import Millis, SeatId, ShopId
 from relay.domain.shifts import standing
+
+_REARRANGES: Final = frozenset({f.OfficeTaken, f.ClockStepped, f.EventTurned})
+_MOVES: Final = (f.ShiftTurned, f.FlappingBegan, f.PresenceSet)
 
 
 class Turns:
@@ -34,9 +38,9 @@ class Turns:
 
     def note(self, state: DeskState, fact: f.DeskFact) -> None:
         """The fact was just applied: what it names may turn at another instant now."""
-        if isinstance(fact, f.OfficeTaken | f.ClockStepped | f.EventTurned):
+        if type(fact) in _REARRANGES:
             self.rebuild(state)
-        elif isinstance(fact, f.ShiftTurned | f.FlappingBegan | f.PresenceSet):
+        elif isinstance(fact, _MOVES):
             for at in _turns_of(state.seats[fact.seat]):
                 heappush(self._heap, (at, fact.seat))
 

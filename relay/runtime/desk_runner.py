@@ -87,6 +87,8 @@ class DeskRunner:
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
         self._recognizer = Recognizer(store, desk.state.desk)
+        self._named: dict[BuyerRef, str] = {}
+        """The buyers who are new in the batch that is being told: whoever asks need not wait for the store."""
         self._committed = desk.state.seq
         self._timer: asyncio.TimerHandle | None = None
         self._failure: BaseException | None = None
@@ -165,8 +167,10 @@ class DeskRunner:
         yield from self._with_texts(page)
 
     def buyer_names(self, refs: Sequence[BuyerRef]) -> dict[BuyerRef, str]:
-        found = self._store.buyers(refs)
-        return {ref: row.name or row.platform_id for ref, row in found.items()}
+        names = {ref: self._named[ref] for ref in refs if ref in self._named}
+        unknown = [ref for ref in refs if ref not in names]
+        found = self._store.buyers(unknown) if unknown else {}
+        return names | {ref: row.name or row.platform_id for ref, row in found.items()}
 
     # --- life
 
@@ -347,12 +351,14 @@ class DeskRunner:
         if not committed:
             return
         self._committed = committed[-1].seq
+        self._named = {row.ref: row.name or row.platform_id for row in draft.refs}
         self._carry(committed)
         for listener in list(self._listeners.values()):
             try:
                 listener(committed)
             except Exception:  # what is durable is durable; a listener's fault is its own
                 log.exception("listener_failed", desk=self.desk)
+        self._named = {}
 
     def _let_look(self) -> None:
         while self._inbox and isinstance(self._inbox[0], _Look):

@@ -5,38 +5,40 @@ over what makes two lines the same (role, kind, buyer, sub-account, text, conten
 """
 
 import hmac
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
 from relay.contracts import Arrival
 from relay.domain.names import ChannelName, DeskId, SendId, ShopId
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+BLOCK: Final = 64
+"""Bytes that SHA-256 takes at a time."""
+
 
 def message_key(secret: bytes, channel: ChannelName, arrival: Arrival, message_id: str) -> bytes:
     """The dedupe key of this id on this channel, in this arrival's shop and conversation."""
-    return _mac(secret, "message", channel, arrival.shop, arrival.self_id, arrival.conversation, message_id)
+    words = _words("message", channel, arrival.shop)
+    return _mac(secret, words, arrival.self_id, arrival.conversation, message_id)
 
 
 def body_digest(secret: bytes, arrival: Arrival) -> bytes:
     """What must be equal for two lines with one id to be the same line."""
-    return _mac(
-        secret,
-        "body",
-        arrival.role,
-        arrival.kind,
-        arrival.buyer,
-        arrival.account or "",
-        arrival.text,
-        arrival.content or "",
-    )
+    words = _words("body", arrival.role, arrival.kind)
+    return _mac(secret, words, arrival.buyer, arrival.account or "", arrival.text, arrival.content or "")
 
 
 def buyer_key(secret: bytes, shop: ShopId, platform_id: str) -> bytes:
     """By what a buyer's reference is found again."""
-    return _mac(secret, "buyer", shop, platform_id)
+    return _mac(secret, _words("buyer", shop), platform_id)
 
 
 def outgoing_key(secret: bytes, desk: DeskId, send: SendId) -> str:
     """The name under which a send goes out: the same for every attempt, and unlike that of any other relay."""
-    return f"{desk}-{send}-{_mac(secret, 'send', desk, send).hex()[:12]}"
+    return f"{desk}-{send}-{_mac(secret, _words('send', desk), send).hex()[:12]}"
 
 
 def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:
@@ -45,10 +47,28 @@ def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:
     return send if hmac.compare_digest(key.encode(), outgoing_key(secret, desk, send).encode()) else None
 
 
-def _mac(secret: bytes, *parts: str) -> bytes:
-    """HMAC over length-prefixed parts, so that no two different lists of parts can read alike."""
-    pieces: list[bytes] = []
-    for part in parts:
-        encoded = part.encode("utf-8", "surrogatepass")
-        pieces += (len(encoded).to_bytes(4), encoded)
-    return hmac.digest(secret, b"".join(pieces), "sha256")
+def _mac(secret: bytes, words: bytes, *parts: str) -> bytes:
+    """HMAC over length-prefixed parts, of which `words` are the first, so that no two lists of parts can read alike."""
+    inner, outer = _halves(secret)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(words + b"".join([_prefixed(part) for part in parts]))
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+def _prefixed(part: str) -> bytes:
+    encoded = part.encode("utf-8", "surrogatepass")
+    return len(encoded).to_bytes(4) + encoded
+
+
+@lru_cache(maxsize=1024)
+def _words(*parts: str) -> bytes:
+    """The parts that are the same for many messages; nothing that names or quotes a buyer is among them."""
+    return b"".join([_prefixed(part) for part in parts])
+
+
+@lru_cache(maxsize=8)
+def _halves(secret: bytes) -> "tuple[_Hash, _Hash]":
+    """The two hashes of HMAC (RFC 2104) with the secret worked in, to go on from: every message needs three."""
+    key = (secret if len(secret) <= BLOCK else sha256(secret).digest()).ljust(BLOCK, b"\0")
+    return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))

@@ -16,7 +16,7 @@ from relay.domain.names import BuyerRef, DeskId
 T = TypeVar("T")
 
 
-class Committed(msgspec.Struct, frozen=True):
+class Committed(msgspec.Struct, frozen=True, gc=False):
     """A durable fact with its seq, and the text that it binds (None: no text, or erased)."""
 
     seq: int

@@ -114,7 +114,7 @@ class Sentence(msgspec.Struct, frozen=True):
     zh: str
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One line of a conversation.
 
     `author`: `buyer`, or a merchant-side kind (`human`, `assist`, `bot`, `auto`, `helper`, `system`, `unknown`).
@@ -153,7 +153,7 @@ class Send(msgspec.Struct, frozen=True):
     ask: Sentence | None = None
 
 
-class Conversation(msgspec.Struct, frozen=True, kw_only=True):
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One conversation in full. The seconds left are `due_at - now`, with `now` counted on from `server_now`.
 
     `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
@@ -243,7 +243,7 @@ class QuickReplyInfo(msgspec.Struct, frozen=True):
 # --- to the client
 
 
-class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake):
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=_snake, gc=False):
     """What relay says."""
 
     v: int = VERSION

@@ -31,8 +31,8 @@ def route_of(route: Route, body_timeout_s: float) -> web.RouteDef:
                 return _problem(408, "too_slow", "the body took too long; send it again", "请求体接收超时，请重发")
         if body is None:
             return _too_large(route.max_body)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        answer = await route.handler(HttpRequest(request.method, request.path, headers, body, request.remote or ""))
+        asked = HttpRequest(request.method, request.path, request.headers, body, request.remote or "")
+        answer = await route.handler(asked)
         return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
 
     return web.route(route.method, route.path, serve)

@@ -18,7 +18,7 @@ _STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.FlappingBegan, f.Flap
 _CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
 
 
-class Notice(msgspec.Struct):
+class Notice(msgspec.Struct, gc=False):
     """A told fact. `seats` and whoever sees all of `shop` get `frame`, `leaving` seats get `farewell`.
 
     With `public` everybody who sees one of these shops gets it (an empty tuple: everybody).

@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relay.domain.guiding import Author, Kind
 from relay.domain.names import Millis
 from relay.rules.catalogue import RULES, Catalogue, UnknownRuleError, rule
-from relay.rules.guiding import guiding
+from relay.rules.guiding import _GUIDES, guiding
 from relay.rules.messages import decode
 from relay.rules.options import OptionError, pairs
 from relay.rules.periods import gold_period, rolling
@@ -189,3 +191,21 @@ def test_every_rule_with_a_limit_guides(rule_id: str, opens: str, closes: str, r
     assert not rule.answers(Author(Kind.auto))
     long = guiding(rule_id, {"limit_s": "36000"}).due_at(at("20:00:00"))
     assert long == (at("20:00:00") + 36_000_000 if late else at("23:59:59.999"))
+
+
+@pytest.mark.parametrize("rule_id", sorted(_GUIDES))
+@given(
+    first=st.integers(0, 2 * 86_400_000),
+    later=st.integers(0, 86_400_000),
+    limit=st.sampled_from([{}, {"limit_s": "60"}, {"limit_s": "36000"}]),
+)
+def test_a_later_question_is_never_due_before_an_earlier_one(
+    rule_id: str, first: int, later: int, limit: dict[str, str]
+) -> None:
+    """The desk relies on it: it asks for the first assessed question of a round alone."""
+    rule = guiding(rule_id, limit)
+    start = at("00:00:00")
+    dues = [rule.due_at(Millis(start + first)), rule.due_at(Millis(start + first + later))]
+    days = [rule.day_of(Millis(start + first)), rule.day_of(Millis(start + first + later))]
+    assert None in dues or dues == sorted(dues)  # type: ignore[type-var]
+    assert days == sorted(days)
