@@ -86,12 +86,17 @@ def _open(path: Path, lock: FileLock, entropy: Entropy, clock: Clock | None, low
         if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise BadInputError(f"{path}: 此磁盘不支持 WAL，请改用本地磁盘 / no WAL on this disk; use a local one")
         _fill_meta(connection, entropy, clock)
+        owners = _owners(connection)
         reader = Reader(path)
+        try:
+            secret = reader.secret()
+        except BaseException:
+            reader.close()
+            raise
     except BaseException:
         connection.close()
         raise
-    writer = Writer(connection, _owners(connection))
-    return SqliteStore(path, writer, reader, lock, unclean, low_water)
+    return SqliteStore(path, Writer(connection, owners), reader, secret, lock, unclean, low_water)
 
 
 def _fill_meta(connection: sqlite3.Connection, entropy: Entropy, clock: Clock | None) -> None:
@@ -116,7 +121,7 @@ class SqliteStore:
     """Implements `relay.contracts.Store`; made by `open_store`."""
 
     def __init__(
-        self, path: Path, writer: Writer, reader: Reader, lock: FileLock, unclean: bool, low_water: int
+        self, path: Path, writer: Writer, reader: Reader, secret: bytes, lock: FileLock, unclean: bool, low_water: int
     ) -> None:
         self.path = path
         self.unclean = unclean
@@ -127,7 +132,7 @@ class SqliteStore:
         self._lock = lock
         self._closed = False
         self._low_water = low_water
-        self._secret = reader.secret()
+        self._secret = secret
 
     # --- how it is
 
