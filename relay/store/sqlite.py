@@ -207,8 +207,7 @@ class SqliteStore:
 
     def snapshot(self) -> Reader:
         """The whole ledger at this instant, for `verify` and `export`; close it after use."""
-        self._ask(lambda reader: None)
-        return open_ledger(self.path)
+        return self._ask(lambda reader: Reader.snapshot(self.path))
 
     def _ask(self, question: Callable[[Reader], T]) -> T:
         if self._writer.cause or self._closed:
@@ -234,18 +233,17 @@ class SqliteStore:
         await asyncio.to_thread(_copy, self.path, target)
 
     async def close(self) -> None:
-        """After a latch the log is left as it is, for the next start to look at.
-
-        It is the last connection to a file that folds its log in: the reader, after a latch.
+        """After a latch, also one while closing, the log is left as it is, for the next start to look at: the reader,
+        which can write nothing, then closes last.
         """
         self._closed = True
-        if self.latched is None:
-            with self._turn:
-                self._reader.close()
-        await self._writer.close()
+        await self._writer.close(self._close_reader)
+        self._close_reader()
+        self._lock.release()
+
+    def _close_reader(self) -> None:
         with self._turn:
             self._reader.close()
-        self._lock.release()
 
 
 def check_file(path: Path) -> str | None:

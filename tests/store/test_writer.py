@@ -10,6 +10,7 @@ from relay.contracts import Batch, Quarantined
 from relay.domain.names import ChannelName, Millis
 from relay.errors import LedgerError, OwnershipLostError, StoreLatchedError
 from relay.store import verify
+from relay.store.reader import Reader
 from relay.testing.contracts_store import Scribe, buyer
 from tests.store.gate import Gate, as_two_groups
 from tests.store.ledgers import Open
@@ -173,6 +174,36 @@ async def test_an_error_while_reading_latches_too(open_file: Open) -> None:
         await store.append(scribe.plain())
     store._reader._connection = whole
     await store.close()
+
+
+async def test_an_error_in_a_snapshot_latches_too(open_file: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_file()
+
+    def unreadable(path: Path) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Reader, "snapshot", unreadable)
+    with pytest.raises(StoreLatchedError):
+        store.snapshot()
+    with pytest.raises(StoreLatchedError):
+        await Scribe.of(store)
+    await store.close()
+
+
+async def test_an_error_while_closing_leaves_the_log_and_closes_all_the_same(open_file: Open) -> None:
+    store = open_file()
+    scribe = await Scribe.of(store)
+    await store.append(scribe.messages("在吗"))
+    gate = Gate(store)
+    gate.fails = "PRAGMA wal_checkpoint"
+    await store.close()
+    assert store.latched is not None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        gate.execute("SELECT 1")
+    again = open_file()
+    assert again.unclean, "the last connection to close would have taken the log away"
+    assert [head.seq for head in again.heads()] == [1]
+    await again.close()
 
 
 async def test_a_full_disk_latches_and_loses_nothing_acknowledged(open_file: Open) -> None:
