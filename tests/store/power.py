@@ -52,18 +52,22 @@ class Tape:
         self.events: list[Event] = []
         self.refuse: Callable[[Call], Refusal | None] = lambda call: None
         self.refused: int | None = None
-        """The number of events before the first call that was refused."""
+        """The number of events when the first call was refused, with the part of it that took place."""
         self.dies_at: int | None = None
         """From this event on the process is gone: no call has any effect."""
+        self.end = Event("told")
 
     def before(self, call: Call) -> Refusal | None:
         if self.dies_at is not None and len(self.events) >= self.dies_at:
             return Refusal(CANTOPEN if call.kind == "open" else IOERR)
         refusal = self.refuse(call)
         if refusal is not None:
-            self.refused = len(self.events) if self.refused is None else self.refused
             if call.kind == "sync":
                 self.events.append(Event("sync failed", call.name))
+            if call.kind == "write" and refusal.kept:
+                self.events.append(Event("write", call.name, call.at, call.data[: refusal.kept]))
+            if self.refused is None:
+                self.refused = len(self.events)
         return refusal
 
     def after(self, call: Call) -> None:
@@ -74,10 +78,15 @@ class Tape:
         """From here on `count` tasks are acknowledged."""
         self.events.append(Event("told", number=count))
 
+    def after_refusal(self) -> list[Event]:
+        """What was changed nevertheless."""
+        assert self.refused is not None
+        return [event for event in self.events[self.refused :] if event.kind in CHANGES]
+
     def cuts(self, chance: random.Random, at: Callable[[Event], int]) -> Iterator[tuple[int, int, Image]]:
         """`at` says how often the power is cut before an event. Gives its number, what was told by then, and a disk."""
         platter, told = Platter(self.start, chance), 0
-        for number, event in enumerate([*self.events, Event("told")]):
+        for number, event in enumerate([*self.events, self.end]):
             for _ in range(at(event)):
                 yield number, told, platter.cut()
             if event.kind == "told":

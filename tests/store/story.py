@@ -185,8 +185,9 @@ async def look(path: Path) -> Picture:
     store = open_store(path, SeededEntropy(2))
     try:
         with store.snapshot() as ledger:
-            assert ledger.integrity() is None
-            assert verify(ledger) == []
+            trees, flaws = ledger.integrity(), verify(ledger)
+            assert trees is None, f"the file is not whole: {trees}"
+            assert not flaws, f"the ledger does not verify: {flaws[0]}"
             picture = found(ledger._connection)
         assert store.secret == SECRET or not picture[4], "the secret was lost"
         return picture

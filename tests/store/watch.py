@@ -49,7 +49,7 @@ class Watcher(Protocol):
         """None lets it through."""
 
     def after(self, call: Call) -> None:
-        """It was carried out."""
+        """It was carried out, in whole."""
 
 
 def io_error(call: Call) -> Refusal:
@@ -70,10 +70,11 @@ def watched(folder: Path, watcher: Watcher) -> Iterator[None]:
         yield
     finally:
         vfs.be_default(False)
+        vfs.folder = None
         if vfs.files:
             gc.collect()  # a statement that an exception holds on to keeps its connection open
-        assert not vfs.files, f"still open: {sorted(vfs.files.values())}"
-        vfs.folder = None
+        left = vfs.let_go()
+        assert not left, f"still open: {left}"
 
 
 # --- SQLite's structures (sqlite3.h); only what is replaced has a type
@@ -154,6 +155,7 @@ class _Vfs:
         self.folder: bytes | None = None
         self.watcher: Watcher
         self.files: dict[int, str] = {}
+        self._theirs: dict[int, Any] = {}
         self._library, self._real = library, real
         self._tables: dict[int, _Methods] = {}
         """Ours, by the address of the real one. There are few, one for each way of locking."""
@@ -171,6 +173,14 @@ class _Vfs:
         real = self._real.contents
         replace = _TYPES["xSetSystemCall"](real.xSetSystemCall)
         assert replace(ctypes.addressof(real), b"openDirectory", self._seen_folder if on else self._open_folder) == 0
+
+    def let_go(self) -> list[str]:
+        """Stand before no file any more. Returns those that were still open."""
+        left = sorted(self.files.values())
+        for file in self.files:
+            _File.from_address(file).methods = ctypes.pointer(self._theirs[file])
+        self.files.clear()
+        return left
 
     def _system(self, name: str) -> int:
         real = self._real.contents
@@ -198,7 +208,6 @@ class _Vfs:
             return code
         if call.kind == "write" and refusal.kept:
             assert part(refusal.kept) == 0
-            self.watcher.after(Call("write", call.name, call.at, call.data[: refusal.kept]))
         return refusal.code
 
     # --- of the file system
@@ -241,10 +250,12 @@ class _Vfs:
         theirs = opened.methods.contents
         address = ctypes.addressof(theirs)
         if address not in self._tables:
-            self._tables[address] = ours = _Methods.from_buffer_copy(theirs)
+            ours = _Methods.from_buffer_copy(theirs)
+            self._tables[address] = ours
             for name in ("xClose", "xRead", "xWrite", "xTruncate", "xSync", "xFileSize", "xShmMap"):
                 if there := getattr(theirs, name):
                     setattr(ours, name, self._callback(name, self._method(name, _TYPES[name](there))))
+        self._theirs[file] = theirs
         opened.methods = ctypes.pointer(self._tables[address])
 
     def _method(self, name: str, real: Callable[..., int]) -> Callable[..., int]:
