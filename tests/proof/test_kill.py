@@ -4,6 +4,7 @@ altered, forgotten or said to a buyer twice.
 
 import asyncio
 import random
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -25,14 +26,15 @@ HOLD_DUE_MS = 160_000
 class Street:
     """A place, and everybody around it."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.chance = random.Random(seed)
+    def __init__(self, folder: Path, seed: int, before: str = "") -> None:
+        self.chance, self.before = random.Random(seed), before
         self.folder = folder
         self.events = Counted()
         self.chat = Chat(self.events)
         self.known: list[Head] = []
         self.numbers = 0
         self.unready = 0
+        self.killed = 0
 
     async def open(self) -> None:
         await self.chat.start()
@@ -55,7 +57,7 @@ class Street:
 
     async def round(self, number: int) -> None:
         """Start, let everybody work, kill at a random event; then look at what is on the disk."""
-        serving = await self.place.serve()
+        serving = await self.place.serve(self.before)
         self.bridge.add(self.new_messages())
         if number % 7 == 6:
             self.unready += 1
@@ -64,6 +66,7 @@ class Street:
             await serving.ready()
             await self._work(self.events.count + self.chance.choice((1, 3, 10, 30, 60, 90, 120)), serving.kill)
         await serving.kill()
+        self.killed += await serving.ended() == -signal.SIGKILL
         check_unaltered(self.place.ledger, self.known)
         self.known += heads(self.place.ledger)
 
@@ -118,12 +121,13 @@ def check(street: Street) -> None:
     assert max(street.chat.accepted.values(), default=0) <= 1
 
 
-async def many_kills(folder: Path, seed: int, kills: int) -> Street:
-    street = Street(folder, seed)
+async def many_kills(folder: Path, seed: int, kills: int, before: str = "") -> Street:
+    street = Street(folder, seed, before)
     await street.open()
     for number in range(kills):
         await street.round(number)
     await street.close()
+    assert street.killed == kills, "a process ended by itself"
     check(street)
     return street
 
@@ -141,6 +145,35 @@ async def test_nothing_is_lost_or_said_twice_through_ten_kills(tmp_path: Path) -
     assert code == 0, told
     code, told = await street.place.run("replay")
     assert code == 0, told
+
+
+HASTY = """
+import time
+from relay.contracts import Batch
+from relay.store import writer
+
+honest = writer.Writer._serve
+
+def serve(self, group):
+    early = [job for job in group if isinstance(job.task, Batch) and {which}]
+    writer._tell(early, [None for _ in early])
+    time.sleep(0.05)
+    honest(self, group)
+
+writer.Writer._serve = serve
+"""
+SENDING = """any(b"SendStarted@1" in row.body for row in job.task.rows) and not any(
+        b"BuyerWrote@1" in row.body for row in job.task.rows)"""
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("which", ["True", SENDING], ids=["acknowledges", "sends"])
+async def test_kills_find_a_process_that_goes_ahead_of_its_commit(tmp_path: Path, which: str) -> None:
+    """The proof can fail: what was acknowledged is lost, or what was sent is not known and is sent again."""
+    with pytest.raises(AssertionError) as found:
+        await many_kills(tmp_path, 3, 8, HASTY.format(which=which))
+    print(found.value)
 
 
 @pytest.mark.prove

@@ -58,7 +58,7 @@ def never_latches() -> Any:
 
 def a_disk_that_lies() -> Any:
     """It says that it has synced, and has not."""
-    return mock.patch.object(power._Content, "sync", lambda *_: None)
+    return mock.patch.object(power._Content, "sync", return_value=None)
 
 
 FOUND_BY_CUTS: list[tuple[Break, str]] = [

@@ -25,8 +25,6 @@ IOERR, FULL, CANTOPEN = 10, 13, 14
 FAILED: Final = {"read": 1, "write": 3, "sync": 4, "truncate": 6, "size": 7, "delete": 10, "map": 21}
 """SQLite's own number of each failure: SQLITE_IOERR_READ is IOERR + (1 << 8)."""
 
-_SHORT_READ, _CREATE = IOERR | 2 << 8, 0x4
-
 
 class Call(NamedTuple):
     """`at` is where it reads or writes, or the size it truncates to."""
