@@ -19,7 +19,6 @@ from relay.store import open_store
 from relay.testing.fakes import SeededEntropy
 from tests.store.lives import Lives
 from tests.store.power import Event, Platter
-from tests.store.watch import Kind
 
 BLOCKS, CUTS = 20, 5_000
 """A hundred thousand different disks."""
@@ -56,7 +55,7 @@ async def test_L1_a_hundred_thousand_cuts_lose_and_alter_nothing(ram: Path, bloc
 # --- the model itself
 
 
-def event(kind: Kind, name: str = "a", number: int = 0, data: bytes = b"") -> Event:
+def event(kind: str, name: str = "a", number: int = 0, data: bytes = b"") -> Event:
     return Event(kind, name, number, data)  # type: ignore[arg-type]
 
 
