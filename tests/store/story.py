@@ -142,7 +142,7 @@ class Story:
             case "look":
                 keys = [row[0] for row in self.pictures[-1][1]][:20]
                 await store.lookup(keys, [buyer(1).key])
-                assert len(list(store.read(scribe.desk))) == scribe.seq
+                assert len(list(store.read(scribe.desk))) == scribe.seq, "what was acknowledged cannot be read"
 
     def _messages(self, scribe: Scribe) -> Batch:
         chance = self._chance
