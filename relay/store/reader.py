@@ -41,11 +41,15 @@ def connect(path: Path, *, query_only: bool = True) -> sqlite3.Connection:
     """A read-only connection. Raises sqlite3.Error if there is no such file or it is no database."""
     uri = path.resolve().as_uri() + "?mode=ro"
     connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA busy_timeout = 5000")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("PRAGMA cache_size = -16384")
-    if query_only:
-        connection.execute("PRAGMA query_only = ON")
+    try:
+        connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA cache_size = -16384")  # reads the file
+        if query_only:
+            connection.execute("PRAGMA query_only = ON")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -59,8 +63,12 @@ class Reader:
     def snapshot(cls, path: Path) -> Self:
         """A reader that stands still from now on."""
         reader = cls(path)
-        reader._connection.execute("BEGIN")
-        reader._connection.execute("SELECT count(*) FROM meta").fetchone()  # the sight is taken with the first read
+        try:
+            reader._connection.execute("BEGIN")
+            reader._connection.execute("SELECT count(*) FROM meta").fetchone()  # the sight is taken with the first read
+        except BaseException:
+            reader.close()
+            raise
         return reader
 
     def close(self) -> None:

@@ -96,7 +96,7 @@ def m001_ledger(db: Database) -> None:
 
 def migrate(db: Database, path: Path, wanted: Migrations = migrations) -> None:
     """Bring the file up to date. Raises BadInputError if it is not relay's or was written by a newer relay."""
-    tables = set(db.table_names())
+    tables = set(db.table_names()) - {wanted.migrations_table}  # that is made first: a power cut may leave it alone
     if tables and "meta" not in tables:
         raise BadInputError(
             f"{path}: 这不是 relay 的数据文件，请换一个路径 / not a relay data file; choose another path"

@@ -86,12 +86,17 @@ def _open(path: Path, lock: FileLock, entropy: Entropy, clock: Clock | None, low
         if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise BadInputError(f"{path}: 此磁盘不支持 WAL，请改用本地磁盘 / no WAL on this disk; use a local one")
         _fill_meta(connection, entropy, clock)
+        owners = _owners(connection)
         reader = Reader(path)
+        try:
+            secret = reader.secret()
+        except BaseException:
+            reader.close()
+            raise
     except BaseException:
         connection.close()
         raise
-    writer = Writer(connection, _owners(connection))
-    return SqliteStore(path, writer, reader, lock, unclean, low_water)
+    return SqliteStore(path, Writer(connection, owners), reader, secret, lock, unclean, low_water)
 
 
 def _fill_meta(connection: sqlite3.Connection, entropy: Entropy, clock: Clock | None) -> None:
@@ -116,7 +121,7 @@ class SqliteStore:
     """Implements `relay.contracts.Store`; made by `open_store`."""
 
     def __init__(
-        self, path: Path, writer: Writer, reader: Reader, lock: FileLock, unclean: bool, low_water: int
+        self, path: Path, writer: Writer, reader: Reader, secret: bytes, lock: FileLock, unclean: bool, low_water: int
     ) -> None:
         self.path = path
         self.unclean = unclean
@@ -127,7 +132,7 @@ class SqliteStore:
         self._lock = lock
         self._closed = False
         self._low_water = low_water
-        self._secret = reader.secret()
+        self._secret = secret
 
     # --- how it is
 
@@ -202,8 +207,7 @@ class SqliteStore:
 
     def snapshot(self) -> Reader:
         """The whole ledger at this instant, for `verify` and `export`; close it after use."""
-        self._ask(lambda reader: None)
-        return open_ledger(self.path)
+        return self._ask(lambda reader: Reader.snapshot(self.path))
 
     def _ask(self, question: Callable[[Reader], T]) -> T:
         if self._writer.cause or self._closed:
@@ -229,18 +233,17 @@ class SqliteStore:
         await asyncio.to_thread(_copy, self.path, target)
 
     async def close(self) -> None:
-        """After a latch the log is left as it is, for the next start to look at.
-
-        It is the last connection to a file that folds its log in: the reader, after a latch.
+        """After a latch, also one while closing, the log is left as it is, for the next start to look at: the reader,
+        which can write nothing, then closes last.
         """
         self._closed = True
-        if self.latched is None:
-            with self._turn:
-                self._reader.close()
-        await self._writer.close()
+        await self._writer.close(self._close_reader)
+        self._close_reader()
+        self._lock.release()
+
+    def _close_reader(self) -> None:
         with self._turn:
             self._reader.close()
-        self._lock.release()
 
 
 def check_file(path: Path) -> str | None:

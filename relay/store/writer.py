@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Final, NamedTuple
 
@@ -48,6 +48,7 @@ class Writer:
         self._queue: SimpleQueue[_Job] = SimpleQueue()
         self._pages = 0
         self._scrub = False
+        self._folded: Callable[[], None] = lambda: None
         self.closed = False
         self.cause: Exception | None = None
         self.groups = 0
@@ -61,10 +62,15 @@ class Writer:
             raise self.refusal()
         return await self._enqueue(task)
 
-    async def close(self) -> None:
-        """Commit what waits, fold the log into the file (unless latched), close the connection, end the thread."""
+    async def close(self, folded: Callable[[], None]) -> None:
+        """Commit what waits, fold the log into the file (unless latched), close the connection, end the thread.
+
+        The last connection that closes folds the log in once more and takes it away. `folded` is called, on the
+        thread, only if that may be this one: it is to close all others.
+        """
         if not self.closed:
             self.closed = True
+            self._folded = folded
             await self._enqueue(None)
             self._thread.join()
 
@@ -198,9 +204,11 @@ class Writer:
         try:
             if self.cause is None:
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            self._connection.close()
+                self._folded()
         except sqlite3.Error as error:
             self.latch(error)
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
 
 
 def _tell(group: Sequence[_Job], outcomes: Sequence[Outcome]) -> None:

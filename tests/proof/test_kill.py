@@ -4,6 +4,7 @@ altered, forgotten or said to a buyer twice.
 
 import asyncio
 import random
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -12,10 +13,11 @@ import pytest
 
 from relay.contracts import Head
 from relay.domain import facts as f
+from relay.domain.names import BuyerRef, Millis, SendId
 from relay.runtime.keys import outgoing_key
 from relay.store import open_ledger
 from tests.proof.checks import check_rerun, check_send, check_unaltered, heads, stories
-from tests.proof.process import DESK, Agent, Bridge, Chat, Counted, Message, Place
+from tests.proof.process import DESK, SHOP, Agent, Bridge, Chat, Counted, Message, Place
 from tests.proof.world import desk_facts
 
 NEW_A_ROUND = 40
@@ -25,14 +27,15 @@ HOLD_DUE_MS = 160_000
 class Street:
     """A place, and everybody around it."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.chance = random.Random(seed)
+    def __init__(self, folder: Path, seed: int, before: str = "") -> None:
+        self.chance, self.before = random.Random(seed), before
         self.folder = folder
         self.events = Counted()
         self.chat = Chat(self.events)
         self.known: list[Head] = []
         self.numbers = 0
         self.unready = 0
+        self.killed = 0
 
     async def open(self) -> None:
         await self.chat.start()
@@ -55,7 +58,7 @@ class Street:
 
     async def round(self, number: int) -> None:
         """Start, let everybody work, kill at a random event; then look at what is on the disk."""
-        serving = await self.place.serve()
+        serving = await self.place.serve(self.before)
         self.bridge.add(self.new_messages())
         if number % 7 == 6:
             self.unready += 1
@@ -64,6 +67,7 @@ class Street:
             await serving.ready()
             await self._work(self.events.count + self.chance.choice((1, 3, 10, 30, 60, 90, 120)), serving.kill)
         await serving.kill()
+        self.killed += await serving.ended() == -signal.SIGKILL
         check_unaltered(self.place.ledger, self.known)
         self.known += heads(self.place.ledger)
 
@@ -118,12 +122,13 @@ def check(street: Street) -> None:
     assert max(street.chat.accepted.values(), default=0) <= 1
 
 
-async def many_kills(folder: Path, seed: int, kills: int) -> Street:
-    street = Street(folder, seed)
+async def many_kills(folder: Path, seed: int, kills: int, before: str = "") -> Street:
+    street = Street(folder, seed, before)
     await street.open()
     for number in range(kills):
         await street.round(number)
     await street.close()
+    assert street.killed == kills, "a process ended by itself"
     check(street)
     return street
 
@@ -141,6 +146,53 @@ async def test_nothing_is_lost_or_said_twice_through_ten_kills(tmp_path: Path) -
     assert code == 0, told
     code, told = await street.place.run("replay")
     assert code == 0, told
+
+
+BEGUN = f.SendStarted(at=Millis(1), send=SendId("s"), shop=SHOP, buyer=BuyerRef("b"), seat=None, attempt=1)
+
+
+def ended(outcome: f.Outcome) -> f.SendEnded:
+    return f.SendEnded(at=Millis(2), send=SendId("s"), shop=SHOP, buyer=BuyerRef("b"), seat=None, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked", "accepted", "found"),
+    [
+        ([BEGUN, ended("confirmed")], 1, 2, "reached the buyer 2 times"),
+        ([BEGUN, ended("confirmed")], 2, 1, "sent more often than it was begun"),
+        ([BEGUN, ended("confirmed")], 1, 0, "claimed without proof"),
+        ([BEGUN, ended("not_sent")], 1, 1, "denied although it arrived"),
+        ([BEGUN, ended("unknown"), BEGUN], 1, 1, "sent again after an unknown"),
+    ],
+)
+def test_the_check_of_sends_finds(facts: list[f.DeskFact], asked: int, accepted: int, found: str) -> None:
+    (story,) = stories(facts).values()
+    with pytest.raises(AssertionError, match=found):
+        check_send("key", story, [len(facts)] * asked, accepted, facts)
+
+
+HASTY = """
+import time
+from relay.contracts import Batch
+from relay.store import writer
+
+honest = writer.Writer._serve
+
+def serve(self, group):
+    batches = [job for job in group if isinstance(job.task, Batch)]
+    writer._tell(batches, [None for _ in batches])
+    time.sleep(0.05)
+    honest(self, group)
+
+writer.Writer._serve = serve
+"""
+
+
+@pytest.mark.prove
+@pytest.mark.timeout(3600)
+async def test_kills_find_a_process_that_acknowledges_before_it_commits(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=r"Right contains \d+ more items"):
+        await many_kills(tmp_path, 3, 8, HASTY)
 
 
 @pytest.mark.prove

@@ -146,6 +146,16 @@ async def test_a_file_that_was_left_by_a_kill_can_be_verified_without_opening_it
         assert verify(ledger) == []
 
 
+async def test_a_first_start_that_was_cut_short_is_taken_up_again(data_file: Path, open_file: Open) -> None:
+    """The table of migrations is made and committed before the first migration."""
+    connection = sqlite3.connect(data_file, isolation_level=None)
+    schema.migrations.ensure_migrations_table(Database(connection, execute_plugins=False))
+    connection.close()
+    store = open_file()
+    await store.append((await Scribe.of(store)).plain())
+    await store.close()
+
+
 @pytest.mark.parametrize("content", [b"not a database at all, but long enough to look" * 40, b"SQLite format 3\0" * 9])
 def test_what_is_no_database_is_refused(data_file: Path, open_file: Open, content: bytes) -> None:
     data_file.write_bytes(content)

@@ -1,93 +1,128 @@
 """L1: whatever instant the power goes, every acknowledged fact is there afterwards and the ledger verifies.
 
-`synchronous=FULL` makes the log durable up to its length at each acknowledgement; what lies behind that may be there
-in part or as rubbish. So each cut keeps a prefix of the log, with or without rubbish behind it.
+The disk is the model of `power.py`: everything up to the last sync, and any part of what came after it. After each cut
+relay starts on what is left, and everything it keeps must be, byte for byte, as it was at some instant that is not
+older than the last acknowledgement. `test_broken.py` shows that these tests find a store that breaks its promise.
 """
 
 import asyncio
 import random
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from relay.store import open_store, verify
-from relay.testing.contracts_store import Scribe, buyer
+from relay.store import open_store
 from relay.testing.fakes import SeededEntropy
-from tests.store.ledgers import Open
+from tests.store.lives import Lives
+from tests.store.power import Event, Platter
 
-SECTOR = 512
-
-
-class Cut:
-    """A store whose log grew, and how long the log was at each acknowledgement."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log = b""
-        self.acknowledged: list[tuple[int, int]] = []
-
-    async def record(self, open_file: Open, data_file: Path) -> None:
-        store = open_file()
-        log = data_file.with_name(data_file.name + "-wal")
-        scribe = await Scribe.of(store)
-        rng = random.Random(7)
-        for turn in range(40):
-            texts = ["在吗" * rng.randrange(1, 40) for _ in range(rng.randrange(1, 4))]
-            await store.append(scribe.messages(*texts, refs=[buyer(turn)]))
-            self.acknowledged.append((log.stat().st_size, scribe.seq))
-            if turn % 10 == 9:
-                await store.append(scribe.plain(20))
-                self.acknowledged.append((log.stat().st_size, scribe.seq))
-        self.folder.mkdir()
-        shutil.copy(data_file, self.folder / "main.db")
-        self.log = log.read_bytes()
-        assert [size for size, _ in self.acknowledged] == sorted({size for size, _ in self.acknowledged})
-        await store.close()
-
-    async def survives(self, kept: int, rubbish: bytes = b"") -> None:
-        path = self.folder / "cut.db"
-        for old in self.folder.glob("cut.db*"):
-            old.unlink()
-        shutil.copy(self.folder / "main.db", path)
-        path.with_name("cut.db-wal").write_bytes(self.log[:kept] + rubbish)
-        store = open_store(path, SeededEntropy(1))
-        promised = max((seq for size, seq in self.acknowledged if size <= kept), default=0)
-        head = max((head.seq for head in store.heads()), default=0)
-        assert head >= promised, f"cut at {kept}: {promised} were acknowledged, {head} are there"
-        with store.snapshot() as ledger:
-            assert verify(ledger) == []
-            assert ledger.integrity() is None
-        await store.close()
-
-    async def all_survive(self, cuts: Iterable[int], rng: random.Random) -> None:
-        for kept in cuts:
-            await self.survives(kept, rng.randbytes(rng.choice([0, 0, SECTOR, 5000])))
+BLOCKS, CUTS = 20, 5_000
+"""A hundred thousand different disks."""
 
 
-@pytest.fixture
-async def cut(open_file: Open, data_file: Path, tmp_path: Path) -> Cut:
-    made = Cut(tmp_path / "cuts")
-    await made.record(open_file, data_file)
-    return made
+def often(event: Event) -> int:
+    """Most is open just before a sync."""
+    return 4 if event.kind in ("sync", "sync folder") else 1
 
 
-async def test_L1_no_cut_of_the_power_loses_what_was_acknowledged(cut: Cut) -> None:
-    rng = random.Random(1)
-    borders = [size for size, _ in cut.acknowledged]
-    sectors = range(0, len(cut.log) + 1, SECTOR)
-    await cut.all_survive({*borders, *(size - SECTOR for size in borders), *rng.sample(sectors, 60)}, rng)
+def now_and_then(seed: int) -> Callable[[Event], int]:
+    chance = random.Random(seed)
+    return lambda event: chance.random() < 0.12
+
+
+async def test_L1_no_cut_of_the_power_loses_or_alters_anything(ram: Path) -> None:
+    lives = Lives(ram, seed=1)
+    while lives.disks < 300:
+        await lives.cut_power(now_and_then(lives.disks))
 
 
 @pytest.mark.prove
-async def test_L1_no_cut_at_any_sector_loses_what_was_acknowledged(cut: Cut) -> None:
-    rng = random.Random(2)
-    for _ in range(5):
-        await cut.all_survive(range(0, len(cut.log) + 1, SECTOR), rng)
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("block", range(BLOCKS))
+async def test_L1_a_hundred_thousand_cuts_lose_and_alter_nothing(ram: Path, block: int) -> None:
+    disks, seed = 0, block * 1000
+    while disks < CUTS:
+        lives = Lives(ram, seed)
+        for _ in range(3):  # each goes on with a disk that a cut has left
+            await lives.cut_power(often)
+        disks, seed = disks + lives.disks, seed + 1
+
+
+# --- the model itself
+
+
+def event(kind: str, name: str = "a", number: int = 0, data: bytes = b"") -> Event:
+    return Event(kind, name, number, data)  # type: ignore[arg-type]
+
+
+NEW = bytes(range(256)) * 4
+THERE = {"a": b"." * 1024}
+
+
+def disks(*events: Event, start: dict[str, bytes] = THERE) -> list[dict[str, bytes]]:
+    """Two thousand that the power may leave behind these events."""
+    found = []
+    for seed in range(2000):
+        platter = Platter(dict(start), random.Random(seed))
+        for one in events:
+            platter.take(one)
+        found.append(platter.cut())
+    return found
+
+
+def test_model_what_was_synced_is_there_and_alone() -> None:
+    assert all(disk == {"a": NEW} for disk in disks(event("write", data=NEW), event("sync")))
+
+
+def test_model_of_what_was_not_synced_any_sector_may_be_there_and_one_torn() -> None:
+    found = {disk["a"] for disk in disks(event("write", data=NEW))}
+    old = THERE["a"]
+    assert {old, NEW, NEW[:512] + old[512:], old[:512] + NEW[512:]} <= found
+    borders = [border for border in range(1, 512) if NEW[border] != old[border]]
+    assert any(NEW[:border] + old[border:] in found for border in borders), "torn from the front"
+    assert any(old[:border] + NEW[border:] in found for border in borders), "torn from behind"
+    assert all(got in pair for disk in found for got, *pair in zip(disk, old, NEW, strict=True))
+
+
+def test_model_a_later_write_may_be_there_without_the_one_before() -> None:
+    found = [disk["a"] for disk in disks(event("write", data=b"1" * 512), event("write", number=512, data=NEW))]
+    assert any(disk.startswith(b"." * 512) and disk[512:] == NEW for disk in found)
+
+
+def test_model_a_file_may_have_grown_or_not_and_holes_hold_zeros_or_rubbish() -> None:
+    found = [disk["a"] for disk in disks(event("write", number=2048, data=NEW))]
+    assert {1024, 3072} <= {len(disk) for disk in found}
+    holes = [disk[1024:2048] for disk in found if len(disk) == 3072]
+    assert bytes(1024) in holes
+    assert any(bytes(64) not in hole for hole in holes)
+    assert all(disk.startswith(THERE["a"]) for disk in found), "what was not written is not harmed"
+
+
+def test_model_a_file_is_there_for_sure_once_its_folder_was_synced() -> None:
+    made = [event("open", "b"), event("write", "b", 0, NEW), event("sync", "b")]
+    assert {disk.get("b") for disk in disks(*made)} == {None, NEW}
+    assert {disk.get("b") for disk in disks(*made, event("sync folder", ""))} == {NEW}
+    gone = [*made, event("sync folder", ""), event("delete", "b")]
+    assert {disk.get("b") for disk in disks(*gone)} == {None, NEW}
+    assert {disk.get("b") for disk in disks(*gone, event("sync folder", ""))} == {None}
+
+
+def test_model_a_file_may_have_been_cut_short_or_not() -> None:
+    found = [disk["a"] for disk in disks(event("truncate", number=0))]
+    assert {b"", THERE["a"]} <= set(found)
+    assert {disk["a"] for disk in disks(event("truncate", number=100), event("sync"))} == {THERE["a"][:100]}
+
+
+def test_model_no_later_sync_helps_what_a_failed_one_left() -> None:
+    found = [disk["a"] for disk in disks(event("write", data=NEW), event("sync failed"), event("sync"))]
+    assert {THERE["a"], NEW} <= set(found)
+
+
+# --- the process itself
 
 
 WRITER = """

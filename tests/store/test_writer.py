@@ -2,61 +2,24 @@
 
 import asyncio
 import sqlite3
-import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from relay.contracts import Batch, Quarantined
 from relay.domain.names import ChannelName, Millis
 from relay.errors import LedgerError, OwnershipLostError, StoreLatchedError
-from relay.store import SqliteStore, verify
+from relay.store import verify
+from relay.store.reader import Reader
 from relay.testing.contracts_store import Scribe, buyer
+from tests.store.gate import Gate, as_two_groups
 from tests.store.ledgers import Open
-
-
-class Disk:
-    """Stands before a connection; `fails` is the start of the statement that meets a broken disk."""
-
-    def __init__(self, store: SqliteStore) -> None:
-        self._behind = store._writer._connection
-        store._writer._connection = self  # type: ignore[assignment]
-        self.fails: str | None = None
-        self.heals = False
-        self.begun = threading.Event()
-        self.held = threading.Event()
-        self.held.set()
-
-    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        if sql.startswith("BEGIN"):
-            self.begun.set()
-            assert self.held.wait(10)
-        if self.fails and sql.startswith(self.fails):
-            self.fails = None if self.heals else self.fails
-            raise sqlite3.OperationalError("disk I/O error")
-        return self._behind.execute(sql, *values)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._behind, name)
-
-
-async def as_two_groups(store: SqliteStore, disk: Disk, batches: list[Batch]) -> list[object]:
-    """Append them all, the first alone and the others as one group. Returns how each ended."""
-    disk.held.clear()
-    calls = [asyncio.ensure_future(store.append(batches[0]))]
-    await asyncio.sleep(0)
-    assert disk.begun.wait(10)
-    calls += [asyncio.ensure_future(store.append(batch)) for batch in batches[1:]]
-    await asyncio.sleep(0)
-    disk.held.set()
-    return list(await asyncio.gather(*calls, return_exceptions=True))
 
 
 async def test_what_waits_is_committed_as_one(open_file: Open) -> None:
     store = open_file()
     scribes = [await Scribe.of(store, f"desk-{n}") for n in range(50)]
-    disk, before = Disk(store), store.groups
+    disk, before = Gate(store), store.groups
     ended = await as_two_groups(store, disk, [scribe.messages("在吗") for scribe in scribes for _ in range(4)])
     assert ended == [None] * 200
     assert store.groups - before == 2
@@ -68,7 +31,7 @@ async def test_within_a_group_an_erasure_takes_what_was_written_just_before(open
     store = open_file()
     scribe = await Scribe.of(store)
     batches = [scribe.plain(), scribe.messages("二", refs=[buyer(1)]), scribe.erase(2, refs=[buyer(1).ref])]
-    assert await as_two_groups(store, Disk(store), batches) == [None] * 3
+    assert await as_two_groups(store, Gate(store), batches) == [None] * 3
     assert store.content(scribe.desk, [2]) == {}
     assert store.buyers([buyer(1).ref]) == {}
     await store.close()
@@ -80,7 +43,7 @@ async def test_within_a_group_an_erasure_keeps_its_place(open_file: Open) -> Non
     one, two = buyer(1), buyer(1, ref="fresh")
     batches = [scribe.plain(), scribe.messages("一", refs=[one]), scribe.erase(2, refs=[one.ref])]
     batches += [scribe.messages("四", refs=[two]), scribe.messages("五"), scribe.erase(5)]
-    assert await as_two_groups(store, Disk(store), batches) == [None] * 6
+    assert await as_two_groups(store, Gate(store), batches) == [None] * 6
     assert set(store.content(scribe.desk, range(9))) == {4}
     assert store.buyers([one.ref, two.ref]) == {two.ref: two}
     assert await store.check() is None
@@ -108,7 +71,7 @@ async def test_in_a_group_a_bad_batch_fails_alone(open_file: Open) -> None:
         Batch(text.desk, text.epoch, 0, text.rows, text.keys, content=[text.content[0]] * 2),
         good.messages("六"),
     ]
-    ended = await as_two_groups(store, Disk(store), calls)
+    ended = await as_two_groups(store, Gate(store), calls)
     assert [type(end) for end in ended[1::2]] == [OwnershipLostError, LedgerError, LedgerError, LedgerError]
     assert ended[::2] == [None] * 5
     assert [(head.desk, head.seq) for head in store.heads()] == [("good", 6)]
@@ -149,7 +112,7 @@ async def test_L1_after_an_io_error_nothing_is_acknowledged(open_file: Open, fai
     store = open_file()
     scribe = await Scribe.of(store)
     await store.append(scribe.messages("在吗"))
-    disk = Disk(store)
+    disk = Gate(store)
     disk.fails = fails
     calls = [store.append(scribe.messages("有货吗")) for _ in range(5)]
     ended = await asyncio.gather(*calls, return_exceptions=True)
@@ -175,7 +138,7 @@ async def test_L1_after_an_io_error_nothing_is_acknowledged(open_file: Open, fai
 async def test_L1_a_disk_that_comes_back_is_not_trusted_with_what_waited(open_file: Open) -> None:
     store = open_file()
     scribes = [await Scribe.of(store, f"desk-{n}") for n in range(5)]
-    disk = Disk(store)
+    disk = Gate(store)
     disk.fails, disk.heals = "COMMIT", True
     ended = await as_two_groups(store, disk, [scribe.plain() for scribe in scribes])
     assert [type(end) for end in ended] == [StoreLatchedError] * 5
@@ -189,7 +152,7 @@ async def test_an_error_while_checkpointing_latches_after_the_callers_were_told(
     store = open_file()
     scribe = await Scribe.of(store)
     await store.append(scribe.messages("在吗"))
-    Disk(store).fails = "PRAGMA wal_checkpoint"
+    Gate(store).fails = "PRAGMA wal_checkpoint"
     await store.append(scribe.erase(1))
     with pytest.raises(StoreLatchedError):
         await store.append(scribe.plain())
@@ -211,6 +174,36 @@ async def test_an_error_while_reading_latches_too(open_file: Open) -> None:
         await store.append(scribe.plain())
     store._reader._connection = whole
     await store.close()
+
+
+async def test_an_error_in_a_snapshot_latches_too(open_file: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = open_file()
+
+    def unreadable(path: Path) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(Reader, "snapshot", unreadable)
+    with pytest.raises(StoreLatchedError):
+        store.snapshot()
+    with pytest.raises(StoreLatchedError):
+        await Scribe.of(store)
+    await store.close()
+
+
+async def test_an_error_while_closing_leaves_the_log_and_closes_all_the_same(open_file: Open) -> None:
+    store = open_file()
+    scribe = await Scribe.of(store)
+    await store.append(scribe.messages("在吗"))
+    gate = Gate(store)
+    gate.fails = "PRAGMA wal_checkpoint"
+    await store.close()
+    assert store.latched is not None
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        gate.execute("SELECT 1")
+    again = open_file()
+    assert again.unclean, "the last connection to close would have taken the log away"
+    assert [head.seq for head in again.heads()] == [1]
+    await again.close()
 
 
 async def test_a_full_disk_latches_and_loses_nothing_acknowledged(open_file: Open) -> None:
