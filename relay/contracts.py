@@ -164,12 +164,16 @@ class Store(Protocol):
 
 # --- channels
 
-Placement = Literal["relay", "observe"]
+Placement = Literal["relay", "transfer", "platform", "observe"]
 Role = Literal["buyer", "merchant", "system"]
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """What a channel can do. `idempotent`: a send repeated with the same key reaches the buyer once."""
+    """What a channel can do. `idempotent`: a send repeated with the same key reaches the buyer once.
+
+    `placement`: who decides where a buyer goes. With `transfer` the platform does, and the channel can ask it to move
+    them; with `platform` and `observe` it is never asked.
+    """
 
     placement: Placement = "relay"
     echo: bool = False
@@ -263,6 +267,24 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     retryable: bool = False
 
 
+class Transfer(msgspec.Struct, frozen=True, kw_only=True):
+    """A buyer to be given to another account of the shop. `key` is stable over retries and unique for ever."""
+
+    key: str
+    shop: ShopId
+    buyer: str
+    account: str
+    from_account: str | None = None
+
+
+class TransferResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of it. `retryable`: it may be asked for again; to the same account twice is once."""
+
+    outcome: Literal["confirmed", "refused", "unknown"]
+    why: str = ""
+    retryable: bool = False
+
+
 class HttpRequest(msgspec.Struct, frozen=True):
     """A whole request as a channel sees it: a header is found by its name in lower case, the body is raw bytes."""
 
@@ -308,6 +330,9 @@ class Channel(Protocol):
 
     async def send(self, message: Outgoing) -> SendResult:
         """Never raises for what the network does: an outcome says it. Cancelled means unknown."""
+
+    async def transfer(self, transfer: Transfer) -> TransferResult:
+        """Ask the platform to move a buyer; never raises for what the network does. Only with placement `transfer`."""
 
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         """What the channel has from `since` on; raises NotImplementedError where capabilities say no history."""
@@ -365,6 +390,7 @@ class ChannelFactory(Protocol):
 __all__ = [
     "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "Entropy", "Found",
     "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Outgoing", "Placement", "Quarantined", "Reader",
-    "Receipt", "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken",
+    "Receipt", "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken", "Transfer",
+    "TransferResult",
     "Unread", "Utterance",
 ]  # fmt: skip

@@ -2,7 +2,19 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from relay.contracts import Arrival, Capabilities, Channel, Clock, Entropy, Intake, Outgoing, Route, SendResult
+from relay.contracts import (
+    Arrival,
+    Capabilities,
+    Channel,
+    Clock,
+    Entropy,
+    Intake,
+    Outgoing,
+    Route,
+    SendResult,
+    Transfer,
+    TransferResult,
+)
 from relay.domain.names import ChannelName, Millis, ShopId
 from relay_webhook.options import read_options, target_of
 from relay_webhook.receive import Receiver
@@ -52,6 +64,11 @@ class WebhookChannel:
         if self._sender is None:
             return SendResult(outcome="refused", why="observe")
         return await self._sender.send(message)
+
+    async def transfer(self, transfer: Transfer) -> TransferResult:
+        if self._sender is None or self._capabilities.placement != "transfer":
+            return TransferResult(outcome="refused", why="placement")
+        return await self._sender.transfer(transfer)
 
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         raise NotImplementedError("a webhook has no history: the bridge sends what it missed by itself")

@@ -48,7 +48,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = {
     "idempotent": ("true or false", "true 或 false"),
     "max_body": ("bytes, a whole number from 1024 to 16777216", "字节数，1024 至 16777216 的整数"),
     "allow_private": ("true or false", "true 或 false"),
-    "placement": ('"relay" or "observe"', '"relay" 或 "observe"'),
+    "placement": ('"relay", "transfer", "platform" or "observe"', '"relay"、"transfer"、"platform" 或 "observe"'),
 }
 _SECRET_KEYS: Final = frozenset({"secrets", "send_secret"})
 

@@ -21,7 +21,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from relay.contracts import Clock, Outgoing, SendResult
+from relay.contracts import Clock, Outgoing, SendResult, Transfer, TransferResult
 from relay.domain.names import ChannelName, Millis
 from relay_webhook.door import Door
 from relay_webhook.instants import instant_of, iso
@@ -91,14 +91,28 @@ class Sender:
             return _not_sent("channel_not_open")
         if not usable_id(message.key):
             return _not_sent("unusable_key", retryable=False)
+        return await self._send(self._session, "send", message.key, self._data(message))
+
+    async def transfer(self, transfer: Transfer) -> TransferResult:
+        """Ask the bridge to move a buyer, as any other post; whatever left no answer may be asked for again."""
+        if not self._door.is_open or self._session is None:
+            return TransferResult(outcome="refused", why="channel_not_open", retryable=True)
+        data = msgspec.structs.asdict(transfer)
+        result = await self._send(self._session, "transfer", transfer.key, data)
+        if result.outcome in ("confirmed", "unknown"):
+            outcome = result.outcome
+            return TransferResult(outcome=outcome, why=result.why, retryable=outcome == "unknown")
+        return TransferResult(outcome="refused", why=result.why, retryable=result.retryable)
+
+    async def _send(self, session: aiohttp.ClientSession, what: str, key: str, data: dict[str, object]) -> SendResult:
         try:
-            body = self._body(message)
+            body = msgspec.json.encode({"type": what, "timestamp": iso(self._clock.now()), "data": data})
         except UnicodeEncodeError:
             return _not_sent("unusable_text", retryable=False)
         with self._door:
-            result = await self._in_time(self._session, message.key, body)
+            result = await self._in_time(session, key, body)
         if result.outcome != "confirmed":
-            _log.warning("webhook_send", channel=self._name, key=message.key, outcome=result.outcome, why=result.why)
+            _log.warning(f"webhook_{what}", channel=self._name, key=key, outcome=result.outcome, why=result.why)
         return result
 
     async def _in_time(self, session: aiohttp.ClientSession, key: str, body: bytes) -> SendResult:
@@ -121,9 +135,10 @@ class Sender:
         except TimeoutError:
             return False
 
-    def _body(self, message: Outgoing) -> bytes:
+    @staticmethod
+    def _data(message: Outgoing) -> dict[str, object]:
         """The fields one by one: the wire is a promise of its own."""
-        data = {
+        return {
             "key": message.key,
             "shop": message.shop,
             "buyer": message.buyer,
@@ -131,7 +146,6 @@ class Sender:
             "text": message.text,
             "machine": message.machine,
         }
-        return msgspec.json.encode({"type": "send", "timestamp": iso(self._clock.now()), "data": data})
 
     async def _post(self, session: aiohttp.ClientSession, key: str, body: bytes, attempt: Attempt) -> SendResult:
         stamp = self._clock.now() // 1000

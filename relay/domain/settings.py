@@ -282,6 +282,8 @@ class Event(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
     holds_per_day: int | None = None
     debt_seat_s: int | None = None
     drain_s: int | None = None
+    ladders: dict[str, tuple[LadderStep, ...]] | None = None
+    aftersale_release_s: int | None = None
 
 
 Subject = Desk | Shop | Seat | Person | QuickReply | Event

@@ -32,6 +32,10 @@ _DONE: Final[dict[Action, Said]] = {
     "alert": ("an alert to the supervisors", "提醒客服管理员"),
     "approve": ("seat and supervisor are asked for a one-key approval", "请客服和管理员一键确认"),
     "wall": ("shown on the wall", "大屏显示"),
+    "reroute": (
+        "to another seat, unless somebody is answering or it is charged",
+        "转给其他客服（无人在回且规则允许）",
+    ),
 }
 _ORDER: Final[dict[What, int]] = {"asked": 0, "opening": 1, "first_reaction": 2, "deadline": 9}
 _RELAYS: Final = Author(Kind.assist, "relay", "assist", "machine")

@@ -19,6 +19,7 @@ RIGHTS_FOR: Final[Mapping[str, tuple[Right, ...]]] = {
     "settle": ("close",),
     "resolve": ("answer",),
     "type": ("type",),
+    "move": ("move",),
     "presence": ("presence",),
     "presence_others": ("presence_of_others",),
 }

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from relay.contracts import Arrival
-from relay.domain.names import ChannelName, DeskId, SendId, ShopId
+from relay.domain.names import ChannelName, DeskId, SendId, ShopId, TransferId
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -39,6 +39,11 @@ def buyer_key(secret: bytes, shop: ShopId, platform_id: str) -> bytes:
 def outgoing_key(secret: bytes, desk: DeskId, send: SendId) -> str:
     """The name under which a send goes out: the same for every attempt, and unlike that of any other relay."""
     return f"{desk}-{send}-{_mac(secret, _words('send', desk), send).hex()[:12]}"
+
+
+def transfer_key(secret: bytes, desk: DeskId, transfer: TransferId) -> str:
+    """The name under which a transfer is asked for: the same for every attempt."""
+    return f"{desk}-{transfer}-{_mac(secret, _words('transfer', desk), transfer).hex()[:12]}"
 
 
 def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:

@@ -1,24 +1,25 @@
-"""Carrying out what committed facts ask for: preparing sends, handing texts to channels, alerting supervisors.
+"""Carrying out what committed facts ask for: preparing sends, handing texts to channels, moving buyers, alerting.
 
 A text is handed to a channel only by a committed `sending`, once (L9). What a channel raises, or does not say in time,
 is an unknown outcome; nothing a channel does can harm another send or the desk.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol
 
 import structlog
 
-from relay.contracts import Channel, Clock, Outgoing, SendResult, Store
+from relay.contracts import Channel, Clock, Outgoing, SendResult, Store, TransferResult
+from relay.contracts import Transfer as TransferOrder
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.effects import Alert, Deliver, Effect, Prepare, effects_of
+from relay.domain.effects import Alert, Deliver, Effect, Prepare, Transfer, effects_of
 from relay.domain.model import DeskState
 from relay.domain.names import ChannelName, DeskId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply, Seat, Shop
 from relay.errors import RefusedError, RelayError
-from relay.runtime.keys import outgoing_key
+from relay.runtime.keys import outgoing_key, transfer_key
 from relay.runtime.port import Committed
 from relay.runtime.skew import SkewMeter
 
@@ -71,11 +72,17 @@ class Outbox:
                 if not self._closing:
                     self._post(i.PrepareSend(send=effect.send))
             case Deliver():
-                task = asyncio.create_task(self._deliver(effect), name=f"deliver {effect.send}")
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(self._deliver(effect), f"deliver {effect.send}")
+            case Transfer():
+                if not self._closing:
+                    self._begin(self._transfer(effect), f"transfer {effect.transfer}")
             case Alert():
                 self._alerts.alert(effect)
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def close(self) -> None:
         """Begin nothing new: what is only intended stays so, and is asked for again at the next start."""
@@ -137,6 +144,35 @@ class Outbox:
         except Exception as error:
             log.exception("channel_raised", channel=channel.name)
             return SendResult(outcome="unknown", why=f"channel_error:{type(error).__name__}")
+
+    async def _transfer(self, effect: Transfer) -> None:
+        """Ask the platform to move a buyer. Without an answer it is asked again: to the same target, twice is once."""
+        with structlog.contextvars.bound_contextvars(desk=self._name, shop=effect.shop, conversation=effect.buyer):
+            result = await self._transferred(effect)
+        self._post(
+            i.EndTransfer(transfer=effect.transfer, outcome=result.outcome, why=result.why, retryable=result.retryable)
+        )
+
+    async def _transferred(self, effect: Transfer) -> TransferResult:
+        buyer = self._store.buyers([effect.buyer]).get(effect.buyer)
+        channel = self._channels.get(self._channel_of.get(effect.shop, ChannelName("")))
+        if channel is None or buyer is None:
+            return TransferResult(outcome="refused", why="no_channel" if channel is None else "erased")
+        order = TransferOrder(
+            key=transfer_key(self._store.secret, self._name, effect.transfer),
+            shop=effect.shop,
+            buyer=buyer.platform_id,
+            account=effect.account,
+            from_account=effect.from_account,
+        )
+        try:
+            async with asyncio.timeout(SEND_LIMIT_S):
+                return await channel.transfer(order)
+        except TimeoutError:
+            return TransferResult(outcome="unknown", why="no_answer_in_time", retryable=True)
+        except Exception as error:
+            log.exception("channel_raised", channel=channel.name)
+            return TransferResult(outcome="unknown", why=f"channel_error:{type(error).__name__}", retryable=True)
 
     def _outgoing(self, effect: Deliver) -> Outgoing | None:
         buyer = self._store.buyers([effect.buyer]).get(effect.buyer)

@@ -137,6 +137,7 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
             "caps": lambda value: [read_cap(word) for word in _words(value)],
             "shifts": lambda value: [read_extra(word) for word in _words(value)],
             "ladder": lambda value: [read_step(word) for word in _words(value)],
+            "ladders": _ladders,
         },
     }
     return forms.get(cls, {})

@@ -57,7 +57,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "assist_confirmed_by": "assist 须由本店 owner 确认 / assist needs an owner of this shop",
         "assist_confirmed_on": "确认日期 / on which date",
         "ladder": '催办阶梯："60s badge" 未回复 60 秒，"-20s hold" 截止前 20 秒；动作 badge 角标、sound 声音、'
-        "alert 通知管理员、approve 一键确认、wall 大屏、hold 稍等话术 / the ladder",
+        "alert 通知管理员、approve 一键确认、wall 大屏、hold 稍等话术、reroute 转给其他客服 / the ladder",
         "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
         "service_s": "规则没有时限的问题（非考核时段等）的服务目标，秒，默认 180 / "
         "own target where the rule sets none, such as outside its hours, seconds, default 180",
@@ -74,6 +74,9 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "drain_s": "下班前多少秒不再分新买家，0–3600，默认 0 / nobody new so long before a shift ends, default 0",
         "holidays": "放假日期，如 [2026-10-01, 2026-10-02]，当天不排班，默认无 / dates without work, default none",
         "make_up_days": '调休，如 ["2026-10-10 as fri"] 当天按周五上班，默认无 / dates worked as others, default none',
+        "moves": "平台分配的店铺：advise 只建议转接（默认）、auto 由 relay 请平台转接 / "
+        "where the platform places: advise (default), or auto: relay asks it to move buyers by itself",
+        "aftersale_release_s": "已下单买家空闲多久释放，秒，默认 1800 / the same for who has bought, default 1800",
         "ladders": '分组自己的阶梯，代替 ladder：{ aftersale = ["90s badge"] }，默认无 / ladders of groups, none',
         "first_reaction_s": "首次反应目标（打字或回复），秒，默认 10 / first reaction by a person, seconds, default 10",
     },
@@ -123,6 +126,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "holds_per_day": "每位买家每天最多几次自动稍等 / holds per buyer and day",
         "debt_seat_s": "欠答的买家最多等原客服多久，秒 / how long a debt waits for its seat, seconds",
         "drain_s": "下班前多少秒不再分新买家 / nobody new so long before a shift ends, seconds",
+        "ladders": "分组自己的阶梯，整表代替店铺的 / ladders of groups, in place of the shop's table",
+        "aftersale_release_s": "已下单买家空闲多久释放，秒 / idle time of who has bought, seconds",
     },
 }
 _TITLE: Final[dict[Sort, str]] = {

@@ -15,7 +15,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from relay.contracts import Arrival, Capabilities, Channel, Intake, Outgoing, Receipt, Route, SendResult
+from relay.contracts import (
+    Arrival,
+    Capabilities,
+    Channel,
+    Intake,
+    Outgoing,
+    Receipt,
+    Route,
+    SendResult,
+    Transfer,
+    TransferResult,
+)
 from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import InboxFullError, StoreLatchedError
 
@@ -86,6 +97,9 @@ class FakeChannel:
         self.name = ChannelName(name)
         self.capabilities = capabilities or Capabilities()
         self.sent: list[Outgoing] = []
+        self.moved: list[Transfer] = []
+        self.transfers: list[TransferResult] = []
+        """How the next transfers end; by default each is confirmed."""
         self.reached = asyncio.Event()
         self.outcomes: list[SendResult] = []
         self.gate = asyncio.Event()
@@ -121,6 +135,16 @@ class FakeChannel:
         await self.gate.wait()
         return result
 
+    async def transfer(self, transfer: Transfer) -> TransferResult:
+        if self.capabilities.placement != "transfer":
+            return TransferResult(outcome="refused", why="placement")
+        if self._intake is None:
+            return TransferResult(outcome="refused", why="channel_not_open", retryable=True)
+        self.moved.append(transfer)
+        self.reached.set()
+        await self.gate.wait()
+        return self.transfers.pop(0) if self.transfers else TransferResult(outcome="confirmed")
+
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         raise NotImplementedError("this channel keeps no history")
 
@@ -144,11 +168,14 @@ class ChannelWorld(Protocol):
     def received(self) -> Sequence[tuple[str, str]]:
         """Key and text of every send that reached the platform, in order."""
 
+    def moved(self) -> Sequence[tuple[str, str, str]]:
+        """Key, buyer and account of every transfer that reached the platform, in order."""
+
     def fall_silent(self) -> None:
         """From here on the platform takes what is sent to it, but does not answer."""
 
     async def reached(self) -> None:
-        """Returns when the platform has at least one send."""
+        """Returns when the platform has at least one send or transfer."""
 
     async def close(self) -> None:
         """Release the far side."""
@@ -172,6 +199,9 @@ class FakeWorld:
 
     def received(self) -> Sequence[tuple[str, str]]:
         return [(each.key, each.text) for each in self.channel.sent]
+
+    def moved(self) -> Sequence[tuple[str, str, str]]:
+        return [(each.key, each.buyer, each.account) for each in self.channel.moved]
 
     def fall_silent(self) -> None:
         self.channel.gate.clear()
@@ -263,7 +293,7 @@ class ChannelContract:
 
     async def test_l9_where_it_says_idempotent_a_repeated_key_reaches_the_platform_once(self) -> None:
         world, _ = await self._started()
-        if world.channel.capabilities.idempotent and world.channel.capabilities.placement == "relay":
+        if world.channel.capabilities.idempotent and world.channel.capabilities.placement != "observe":
             await world.channel.send(outgoing("k1"))
             await world.channel.send(outgoing("k1"))
             assert len(world.received()) == 1
@@ -272,13 +302,34 @@ class ChannelContract:
     async def test_l9_a_cancelled_send_is_never_claimed(self) -> None:
         """It may raise or say `unknown`; the platform may have the text."""
         world, _ = await self._started()
-        if world.channel.capabilities.placement == "relay":
+        if world.channel.capabilities.placement != "observe":
             world.fall_silent()
             sending = asyncio.ensure_future(world.channel.send(outgoing("k1")))
             await world.reached()
             sending.cancel()
             with suppress(asyncio.CancelledError):
                 assert (await sending).outcome == "unknown"
+        await self._end(world)
+
+    async def test_l3_a_transfer_is_asked_for_only_where_the_platform_can_be_asked(self) -> None:
+        world, _ = await self._started()
+        result = await world.channel.transfer(Transfer(key="t1", shop=SHOP, buyer="b1", account="acc-2"))
+        asked = world.channel.capabilities.placement == "transfer"
+        assert result.outcome == ("confirmed" if asked else "refused")
+        assert world.moved() == ([("t1", "b1", "acc-2")] if asked else [])
+        await self._end(world)
+
+    async def test_l3_a_transfer_without_an_answer_is_never_claimed(self) -> None:
+        world, _ = await self._started()
+        if world.channel.capabilities.placement == "transfer":
+            world.fall_silent()
+            asking = asyncio.ensure_future(
+                world.channel.transfer(Transfer(key="t1", shop=SHOP, buyer="b1", account="acc-2"))
+            )
+            await world.reached()
+            asking.cancel()
+            with suppress(asyncio.CancelledError):
+                assert (await asking).outcome == "unknown"
         await self._end(world)
 
     async def test_before_start_and_after_stop_nothing_is_sent_or_acknowledged(self) -> None:

@@ -28,7 +28,7 @@ REASON_LIMIT: Final = 200
 KEYS_KEPT: Final = 4_096
 _SLOT: Final = re.compile(r"\{[^{}]*\}")
 
-Asked = w.SetPresence | w.Reply | w.Typing | w.Close | w.Settle | w.Resolve | w.AskHistory | w.Ping
+Asked = w.SetPresence | w.Reply | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.AskHistory | w.Ping
 
 
 class Commands:
@@ -77,6 +77,8 @@ class Commands:
                     raise RefusedHere("reason_empty")
                 shop, buyer = ShopId(asked.shop), BuyerRef(asked.buyer)
                 return await self._submit(asked, i.SettleDebt(shop=shop, buyer=buyer, by=session.person, reason=reason))
+            case w.Move():
+                return await self._move(session, asked)
             case w.Resolve():
                 return await self._resolve(session, asked)
             case _:
@@ -175,6 +177,21 @@ class Commands:
         if len(self._typed) > KEYS_KEPT:
             self._typed.popitem(last=False)
         return await self._submit(asked, i.NoteTyping(shop=conv.shop, buyer=conv.buyer, seat=seat))
+
+    async def _move(self, session: Session, asked: w.Move) -> w.Done:
+        """From one's own seat whoever may answer, from anywhere a supervisor."""
+        conv = self._conversation(session, asked.shop, asked.buyer, "answer")
+        if conv.seat not in session.scope.seats:
+            self._may(session, asked.shop, "move")
+        given = i.MoveBuyer(
+            shop=conv.shop,
+            buyer=conv.buyer,
+            by=session.person,
+            to=SeatId(asked.to) if asked.to is not None else None,
+            group=asked.group,
+            reason=_reason(asked.reason),
+        )
+        return await self._submit(asked, given)
 
     async def _resolve(self, session: Session, asked: w.Resolve) -> w.Done:
         send = self._feed.state.sends.get(SendId(asked.send))

@@ -14,8 +14,19 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome
-from relay.domain.names import BuyerRef, DeskId, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
+from relay.domain.names import (
+    BuyerRef,
+    DeskId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
 from relay.domain.settings import Action, Placement, Presence, Purpose, Role
 
 VERSION: Final = 1
@@ -82,6 +93,16 @@ class Settle(Command, frozen=True, kw_only=True):
     reason: str
 
 
+class Move(Command, frozen=True, kw_only=True):
+    """Give the buyer to the seat `to`, to a `group`, or (neither) to whoever else is least loaded."""
+
+    shop: Name
+    buyer: Name
+    to: Name | None = None
+    group: Name | None = None
+    reason: str = ""
+
+
 class Resolve(Command, frozen=True, kw_only=True):
     """A person has looked whether a text of unknown outcome reached the buyer."""
 
@@ -101,7 +122,7 @@ class Ping(Command, frozen=True, kw_only=True):
     pass
 
 
-AnyCommand = Hello | SetPresence | Reply | Typing | Close | Settle | Resolve | AskHistory | Ping
+AnyCommand = Hello | SetPresence | Reply | Typing | Close | Settle | Move | Resolve | AskHistory | Ping
 
 
 # --- the parts of frames
@@ -158,6 +179,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
     buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
+    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
     """
 
     shop: ShopId
@@ -176,6 +198,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     service_due_at: Millis | None = None
     place: int | None = None
     minutes: int | None = None
+    seated_at: Millis | None = None
+    moving_to: SeatId | None = None
 
 
 class OvernightBuyer(msgspec.Struct, frozen=True):
@@ -486,6 +510,48 @@ class Queued(ConversationEvent, frozen=True, kw_only=True):
     conversation: Conversation
 
 
+class MoveAsked(ConversationEvent, frozen=True, kw_only=True):
+    """A person passes the buyer on. `push`: a supervisor's word, which may go above a cap."""
+
+    by: PersonId
+    to: SeatId | None
+    group: str | None
+    reason: str
+    push: bool
+
+
+class TransferRequested(ConversationEvent, frozen=True, kw_only=True):
+    """The platform was asked to move the buyer; until it confirms they stay on `seat`."""
+
+    transfer: TransferId
+    to: SeatId
+    reason: AssignReason
+    why: str
+    attempt: int
+
+
+class TransferEnded(ConversationEvent, frozen=True, kw_only=True):
+    transfer: TransferId
+    to: SeatId
+    outcome: TransferOutcome
+    why: str
+    retry_at: Millis | None
+
+
+class MoveAdvised(ConversationEvent, frozen=True, kw_only=True):
+    """relay may not move this buyer itself, and would give them to `to`."""
+
+    to: SeatId
+    why: str
+
+
+class MoveWithheld(ConversationEvent, frozen=True, kw_only=True):
+    """The buyer should be moved (`wanted`) and is not (`why`); with `answer_first` the seat must answer itself."""
+
+    why: Withheld
+    wanted: str
+
+
 class Left(ConversationEvent, frozen=True, kw_only=True):
     """The conversation is no longer on `seat`, which was yours: take it off the list."""
 
@@ -560,7 +626,8 @@ class QuickReplyRemoved(Frame, frozen=True, kw_only=True):
 AnyEvent = (
     BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
     | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
-    | DebtSettled | DebtClosed | Closed | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
+    | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
+    | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
     | QuickReplyRemoved
 )  # fmt: skip

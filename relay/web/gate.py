@@ -17,12 +17,13 @@ from relay.runtime.port import Port
 from relay.web.frames import SeatInfo, ShopInfo
 
 Deed = Literal[
-    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve"
+    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move"
 ]  # fmt: skip
 DEEDS: Final[tuple[Deed, ...]] = (
-    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve",
+    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move",
 )  # fmt: skip
-"""`see`: the conversations on one's own seats. `see_all`: all of the shop, the queue too. The rest are commands."""
+"""`see`: the conversations on one's own seats. `see_all`: all of the shop, the queue too. The rest are commands; `move`
+is a supervisor's: whoever may answer passes on what is on their own seats."""
 
 
 class Gate(Protocol):

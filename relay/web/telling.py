@@ -29,6 +29,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.Grouped: "routing's own word; the seat that follows is told",
     f.GroupRelaxed: "routing's own word; the seat that follows is told",
     f.WaitEnded: "routing's own word; the seat that follows is told",
+    f.GuardLifted: "a question is late now, which the client's own clock shows; a move that follows is told",
     f.DeskStarted: "sessions begin after it; what it means for a send follows as its own fact",
     f.OfficeTaken: "a changed reply is `quick_reply`, everything else a fresh `list` for those whom it concerns",
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
@@ -91,6 +92,8 @@ def conversation_of(
         service_due_at=conv.round.service_due_at if conv.round else None,
         place=queue.place if queue else None,
         minutes=queue.minutes if queue else None,
+        seated_at=conv.seated_at,
+        moving_to=conv.transfer.to if conv.transfer is not None else None,
     )
 
 
@@ -212,6 +215,11 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.HoldWithheld: _same(w.HoldWithheld),
     f.DebtOpened: _same(w.DebtOpened),
     f.DebtClosed: _same(w.DebtClosed),
+    f.MoveAsked: _same(w.MoveAsked),
+    f.TransferRequested: _same(w.TransferRequested),
+    f.TransferEnded: _same(w.TransferEnded),
+    f.MoveAdvised: _same(w.MoveAdvised),
+    f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
 }
 TOLD: Final = frozenset(_TABLE)

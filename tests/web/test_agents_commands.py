@@ -18,11 +18,12 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "close": {"reason": "已处理"},
     "settle": {"reason": "电话已答"},
     "resolve": {"reached": True},
+    "move": {"reason": "去吃饭"},
     "history": {},
     "presence a1": {"presence": "away"},
     "presence b1": {"presence": "away"},
 }
-ALLOWED = dict.fromkeys(COMMANDS, "done") | {"history": "history", "presence b1": "forbidden"}
+ALLOWED = dict.fromkeys(COMMANDS, "done") | {"move": "nobody_else", "history": "history", "presence b1": "forbidden"}
 OTHER_SEAT = dict.fromkeys(COMMANDS, "not_yours") | {"presence a1": "forbidden", "presence b1": "forbidden"}
 FORBIDDEN = dict.fromkeys(COMMANDS, "forbidden")
 EXPECTED: dict[str, dict[str, str]] = {
@@ -30,7 +31,7 @@ EXPECTED: dict[str, dict[str, str]] = {
     "sue": ALLOWED,
     "ben": OTHER_SEAT,
     "cleo": OTHER_SEAT,
-    "olga": OTHER_SEAT | {"resolve": "done", "history": "history", "presence a1": "done"},
+    "olga": OTHER_SEAT | {"resolve": "done", "move": "nobody_else", "history": "history", "presence a1": "done"},
     "audra": FORBIDDEN | {"history": "history"},
     "bea": FORBIDDEN | {"resolve": "unknown_send", "presence b1": "done"},
 }
@@ -256,3 +257,35 @@ async def test_a_command_under_way_comes_to_its_end_when_the_token_does() -> Non
         may_go.set()
         await floor.hub.stop()
         assert last_reply(floor).by == "ann"
+
+
+def only(events: list[dict[str, Any]], kind: str) -> dict[str, Any]:
+    [found] = [event for event in events if event["type"] == kind]
+    return found
+
+
+async def test_an_agent_passes_a_buyer_on_and_both_screens_say_so() -> None:
+    async with Floor() as floor:
+        floor.online("a1")
+        floor.ask("x-1")
+        floor.online("a2")
+        ann, ben, sue = [await floor.come(name) for name in ("ann", "ben", "sue")]
+        answer = await ann.do("move", shop=ALPHA, buyer="x-1", to="a2", reason="懂这款")
+        assert answer["type"] == "done"
+        first, second, third = await ann.told(), await ben.told(), await sue.told()
+        assert (only(first, "move_asked")["reason"], only(first, "left")["seat"]) == ("懂这款", "a1")
+        told = only(second, "assigned")
+        assert (told["reason"], told["previous"], told["conversation"]["seated_at"]) == ("transfer", "a1", told["at"])
+        assert only(third, "assigned")["seat"] == "a2"
+
+
+async def test_a_supervisor_pushes_above_the_cap_and_an_agent_may_not() -> None:
+    async with Floor() as floor:
+        floor.online("a1")
+        for number in range(51):
+            floor.ask(f"x-{number}")
+        waiting = next(key[1] for key, one in floor.port.core.state.conversations.items() if one.queued_at is not None)
+        ann, sue = await floor.come("ann"), await floor.come("sue")
+        assert (await ann.do("move", shop=ALPHA, buyer=waiting, to="a1"))["code"] == "not_yours"
+        assert (await sue.do("move", shop=ALPHA, buyer=waiting, to="a1"))["type"] == "done"
+        assert only(await ann.told(), "overdrawn")["why"] == "pushed"

@@ -66,6 +66,7 @@ class Bridge:
 
     def __init__(self) -> None:
         self.accepted: list[dict[str, object]] = []
+        self.moved: list[dict[str, object]] = []
         self.reached = asyncio.Event()
         self.release = asyncio.Event()
         self.answer: Handler | None = None
@@ -90,9 +91,11 @@ class Bridge:
         headers = {name.lower(): value for name, value in request.headers.items()}
         verify([key_of(SEND_SECRET)], headers, raw, NOW)
         envelope = json.loads(raw)
-        assert envelope["type"] == "send"
+        assert envelope["type"] in ("send", "transfer")
         assert headers["webhook-id"] == envelope["data"]["key"]
-        if envelope["data"]["key"] not in [each["key"] for each in self.accepted]:
+        if envelope["type"] == "transfer":
+            self.moved.append(envelope["data"])
+        elif envelope["data"]["key"] not in [each["key"] for each in self.accepted]:
             self.accepted.append(envelope["data"])
         self.reached.set()
         if self.answer is not None:
@@ -124,6 +127,9 @@ class WebhookWorld:
 
     def received(self) -> Sequence[tuple[str, str]]:
         return [(str(each["key"]), str(each["text"])) for each in self.bridge.accepted]
+
+    def moved(self) -> Sequence[tuple[str, str, str]]:
+        return [(str(each["key"]), str(each["buyer"]), str(each["account"])) for each in self.bridge.moved]
 
     def fall_silent(self) -> None:
         self.bridge.answer = self.bridge.silence

@@ -20,6 +20,21 @@ class TestObservingWebhook(ChannelContract):
         return await WebhookWorld.open(placement="observe")
 
 
+class TestTransferringWebhook(ChannelContract):
+    async def make(self) -> ChannelWorld:
+        return await WebhookWorld.open(placement="transfer")
+
+
+class TestAdvisedWebhook(ChannelContract):
+    async def make(self) -> ChannelWorld:
+        return await WebhookWorld.open(placement="platform")
+
+
+class TestTransferringFakeChannel(ChannelContract):
+    async def make(self) -> ChannelWorld:
+        return FakeWorld(FakeChannel(capabilities=Capabilities(placement="transfer")))
+
+
 class TestFakeChannel(ChannelContract):
     async def make(self) -> ChannelWorld:
         return FakeWorld(FakeChannel())

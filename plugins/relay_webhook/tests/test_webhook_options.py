@@ -47,7 +47,7 @@ def test_the_defaults() -> None:
         ({"idempotent": 1}, ["idempotent", "1"]),
         ({"max_body": 10}, ["max_body", "10", "1024"]),
         ({"max_body": 1e6}, ["max_body", "1000000.0"]),
-        ({"placement": "transfer"}, ["placement", "'transfer'", "observe"]),
+        ({"placement": "somewhere"}, ["placement", "'somewhere'", "observe", "transfer"]),
     ],
 )
 def test_a_wrong_option_is_named_with_its_value_and_what_to_do(changes: dict[str, object], said: list[str]) -> None:

@@ -89,6 +89,8 @@ class Typist:
                 return self._presence(_PRESENCES[word])
             case "/close" | "/settle":
                 return self._end(word[1:], rest)
+            case "/move":
+                return self._move(rest)
             case "/resolve":
                 return self._resolve(rest)
             case "/r":
@@ -117,6 +119,16 @@ class Typist:
         if kind == "settle" and not reason:
             return [], [self.view.words("say_reason")]
         return [self._ask(kind, shop=card.shop, buyer=card.buyer, reason=reason)], []
+
+    def _move(self, rest: str) -> tuple[list[Ask], list[str]]:
+        """`SEAT`, `@GROUP` or `?` (whoever else), and why."""
+        card, (target, _, reason) = self._here(), rest.partition(" ")
+        if card is None:
+            return [], [self.view.words("open_first")]
+        if not target or target == "@":
+            return [], [self.view.words("say_move")]
+        where = {} if target == "?" else {"group": target[1:]} if target.startswith("@") else {"to": target}
+        return [self._ask("move", shop=card.shop, buyer=card.buyer, reason=reason.strip(), **where)], []
 
     def _resolve(self, rest: str) -> tuple[list[Ask], list[str]]:
         number, _, said = rest.partition(" ")

@@ -170,6 +170,14 @@ class View:
                 card.owed_since = None
             case w.Ladder(do="badge" | "sound" | "alert" | "approve"):
                 return [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
+            case w.TransferRequested():
+                return [self.words("moving", card.number, clean(card.name), frame.to)]
+            case w.TransferEnded(outcome="refused" | "unknown", retry_at=None):
+                return [self.words("not_moved", card.number, clean(card.name), frame.to)]
+            case w.MoveAdvised():
+                return [self.words("move_advised", card.number, clean(card.name), frame.to)]
+            case w.MoveWithheld(why="answer_first" | "bounced"):
+                return [self.words("answer_this", card.number, clean(card.name))]
             case w.Left() | w.Closed():
                 return self._drop(frame, card)
             case _:

@@ -49,6 +49,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "recalled": ("已撤回", "recalled"),
     "new_message": ("[{0}] {1}：{2}", "[{0}] {1}: {2}"),
     "assigned": ("[{0}] 新会话：{1}", "[{0}] new conversation: {1}"),
+    "moving": ("[{0}] {1} 正在转接到 {2}", "[{0}] {1} is being moved to {2}"),
+    "not_moved": ("[{0}] {1} 未能转接到 {2}，仍在您这里", "[{0}] {1} was not moved to {2} and is still yours"),
+    "move_advised": ("[{0}] {1} 建议转接到 {2}", "[{0}] {1}: relay would move them to {2}"),
+    "answer_this": (
+        "[{0}] {1} 请先回复：未回复转走会计入您的未回复",
+        "[{0}] {1}: answer first, an unanswered buyer is not moved from here",
+    ),
     "gone": ("{0} 已离开您的列表", "{0} has left your list"),
     "closed": ("{0} 会话已结束", "{0} was closed"),
     "ladder": ("[{0}] {1} 等待回复，{2}", "[{0}] {1} is waiting, {2}"),
@@ -75,6 +82,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_number": ("没有编号 {0}", "there is no number {0}"),
     "no_command": ("没有命令 {0}；/help 查看", "there is no command {0}; see /help"),
     "say_resolve": ("用法：/resolve 编号 yes|no", "say /resolve NUMBER yes|no"),
+    "say_move": ("用法：/move 子账号|@分组|? [原因]", "say /move SEAT|@GROUP|? [REASON]"),
     "say_reason": ("请写明原因：/settle 原因", "say why: /settle REASON"),
     "nothing_again": ("没有可重发的内容", "there is nothing to send again"),
     "no_seat": ("您没有子账号", "you have no seat"),
@@ -84,11 +92,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "help": (
         "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
         "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
-        "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达  /help  /quit",
+        "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
+        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /help  /quit",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
         "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
-        "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no  /help  /quit",
+        "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
+        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)  /help  /quit",
     ),
 }
 _ESCAPES: Final = re.compile(

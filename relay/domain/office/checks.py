@@ -34,6 +34,7 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "first_reaction_s": (1, DAY_S),
     "debt_after_s": (10, DAY_S),
     "idle_release_s": (60, 7 * DAY_S),
+    "aftersale_release_s": (60, 7 * DAY_S),
     "sticky_s": (0, 3 * DAY_S),
     "grace_s": (0, 3_600),
     "holds_per_day": (0, 100),
