@@ -2,10 +2,16 @@
 
 Every law is written from its own sentence and knows nothing of how the desk decides. `Laws.check` runs after every
 step of a `World`; a broken law raises `Broken` with the law's number, so that a random run says at once what failed.
+
+Each step is held against every law, but only where it can have changed anything: at the buyers it names, at every
+seat, and at everybody who waits. Every `thorough`-th step, and each that changes the frame (settings, channels, clock,
+start), is looked at as a whole, so that a change in a place that no fact named is found too. With 1 every step is.
 """
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -16,12 +22,15 @@ from relay.domain.desk import Desk
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.effects import Deliver, Prepare, effects_of, pending
 from relay.domain.guiding import GuidingRules
+from relay.domain.model import Conversation
 from relay.domain.names import DeskId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
-from tests.domain.duty import is_draining, is_on
+from tests.domain.duty import MINUTE, is_draining, is_on
 from tests.domain.told import Text, Told, by_person
 
+FRAME = (f.OfficeTaken, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped)
+"""After these anything may have changed anywhere."""
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
 
@@ -48,14 +57,20 @@ def picture(value: object) -> object:
 class Laws:
     """The watcher of one desk. It keeps a mirror (replay only) and a twin (stepped again from the ledger)."""
 
-    def __init__(self, desk: DeskId, rules: GuidingRules, leave: frozenset[str] = frozenset()) -> None:
-        self.leave = leave
+    def __init__(
+        self, desk: DeskId, rules: GuidingRules, leave: frozenset[str] = frozenset(), thorough: int = 1
+    ) -> None:
+        self.leave, self.thorough, self.steps = leave, thorough, 0
         self.told = Told(rules)
         self.mirror, self.twin = Desk(desk, rules), Desk(desk, rules)
         self.prepared: dict[str, int] = {}
         self.delivered: dict[str, int] = {}
         self.reason = ""
         self.at = 0
+        self._found: tuple[tuple[int, int], dict[tuple[int, int, str, str, int], list[str]]] = ((0, 0), {})
+        self._duty: dict[tuple[str, int, int], bool] = {}
+        self._dues: list[tuple[int, tuple[str, str]]] = []
+        self._due_of: dict[tuple[str, str], int] = {}
 
     def _broken(self, law: str, what: str, detail: object = "") -> None:
         if f"{law} {what}" not in self.leave:
@@ -64,6 +79,8 @@ class Laws:
     def check(self, desk: Desk, given: i.Input, at: int, facts: list[f.DeskFact]) -> None:
         """Take the facts of one step and hold every law against it."""
         self.at = at
+        self.steps += 1
+        whole = self.steps % self.thorough == 0 or any(isinstance(fact, FRAME) for fact in facts)
         self._one_observation(given, facts)
         self._same_again(facts)
         real_answers = list(self._real_answers(facts))
@@ -73,15 +90,35 @@ class Laws:
                 before(self, fact, given, at)
             self.mirror.replay(fact)
             self.told.take(fact)
+            if isinstance(fact, f.OfficeTaken):
+                self._duty.clear()
             self._effects(fact)
+        named = {(one.shop, one.buyer): None for one in facts if hasattr(one, "buyer")}
         if facts:
+            keys = list(self.told.threads) if whole else list(named)
             self._turned(at)
-            self._l3(at)
+            self._l3(keys)
             self._left_behind()
+        if whole:
+            self._all_effects()
         self._l4_overdrawn()
-        self._l6(facts)
-        self._l10(facts, real_answers)
-        self._l11(desk)
+        self._l6(named, facts)
+        self._l10(named, facts, real_answers)
+        self._l11(desk, named, whole)
+
+    def _is_on(self, seat: Seat, at: int) -> bool:
+        """What the calendar says, remembered for the minute."""
+        key = (seat.id, at // MINUTE, -1)
+        if key not in self._duty:
+            self._duty[key] = is_on(self.told.shops[seat.shop], seat, at)
+        return self._duty[key]
+
+    def _is_draining(self, seat: Seat, at: int) -> bool:
+        shop = self.told.shops[seat.shop]
+        key = (seat.id, at // MINUTE, (at + shop.drain_s * 1000) // MINUTE)
+        if key not in self._duty:
+            self._duty[key] = is_draining(shop, seat, at)
+        return self._duty[key]
 
     # --- L16 and L11: the same facts again, and the same state from the facts
 
@@ -104,20 +141,53 @@ class Laws:
         if [encode(one) for one in again] != [encode(one) for one in facts]:
             self._broken("L16", "rerun_differs", (facts, again))
 
-    def _l11(self, desk: Desk) -> None:
-        if picture(self.mirror.state) != picture(desk.state):
+    def _l11(self, desk: Desk, named: Iterable[tuple[str, str]], whole: bool) -> None:
+        mine, theirs = self.mirror.state, desk.state
+        if whole and picture(mine) != picture(theirs):
             self._broken("L11", "replayed_state_differs")
-        dues = [due[0] for conv in desk.state.conversations.values() if (due := conversation_due(desk.state, conv))]
-        dues += [due[0] for seat in desk.state.seats.values() if (due := seat_due(seat))]
-        first, armed = min(dues, default=None), desk.next_due()
+        for key in named:
+            self._same(mine.conversations.get(key), theirs.conversations.get(key))  # type: ignore[call-overload]
+            if mine.past.get(key) != theirs.past.get(key):  # type: ignore[call-overload]
+                self._broken("L11", "replayed_state_differs", key)
+        for seat_id, seat in theirs.seats.items():
+            self._same(mine.seats[seat_id], seat)
+        first, armed = (
+            self._first_due(desk, [*theirs.conversations, *self._due_of] if whole else named),
+            desk.next_due(),
+        )
         if first is not None and (armed is None or armed > first):
             self._broken("L11", "due_is_not_armed", (first, armed))
 
+    def _same(self, mine: Any, theirs: Any) -> None:
+        if mine is not None and theirs is not None:
+            mine.armed = theirs.armed  # what only the timer needs; the mirror has no timer
+        if mine != theirs:
+            self._broken("L11", "replayed_state_differs", (mine, theirs))
+
+    def _first_due(self, desk: Desk, changed: Iterable[tuple[str, str]]) -> int | None:
+        """The earliest due of all, by the state alone: those that may have changed are reckoned anew."""
+        for key in changed:
+            conv = desk.state.conversations.get(key)  # type: ignore[call-overload]
+            due = conversation_due(desk.state, conv) if conv is not None else None
+            if due is None:
+                self._due_of.pop(key, None)
+            else:
+                self._due_of[key] = due[0]
+                heapq.heappush(self._dues, (due[0], key))
+        while self._dues and self._due_of.get(self._dues[0][1]) != self._dues[0][0]:
+            heapq.heappop(self._dues)
+        dues = [due[0] for seat in desk.state.seats.values() if (due := seat_due(seat))]
+        return min([*dues, *(one[0] for one in self._dues[:1])], default=None)
+
     # --- L3
 
-    def _l3(self, at: int) -> None:
-        told = self.told
-        for key, thread in told.threads.items():
+    def _l3(self, keys: Iterable[tuple[str, str]]) -> None:
+        told, conversations = self.told, self.mirror.state.conversations
+        for key in keys:
+            thread = told.thread(key)
+            state = conversations.get(key)  # type: ignore[call-overload]
+            if state is not None:
+                self._as_told(key, state)
             if told.placement[key[0]] != "relay":
                 continue
             if thread.round is not None and (thread.seat is None) == (not thread.queued):
@@ -126,9 +196,27 @@ class Laws:
                 self._broken("L3", "owner_is_gone", (key, thread.seat))
             if thread.round is None and thread.debt is None and thread.queued:
                 self._broken("L3", "queued_without_question", key)
-        for key, thread in told.threads.items():
-            if not thread.queued or told.placement[key[0]] != "relay":
-                continue
+        for shop_id, shop in self.mirror.state.shops.items():
+            queued = told.queued_in(shop_id)
+            if {key[1] for key in queued} != shop.queue.keys():
+                self._broken("L3", "queue_places", (queued, shop.queue))
+            if queued and told.placement[shop_id] == "relay":
+                self._waits_for_a_reason(shop_id, queued)
+        for seat_id, seat in self.mirror.state.seats.items():
+            if seat.open.keys() != told.open_on(seat_id) or seat.waiting != len(told.waiting_on(seat_id)):
+                self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
+
+    def _as_told(self, key: tuple[str, str], state: Conversation) -> None:
+        thread = self.told.thread(key)
+        if (state.queued_at is not None, state.seat) != (thread.queued, thread.seat):
+            self._broken("L3", "picture", key)
+        if not (state.seat or state.queued_at is not None or state.round or state.debt or state.sends):
+            self._broken("L3", "holds_nothing_and_is_kept", key)
+
+    def _waits_for_a_reason(self, shop: str, queued: Iterable[tuple[str, str]]) -> None:
+        """Whoever waits waits because nobody has room, or for a seat that owes them an answer."""
+        for key in queued:
+            thread = self.told.thread(key)
             if thread.waits_for is not None:
                 if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
                     self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
@@ -136,26 +224,21 @@ class Laws:
                     self._broken("L3", "waits_for_a_seat_that_is_free", (key, thread))
             elif free := self._eligible(key):
                 self._broken("L3", "waits_although_room", (key, free))
-        for key, state in self.mirror.state.conversations.items():
-            if (state.queued_at is not None) != self.told.thread(key).queued or state.seat != self.told.thread(
-                key
-            ).seat:
-                self._broken("L3", "picture", key)
-            if not (state.seat or state.queued_at is not None or state.round or state.debt or state.sends):
-                self._broken("L3", "holds_nothing_and_is_kept", key)
-        for shop in self.mirror.state.shops.values():
-            queued = [key[1] for key, one in told.threads.items() if one.queued and key[0] == shop.setting.id]
-            if sorted(queued) != sorted(shop.queue):
-                self._broken("L3", "queue_places", (queued, shop.queue))
-        for seat_id, seat in self.mirror.state.seats.items():
-            if set(seat.open) != set(told.open_on(seat_id)) or seat.waiting != len(told.waiting_on(seat_id)):
-                self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
 
     def _eligible(self, key: tuple[str, str], by_group: bool = True) -> list[str]:
         """Serving seats with room, as the told picture has it; CS admins only when no agent serves.
 
         A buyer's group is widened step by step where nobody of it serves at all.
         """
+        thread = self.told.thread(key)
+        kind = (self.told.seq, self.at, key[0], thread.group, thread.level if by_group else -1)
+        if self._found[0] != kind[:2]:
+            self._found = (kind[:2], {})
+        if kind not in self._found[1]:
+            self._found[1][kind] = self._look_for(key, by_group)
+        return self._found[1][kind]
+
+    def _look_for(self, key: tuple[str, str], by_group: bool) -> list[str]:
         told, relaxations = self.told, len(self.told.shops[key[0]].relaxations)
         serving = self._serving(key[0])
         agents = [seat for seat in serving if seat.role == "agent"]
@@ -174,8 +257,8 @@ class Laws:
             for seat in here
             if told.presence[seat.id] == "online"
             and not told.lines[seat.id].flapping
-            and is_on(told.shops[shop], seat, self.at)
-            and not is_draining(told.shops[shop], seat, self.at)
+            and self._is_on(seat, self.at)
+            and not self._is_draining(seat, self.at)
             and seat.agent in told.persons
             and not told.persons[seat.agent].disabled
         ]
@@ -198,8 +281,8 @@ class Laws:
         """Whatever ticks came or did not: after a step every seat stands as the calendar has it at its instant."""
         told = self.told
         for seat_id, seat in told.seats.items():
-            shop, state, line = told.shops[seat.shop], self.mirror.state.seats[seat_id], told.lines.get(seat_id)
-            if state.shift_on != is_on(shop, seat, at) or state.draining != is_draining(shop, seat, at):
+            state, line = self.mirror.state.seats[seat_id], told.lines.get(seat_id)  # type: ignore[index]
+            if state.shift_on != self._is_on(seat, at) or state.draining != self._is_draining(seat, at):
                 self._broken("L11", "shift", (seat_id, at, state))
             if line is None:
                 continue
@@ -220,27 +303,24 @@ class Laws:
             self._broken("§6", "flapping_ended_twice", fact)
 
     def _shift_turned(self, fact: f.ShiftTurned, given: i.Input, at: int) -> None:
-        shop, seat = self.told.shops[fact.shop], self.told.seats[fact.seat]
-        if (fact.on, fact.draining) != (is_on(shop, seat, at), is_draining(shop, seat, at)):
+        seat = self.told.seats[fact.seat]
+        if (fact.on, fact.draining) != (self._is_on(seat, at), self._is_draining(seat, at)):
             self._broken("L11", "shift_turned_wrong", fact)
 
     def _left_behind(self) -> None:
         """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
         told = self.told
-        off = {one for one, seat in told.seats.items() if not is_on(told.shops[seat.shop], seat, self.at)}
-        if set(self.mirror.state.left) != {one for one in off if told.waiting_on(one)}:
+        off = {one for one, seat in told.seats.items() if told.waiting_on(one) and not self._is_on(seat, self.at)}
+        if set(self.mirror.state.left) != off:
             self._broken("§6", "left", (self.mirror.state.left, off))
-        for key, thread in told.threads.items():
-            if thread.seat is None or thread.round is None or told.placement[key[0]] != "relay":
-                continue
-            if is_on(told.shops[key[0]], told.seats[thread.seat], self.at):
-                continue
-            going = any(
-                text.key == key and not text.machine and text.stage in ("intended", "sending", "waiting")
-                for text in told.texts.values()
-            )
-            if not going and self._eligible(key):
-                self._broken("§6", "left_behind", (key, thread.seat, self._eligible(key)))
+        for seat_id in off:
+            for key in told.waiting_on(seat_id):
+                going = any(
+                    not text.machine and text.stage in ("intended", "sending", "waiting")
+                    for text in told.live_texts(key)
+                )
+                if told.placement[key[0]] == "relay" and not going and self._eligible(key):
+                    self._broken("§6", "left_behind", (key, seat_id, self._eligible(key)))
 
     # --- L4, L5
 
@@ -276,11 +356,7 @@ class Laws:
     def _turn(self, fact: f.Assigned, at: int) -> None:
         """Of all who could be placed now: three that can be saved, by remaining time, then one late, by age."""
         told, shop = self.told, fact.shop
-        ready = [
-            key
-            for key, one in told.threads.items()
-            if key[0] == shop and one.queued and one.waits_for is None and self._eligible(key)
-        ]
+        ready = [key for key in told.queued_in(shop) if told.thread(key).waits_for is None and self._eligible(key)]
         late = [key for key in ready if told.lost_at(key) <= at]
         savable = [key for key in ready if told.lost_at(key) > at]
         turn = late if late and (not savable or told.savable_in_a_row.get(shop, 0) >= 3) else savable
@@ -337,9 +413,9 @@ class Laws:
         if (thread.opened_at, thread.due_at) == (fact.opened_at, fact.due_at):
             self._broken("L6", "moved_nothing", fact)
 
-    def _l6(self, facts: list[f.DeskFact]) -> None:
+    def _l6(self, named: Iterable[tuple[str, str]], facts: list[f.DeskFact]) -> None:
         told = self.told
-        for key in {(one.shop, one.buyer) for one in facts if hasattr(one, "buyer")}:
+        for key in named:
             thread, want = told.thread(key), told.expected_opening(key)
             if want != thread.opened_at:
                 self._broken("L6", "clock", (key, want, thread.opened_at, thread.questions, facts))
@@ -452,14 +528,25 @@ class Laws:
                     self.delivered[send] = self.delivered.get(send, 0) + 1
                 case _:
                     pass
-        waiting = {send for send, text in self.told.texts.items() if text.stage == "intended"}
-        if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != waiting:
-            self._broken("L9", "pending", waiting)
-        for send, text in self.told.texts.items():
-            if self.delivered.get(send, 0) != text.attempts:
-                self._broken("L9", "delivered", send)
-            if self.prepared.get(send, 0) != text.intents:
-                self._broken("L9", "prepared", send)
+        if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != self.told.intended.keys():
+            self._broken("L9", "pending", self.told.intended)
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+            self._asked_for(f"s{self.told.seq}")
+        elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
+            self._asked_for(fact.send)
+
+    def _all_effects(self) -> None:
+        for send in self.told.texts:
+            self._asked_for(send)
+
+    def _asked_for(self, send: str) -> None:
+        text = self.told.texts.get(send)
+        if text is None:
+            return
+        if self.delivered.get(send, 0) != text.attempts:
+            self._broken("L9", "delivered", send)
+        if self.prepared.get(send, 0) != text.intents:
+            self._broken("L9", "prepared", send)
 
     # --- L10
 
@@ -495,13 +582,15 @@ class Laws:
                 if thread.holds:
                     self._broken("L10", "closed_while_a_hold_stands", (fact, thread.holds))
 
-    def _l10(self, facts: list[f.DeskFact], real: list[tuple[tuple[str, str], int]]) -> None:
+    def _l10(
+        self, named: Iterable[tuple[str, str]], facts: list[f.DeskFact], real: list[tuple[tuple[str, str], int]]
+    ) -> None:
         for fact in facts:
             if isinstance(fact, f.DebtClosed) and fact.why == "answered":
                 key = (fact.shop, fact.buyer)
                 if all(one != key for one, _ in real):
                     self._broken("L10", "closed_by_no_real_answer", facts)
-        for key in {(one.shop, one.buyer) for one in facts if hasattr(one, "buyer")}:
+        for key in named:
             thread = self.told.thread(key)
             if (thread.debt is not None) != bool(thread.holds):
                 self._broken("L10", "debt_and_holds", (key, thread.debt, thread.holds, facts))
@@ -517,8 +606,7 @@ class Laws:
     def finish(self, at: int) -> None:
         """At the end of a run: what stands on the seats' shifts agrees with the calendar where no border is due."""
         for seat in self.mirror.state.seats.values():
-            shop = self.told.shops[seat.setting.shop]
-            if seat.border is not None and at < seat.border and is_on(shop, seat.setting, at) != seat.shift_on:
+            if seat.border is not None and at < seat.border and self._is_on(seat.setting, at) != seat.shift_on:
                 self._broken("L11", "shift", seat.setting.id)
 
     _BEFORE: dict[type, Callable[..., None]] = {

@@ -4,6 +4,7 @@ The laws are checked against this picture. It is written plainly and slowly on p
 `relay.domain.apply`.
 """
 
+from collections.abc import KeysView
 from dataclasses import dataclass, field
 
 from relay.domain import facts as f
@@ -14,6 +15,7 @@ from tests.domain.duty import Line
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
 Key = tuple[str, str]
+NOBODY: dict[Key, None] = {}
 
 
 def is_question(fact: f.BuyerWrote) -> bool:
@@ -76,6 +78,7 @@ class Told:
 
     def __init__(self, rules: GuidingRules) -> None:
         self._rules = rules
+        self._rule_of: dict[str, tuple[Shop, GuidingRule]] = {}
         self.facts: list[f.DeskFact] = []
         self.shops: dict[str, Shop] = {}
         self.seats: dict[str, Seat] = {}
@@ -92,6 +95,12 @@ class Told:
         self.rounds = 0
         self.over_told: set[str] = set()
         self.savable_in_a_row: dict[str, int] = {}
+        self.intended: dict[str, None] = {}
+        self._held: dict[str, dict[Key, None]] = {}
+        self._waiting: dict[str, dict[Key, None]] = {}
+        self._queued: dict[str, dict[Key, None]] = {}
+        self._places: dict[Key, tuple[str | None, str | None, str | None]] = {}
+        self._live: dict[Key, dict[str, None]] = {}
 
     @property
     def seq(self) -> int:
@@ -99,16 +108,29 @@ class Told:
 
     def rule(self, shop: str) -> GuidingRule:
         setting = self.shops[shop]
-        return self._rules(setting.rule, setting.rule_options)
+        known = self._rule_of.get(shop)
+        if known is None or known[0] is not setting:
+            known = self._rule_of[shop] = (setting, self._rules(setting.rule, setting.rule_options))
+        return known[1]
 
     def thread(self, key: Key) -> Thread:
-        return self.threads.setdefault(key, Thread())
+        found = self.threads.get(key)
+        if found is None:
+            found = self.threads[key] = Thread()
+        return found
 
-    def open_on(self, seat: str) -> list[Key]:
-        return [key for key, one in self.threads.items() if one.seat == seat]
+    def open_on(self, seat: str) -> KeysView[Key]:
+        return self._held.get(seat, NOBODY).keys()
 
-    def waiting_on(self, seat: str) -> list[Key]:
-        return [key for key in self.open_on(seat) if self.threads[key].round is not None]
+    def waiting_on(self, seat: str) -> KeysView[Key]:
+        return self._waiting.get(seat, NOBODY).keys()
+
+    def queued_in(self, shop: str) -> KeysView[Key]:
+        return self._queued.get(shop, NOBODY).keys()
+
+    def live_texts(self, key: Key) -> list[Text]:
+        """What is on its way to this buyer, or may be."""
+        return [self.texts[send] for send in self._live.get(key, ())]
 
     def seats_of(self, agent: str) -> list[str]:
         return [seat.id for seat in self.seats.values() if seat.agent == agent]
@@ -149,14 +171,41 @@ class Told:
         self.facts.append(fact)
         self._take(fact)
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
-        if key in self.threads and self._is_over(key):
+        if key not in self.threads:
+            return
+        self._note_place(key)
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+            self._note_text(f"s{self.seq}")
+        elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
+            self._note_text(fact.send)
+        if self._is_over(key):
             thread = self.threads[key]
             thread.group, thread.head_start, thread.level = "presale", 0, 0
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
-        live = any(text.key == key and text.stage not in ("over", "dropped") for text in self.texts.values())
-        return thread.seat is None and not thread.queued and thread.round is None and thread.debt is None and not live
+        over = thread.seat is None and not thread.queued and thread.round is None and thread.debt is None
+        return over and not self._live.get(key)
+
+    # --- who is where, and what is on its way: kept beside the threads, so that a question costs what it answers
+
+    def _note_place(self, key: Key) -> None:
+        thread, was = self.threads[key], self._places.get(key, (None, None, None))
+        asks = thread.seat if thread.round is not None else None
+        now = self._places[key] = (thread.seat, asks, key[0] if thread.queued else None)
+        for index, old, new in zip((self._held, self._waiting, self._queued), was, now, strict=True):
+            if old != new:
+                index.get(old or "", {}).pop(key, None)
+                if new is not None:
+                    index.setdefault(new, {})[key] = None
+
+    def _note_text(self, send: str) -> None:
+        text = self.texts.get(send)
+        if text is None:
+            return
+        live = self._live.setdefault(text.key, {})
+        _keep(live, send, text.stage not in ("over", "dropped"))
+        _keep(self.intended, send, text.stage == "intended")
 
     def _take(self, fact: f.DeskFact) -> None:
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
@@ -267,9 +316,10 @@ class Told:
                 name = fact.removed_id or ""
                 match fact.removed_sort:
                     case "seat":
-                        for key in self.open_on(name):
+                        for key in list(self.open_on(name)):
                             if self.placement[key[0]] == "observe":
                                 self.threads[key].seat = None
+                                self._note_place(key)
                         self.seats.pop(name, None)
                         self.presence.pop(name, None)
                         self.lines.pop(name, None)
@@ -343,3 +393,10 @@ class Told:
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
         if by_person(author) and tone == "answer":
             thread.real_until = max(thread.real_until, at)
+
+
+def _keep(held: dict[str, None], one: str, belongs: bool) -> None:
+    if belongs:
+        held[one] = None
+    else:
+        held.pop(one, None)

@@ -64,7 +64,7 @@ def check_laws(desk: DeskId, facts: Facts) -> None:
 
     One thing is left out: a question that arrives after its answer is put before somebody, though no round is open.
     """
-    laws = Laws(desk, guiding, frozenset({"L3 queued_without_question"}))
+    laws = Laws(desk, guiding, frozenset({"L3 queued_without_question"}), thorough=200)
     for step in steps_of(facts):
         laws.check(laws.twin, input_of(step[0]), step[0].at, step)
     laws.finish(facts[-1].at)
