@@ -22,8 +22,9 @@ from relay.domain.desk import Desk
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.effects import Deliver, Prepare, effects_of, pending
 from relay.domain.guiding import GuidingRules
-from relay.domain.model import Conversation
-from relay.domain.names import DeskId
+from relay.domain.marks import rung_name
+from relay.domain.model import Conversation, DeskState
+from relay.domain.names import DeskId, Millis
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
 from tests.domain.duty import MINUTE, is_draining, is_on
@@ -67,10 +68,13 @@ class Laws:
         self.delivered: dict[str, int] = {}
         self.reason = ""
         self.at = 0
+        self._latest, self._unnoticed = 0, False
+        self._minutes: list[int] = []
         self._found: tuple[tuple[int, int], dict[tuple[int, int, str, str, int], list[str]]] = ((0, 0), {})
         self._duty: dict[tuple[str, int, int], bool] = {}
         self._dues: list[tuple[int, tuple[str, str]]] = []
         self._due_of: dict[tuple[str, str], int] = {}
+        self._due_since: dict[tuple[str, str], int] = {}
 
     def _broken(self, law: str, what: str, detail: object = "") -> None:
         if f"{law} {what}" not in self.leave:
@@ -78,6 +82,10 @@ class Laws:
 
     def check(self, desk: Desk, given: i.Input, at: int, facts: list[f.DeskFact]) -> None:
         """Take the facts of one step and hold every law against it."""
+        if any(isinstance(fact, f.ClockStepped | f.DeskStarted) for fact in facts) or at >= self._latest:
+            self._latest, self._unnoticed = at, False
+        elif facts:
+            self._unnoticed = True
         self.at = at
         self.steps += 1
         whole = self.steps % self.thorough == 0 or any(isinstance(fact, FRAME) for fact in facts)
@@ -94,9 +102,12 @@ class Laws:
                 self._duty.clear()
             self._effects(fact)
         named = {(one.shop, one.buyer): None for one in facts if hasattr(one, "buyer")}
+        if facts and isinstance(facts[0], f.DeskStarted):
+            self._nobody_is_connected(facts)
         if facts:
             keys = list(self.told.threads) if whole else list(named)
-            self._turned(at)
+            if self._may_have_turned(at, facts, whole):
+                self._turned(at)
             self._l3(keys)
             self._left_behind()
         if whole:
@@ -107,7 +118,12 @@ class Laws:
         self._l11(desk, named, whole)
 
     def _is_on(self, seat: Seat, at: int) -> bool:
-        """What the calendar says, remembered for the minute."""
+        """What the calendar says, remembered for the minute.
+
+        A clock that was set back is noticed within a second: until then the shifts stand as the later time had them.
+        """
+        if self._unnoticed:
+            return self.mirror.state.seats[seat.id].shift_on
         key = (seat.id, at // MINUTE, -1)
         if key not in self._duty:
             self._duty[key] = is_on(self.told.shops[seat.shop], seat, at)
@@ -115,6 +131,8 @@ class Laws:
 
     def _is_draining(self, seat: Seat, at: int) -> bool:
         shop = self.told.shops[seat.shop]
+        if self._unnoticed:
+            return self.mirror.state.seats[seat.id].draining
         key = (seat.id, at // MINUTE, (at + shop.drain_s * 1000) // MINUTE)
         if key not in self._duty:
             self._duty[key] = is_draining(shop, seat, at)
@@ -143,8 +161,8 @@ class Laws:
 
     def _l11(self, desk: Desk, named: Iterable[tuple[str, str]], whole: bool) -> None:
         mine, theirs = self.mirror.state, desk.state
-        if whole and picture(mine) != picture(theirs):
-            self._broken("L11", "replayed_state_differs")
+        if whole:
+            self._same_state(mine, theirs)
         for key in named:
             self._same(mine.conversations.get(key), theirs.conversations.get(key))  # type: ignore[call-overload]
             if mine.past.get(key) != theirs.past.get(key):  # type: ignore[call-overload]
@@ -158,11 +176,46 @@ class Laws:
         if first is not None and (armed is None or armed > first):
             self._broken("L11", "due_is_not_armed", (first, armed))
 
+    def _same_state(self, mine: DeskState, theirs: DeskState) -> None:
+        """Everything, and at a thorough step its order too."""
+        for key, conv in theirs.conversations.items():
+            self._same(mine.conversations.get(key), conv)
+        for seat_id, seat in theirs.seats.items():
+            self._same(mine.seats.get(seat_id), seat)
+        if mine != theirs:
+            self._broken("L11", "replayed_state_differs")
+        if self.steps % self.thorough == 0 and picture(mine) != picture(theirs):
+            self._broken("L11", "replayed_state_differs")
+
     def _same(self, mine: Any, theirs: Any) -> None:
         if mine is not None and theirs is not None:
             mine.armed = theirs.armed  # what only the timer needs; the mirror has no timer
         if mine != theirs:
             self._broken("L11", "replayed_state_differs", (mine, theirs))
+
+    def look_at_all(self) -> None:
+        """After a restart: what the ledger gives back is what the desk that wrote it had."""
+        if picture(self.mirror.state) != picture(self.twin.state):
+            self._broken("L11", "replayed_state_differs")
+
+    def overdue(self, at: Millis) -> None:
+        """Everything that was due by this instant has been done, and nobody is left with a seat that is gone.
+
+        For a process that has been running well for a while; what it does is on the ledger by now.
+        """
+        first = self._first_due(self.twin, ())
+        if first is not None and first <= at:
+            late = {key: due for key, due in self._due_of.items() if due <= at and self._due_since[key] <= at}
+            seats = {id: due for id, one in self.twin.state.seats.items() if (due := seat_due(one)) and due[0] <= at}
+            if late or seats:
+                self._broken("L11", "due_and_not_done", (late, seats, at))
+        for seat_id, seat in self.told.seats.items():
+            line = self.told.lines.get(seat_id)
+            if line is None or line.connected or line.until > at:
+                continue
+            for key in self.told.waiting_on(seat_id):
+                if self.told.placement[seat.shop] == "relay" and self._eligible(key):
+                    self._broken("§6", "gone_and_kept", (key, seat_id, line.last))
 
     def _first_due(self, desk: Desk, changed: Iterable[tuple[str, str]]) -> int | None:
         """The earliest due of all, by the state alone: those that may have changed are reckoned anew."""
@@ -171,8 +224,8 @@ class Laws:
             due = conversation_due(desk.state, conv) if conv is not None else None
             if due is None:
                 self._due_of.pop(key, None)
-            else:
-                self._due_of[key] = due[0]
+            elif self._due_of.get(key) != due[0]:
+                self._due_of[key], self._due_since[key] = due[0], self.at
                 heapq.heappush(self._dues, (due[0], key))
         while self._dues and self._due_of.get(self._dues[0][1]) != self._dues[0][0]:
             heapq.heappop(self._dues)
@@ -215,8 +268,12 @@ class Laws:
 
     def _waits_for_a_reason(self, shop: str, queued: Iterable[tuple[str, str]]) -> None:
         """Whoever waits waits because nobody has room, or for a seat that owes them an answer."""
+        seen: set[tuple[str, int]] = set()
         for key in queued:
             thread = self.told.thread(key)
+            if thread.waits_for is None and (thread.group, thread.level) in seen:
+                continue
+            seen.add((thread.group, thread.level))
             if thread.waits_for is not None:
                 if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
                     self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
@@ -277,6 +334,13 @@ class Laws:
 
     # --- shifts and connections (L11, §6)
 
+    def _may_have_turned(self, at: int, facts: list[f.DeskFact], whole: bool) -> bool:
+        """Whether a minute has begun, or a seat was named, since the seats were last looked at."""
+        now = [at // MINUTE, *((at + shop.drain_s * 1000) // MINUTE for shop in self.told.shops.values())]
+        was, self._minutes = self._minutes, now
+        named = any(hasattr(fact, "seat") and not hasattr(fact, "buyer") for fact in facts)
+        return whole or named or was != now or any(line.flapping for line in self.told.lines.values())
+
     def _turned(self, at: int) -> None:
         """Whatever ticks came or did not: after a step every seat stands as the calendar has it at its instant."""
         told = self.told
@@ -321,6 +385,45 @@ class Laws:
                 )
                 if told.placement[key[0]] == "relay" and not going and self._eligible(key):
                     self._broken("§6", "left_behind", (key, seat_id, self._eligible(key)))
+
+    def _nobody_is_connected(self, facts: list[f.DeskFact]) -> None:
+        """A process that has just begun has no client yet; whoever was connected has a whole grace to come back."""
+        lost = {fact.seat for fact in facts if isinstance(fact, f.PresenceSet)}
+        for seat_id, seat in self.mirror.state.seats.items():
+            whole = self.at + self.told.shops[seat.setting.shop].grace_s * 1000
+            if seat.presence != "offline" or (seat_id in lost and seat.grace_until != whole):
+                self._broken("L11", "connected_to_a_dead_process", seat_id)
+
+    def _grace_ended(self, fact: f.GraceEnded, given: i.Input, at: int) -> None:
+        line = self.told.lines[fact.seat]
+        if not isinstance(given, i.Tick) or line.connected or not line.until:
+            self._broken("§6", "grace_ended_without_cause", (fact, given))
+        if at < line.until:
+            self._broken("§6", "grace_cut_short", (fact, line.last, line.until))
+
+    # --- the ladder: data with an instant, each rung once (L11)
+
+    def _stepped(self, fact: f.LadderStepped, given: i.Input, at: int) -> None:
+        thread = self.told.thread((fact.shop, fact.buyer))
+        rungs = {rung_name(one): one for one in self.told.shops[fact.shop].ladder}
+        rung = rungs.get(fact.rung)
+        if rung is None or not isinstance(given, i.Tick) or thread.opened_at is None or thread.due_at is None:
+            self._broken("L11", "rung_without_cause", (fact, given))
+            return
+        if fact.rung in thread.rungs:
+            self._broken("L11", "rung_twice", (fact, thread.rungs))
+        due = thread.due_at - (rung.before_s or 0) * 1000
+        if rung.after_s is not None:
+            due = thread.opened_at + rung.after_s * 1000
+        if at < due:
+            self._broken("L11", "rung_before_its_time", (fact, due))
+
+    def _reminded(self, fact: f.DebtReminded, given: i.Input, at: int) -> None:
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if thread.debt is None or not isinstance(given, i.Tick) or fact.times != thread.reminded + 1:
+            self._broken("L10", "reminded_without_cause", (fact, thread.debt))
+        if at < thread.remind_at:
+            self._broken("L11", "reminded_before_its_time", (fact, thread.remind_at))
 
     # --- L4, L5
 
@@ -621,4 +724,7 @@ class Laws:
         f.ShiftTurned: _shift_turned,
         f.FlappingBegan: _flapping_began,
         f.FlappingEnded: _flapping_ended,
+        f.GraceEnded: _grace_ended,
+        f.LadderStepped: _stepped,
+        f.DebtReminded: _reminded,
     }

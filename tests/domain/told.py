@@ -47,7 +47,10 @@ class Thread:
     group: str = "presale"
     head_start: int = 0
     level: int = 0
+    rungs: set[str] = field(default_factory=set)  # of the ladder, that this round has taken
     debt: f.DebtOpened | None = None
+    remind_at: int = 0
+    reminded: int = 0
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -230,10 +233,13 @@ class Told:
                 self.thread(key).questions.pop(int(fact.message[1:]), None)
             case f.PresenceSet(why="restart"):
                 self.presence[fact.seat] = fact.presence
-                self.lines.setdefault(fact.seat, Line()).lose_all(fact.at)
+                self.lines.setdefault(fact.seat, Line()).lose_all(fact.at, self.shops[fact.shop].grace_s * 1000)
             case f.PresenceSet():
                 self.presence[fact.seat] = fact.presence
-                self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline")
+                grace_ms = self.shops[fact.shop].grace_s * 1000
+                self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline", grace_ms)
+            case f.GraceEnded():
+                self.lines[fact.seat].until = 0
             case f.ClockStepped() if fact.by_ms < 0:
                 for line in self.lines.values():
                     line.set_back(fact.by_ms)
@@ -283,10 +289,19 @@ class Told:
             case f.ConversationClosed():
                 thread = self.thread(key)
                 thread.seat = None
+                for send in [send for send in self._live.get(key, ()) if self.texts[send].stage == "unknown"]:
+                    self.texts[send].stage = "dropped"  # nobody waits for its outcome any more
+                    self._note_text(send)
                 if fact.by is not None:
                     thread.questions.clear()
+            case f.LadderStepped():
+                self.thread(key).rungs.add(fact.rung)
             case f.DebtOpened():
-                self.thread(key).debt = fact
+                thread = self.thread(key)
+                thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
+            case f.DebtReminded():
+                thread = self.thread(key)
+                thread.remind_at, thread.reminded = fact.next_at, fact.times
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = None
@@ -364,6 +379,8 @@ class Told:
         text, thread = self.texts[fact.send], self.thread(key)
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
+        if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
+            thread.rungs = {rung for rung in thread.rungs if not rung.startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
@@ -380,7 +397,7 @@ class Told:
             thread.questions[int(fact.message[1:])] = fact.opened_at
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
-            thread.round = self.rounds
+            thread.round, thread.rungs = self.rounds, set()
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
 
     def reached(self, key: Key, at: int, author: Author, tone: str, basis: str) -> None:
