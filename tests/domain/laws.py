@@ -277,34 +277,38 @@ class Laws:
             if thread.waits_for is not None:
                 if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
                     self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
-                if thread.waits_for in self._eligible(key, by_group=False):
+                if self._may_take_back(key[0], thread.waits_for):
                     self._broken("L3", "waits_for_a_seat_that_is_free", (key, thread))
             elif free := self._eligible(key):
                 self._broken("L3", "waits_although_room", (key, free))
 
-    def _eligible(self, key: tuple[str, str], by_group: bool = True) -> list[str]:
+    def _eligible(self, key: tuple[str, str]) -> list[str]:
         """Serving seats with room, as the told picture has it; CS admins only when no agent serves.
 
         A buyer's group is widened step by step where nobody of it serves at all.
         """
         thread = self.told.thread(key)
-        kind = (self.told.seq, self.at, key[0], thread.group, thread.level if by_group else -1)
+        kind = (self.told.seq, self.at, key[0], thread.group, thread.level)
         if self._found[0] != kind[:2]:
             self._found = (kind[:2], {})
         if kind not in self._found[1]:
-            self._found[1][kind] = self._look_for(key, by_group)
+            self._found[1][kind] = self._look_for(key)
         return self._found[1][kind]
 
-    def _look_for(self, key: tuple[str, str], by_group: bool) -> list[str]:
+    def _look_for(self, key: tuple[str, str]) -> list[str]:
         told, relaxations = self.told, len(self.told.shops[key[0]].relaxations)
         serving = self._serving(key[0])
         agents = [seat for seat in serving if seat.role == "agent"]
         fit = agents or serving
-        for level in range(told.thread(key).level if by_group and agents else relaxations + 1, relaxations + 2):
+        for level in range(told.thread(key).level if agents else relaxations + 1, relaxations + 2):
             fit = [seat for seat in agents or serving if told.may_serve(key, seat.id, level)]
             if fit:
                 break
         return [seat.id for seat in fit if self._has_room(seat.id)]
+
+    def _may_take_back(self, shop: str, seat_id: str) -> bool:
+        """Whoever owes an answer gets their buyer back whatever the group, a CS admin too, once there is room."""
+        return any(seat.id == seat_id for seat in self._serving(shop)) and self._has_room(seat_id)
 
     def _serving(self, shop: str) -> list[Seat]:
         told = self.told
@@ -440,7 +444,7 @@ class Laws:
             self._broken("L4", "placed_at_or_above_cap", fact)
         thread = told.thread(key)
         if fact.reason == "debt":
-            if thread.waits_for != fact.seat or fact.seat not in self._eligible(key, by_group=False):
+            if thread.waits_for != fact.seat or not self._may_take_back(fact.shop, fact.seat):
                 self._broken("L5", "not_the_seat_that_owes", fact)
             return
         eligible = [one for one in self._eligible(key) if one != thread.seat]

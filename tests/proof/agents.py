@@ -83,6 +83,12 @@ class Agents:
         match fact:
             case f.Assigned() | f.RoundOpened() | f.DebtOpened() | f.DebtReminded():
                 self._plan_look(fact.shop, fact.buyer)
+            case f.LadderStepped(do="wall") if fact.seat is not None:
+                name = (fact.buyer, fact.round_at)
+                if self.chance.roll("hurries", *name) < 0.4:  # they see the wall, begin to type, and give up
+                    wait = self.chance.between(2, 15, "types", *name)
+                    typing = i.NoteTyping(shop=fact.shop, buyer=fact.buyer, seat=fact.seat)
+                    self.world.later(wait, lambda: self._do(typing.seat, lambda: typing))
             case f.RoundAnswered():
                 if self.chance.roll("closes", fact.buyer) < 0.6:
                     self._plan_look(fact.shop, fact.buyer)

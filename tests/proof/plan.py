@@ -39,7 +39,8 @@ class Line(Event, frozen=True, kw_only=True):
     """Something for a bridge to bring: a buyer's message, or the shop's from another client.
 
     Its way: `delay` until the first attempt, `lost` attempts that never arrive, `impatient` if the first is given up,
-    `deaf` if the answer to it gets lost, `again` seconds later it is brought once more though it was taken, `twice` if it comes twice at once.
+    `deaf` if the answer to it gets lost, `again` seconds later it is brought once more though it was taken,
+    `twice` if it comes twice at once.
     `stamped` is how much earlier its server time is than now.
     """
 
@@ -153,7 +154,7 @@ def decode(text: bytes) -> Plan:
     return msgspec.json.decode(text, type=Plan)
 
 
-def draw(seed: int, conversations: int = 30, ends: int = 6) -> Plan:
+def draw(seed: int, conversations: int = 30, ends: int = 12) -> Plan:
     """The plan of this seed; `ends` is how often the process ends on the way."""
     events = sorted(_drawn(Chance(seed, "plan"), conversations, ends), key=lambda event: event.at)
     return Plan(seed, conversations, WHOLE_S, tuple(events))
@@ -177,8 +178,8 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[Any_]:
     for number in range(4):
         yield ClockStep(
             at=chance.between(100, WHOLE_S - 700, "step", number),
-            ms=chance.pick((-3_600_000, -7_000, 9_000, 3_600_000), "by", number),
-            seconds=chance.between(5, 600, "back", number),
+            ms=chance.pick((-3_600_000, -7_000, 9_000, -40_000, 30_000, 3_600_000), "by", number),
+            seconds=chance.pick((5.0, 20.0, 60.0, 200.0), "back", number),
         )
         yield Look(at=chance.between(100, WHOLE_S, "look", number))
     for number in range(2):
@@ -214,6 +215,10 @@ def _conversation(chance: Chance, buyer: str, rushes: list[float]) -> Iterator[L
     at = chance.between(LATE_SHOP_S - 100 if shop == "c" else 20, WHOLE_S - 120, buyer, "begin")
     if chance.roll(buyer, "rush") < 0.25:
         at = chance.pick(rushes, buyer, "which") + chance.between(0, 30, buyer, "in the rush")
+    if chance.roll(buyer, "presses") < 0.15:  # near the end of the three minutes they ask whether anybody is there
+        still = f"{buyer}.still"
+        after = chance.between(155, 178, still)
+        yield Line(at=at + after, shop=shop, buyer=buyer, id=still, text=f"人呢 [{still}]", **_way(chance, still))
     for number in range(chance.pick((1, 1, 2, 3, 5), buyer, "writes")):
         yield from _writes(chance, shop, buyer, f"{buyer}.{number}", at)
         at += chance.pick((2.0, 8.0, 40.0, 61.0, 190.0, 700.0), buyer, number, "pause")

@@ -89,7 +89,7 @@ def digest(world: World) -> str:
 
 
 def shrunk(failed: Outcome, mutate: Callable[[ExitStack], None] = lambda stack: None, tries: int = 150) -> Outcome:
-    """The smallest plan found that breaks the same law: first cut at its end, then whole buyers and seats, then events."""
+    """The smallest plan found that breaks the same law: cut at its end, then by buyers and seats, then by events."""
     best = failed
 
     def fails(events: object) -> bool:

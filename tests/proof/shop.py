@@ -26,7 +26,7 @@ EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHOPS = {"a": "desk", "b": "desk", "c": "late"}
 """Each shop's desk. `c` comes later; `b` is on the wire that takes a key once."""
 BOSS = PersonId("boss")
-DAY = 86_400_000
+LONG_AGO = Millis(TEN - 86_400_000)
 GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
 ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60}
 """Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
@@ -63,14 +63,14 @@ def first_settings(conversations: int) -> Settings:
         ),
         shops=(
             Shop(shops[0], DeskId("desk"), channel=wire_of("a"), assist="assist", debt_after_s=60, idle_release_s=120,
-                 ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12))),
+                 ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300),
             Shop(shops[1], DeskId("desk"), channel=wire_of("b"), assist="assist", debt_after_s=60, idle_release_s=300,
-                 groups=GROUPS, drain_s=120),
+                 groups=GROUPS, drain_s=300),
         ),
         seats=tuple(_seat(seat, shop, agent) for seat, (shop, agent) in seats(conversations).items() if shop != "c"),
         replies=(
             QuickReply(ReplyId("a-draft"), 1, "稍等", status="retired", approved_by=BOSS),
-            QuickReply(ReplyId("a-spring"), 1, "稍等一下", status="approved", approved_by=BOSS, valid_to=Millis(TEN - DAY)),
+            QuickReply(ReplyId("a-spring"), 1, "稍等一下", status="approved", approved_by=BOSS, valid_to=LONG_AGO),
             QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", approved_by=BOSS),
             QuickReply(ReplyId("wait2"), 1, "马上为您查询", status="approved", approved_by=BOSS, shops=shops[:1]),
         ),
@@ -131,7 +131,9 @@ def changed(wanted: Settings, chance: Chance, number: int, now: Millis) -> Setti
             status = "retired" if reply.status == "approved" else "approved"
             return new(wanted, replies=_swap(wanted.replies, new(reply, status=status)))
         case "new_text":
-            next_one = new(reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved")
+            next_one = new(
+                reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved", valid_to=None
+            )
             return new(wanted, replies=_swap(wanted.replies, next_one))
         case "ends":
             ends = new(reply, version=reply.version + 1, valid_to=Millis(now + pick((20_000, 200_000), "ends")))
