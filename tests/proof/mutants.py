@@ -245,6 +245,19 @@ def _recall_is_noted_only(old: Any) -> Any:
 # --- L7, L8: the machine's one reply
 
 
+def _decides_despite(*reasons: str) -> Callable[[Any], Any]:
+    """What forbids the machine to speak at all still does."""
+
+    def make(obstacle: Any) -> Any:
+        def blind(step_: Any, conv: Any) -> Any:
+            why = obstacle(step_, conv)
+            return assist._obstacle(step_, conv) if why in reasons else why
+
+        return blind
+
+    return make
+
+
 def _any_version(choose_reply: Any) -> Any:
     def any_reply(step_: Any, conv: Any) -> Any:
         holds = [one for one in step_.state.replies.values() if one.purpose == "hold" and one.status != "approved"]
@@ -418,6 +431,11 @@ def _office_loses(post: Any) -> Any:
     return lossy
 
 
+NOT_DONE = "L11 due_and_not_done"
+L9_TWICE = ("L9 sent_again_after_an_unknown", "L9 reached_twice")
+REFUSED_BY_STORE = ("crash LedgerError",)
+"""The honest catch: the store itself refuses a second row for a key, or a fact that does not link to the one before."""
+
 MUTANTS: dict[str, Mutant] = {
     "acknowledge before commit": Mutant(
         swapped(draft.Draft, "await_receipt", _told_at_once), ("L1 acknowledged_before_it_was_durable",)
@@ -430,7 +448,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "duplicate taken twice": Mutant(swapped(recognition.Recognizer, "note", _no_key_is_kept), ("L2 taken_twice",)),
     "duplicate in flight taken twice": Mutant(
-        swapped(recognition.Recognizer, "note", _only_the_store_knows), ("L2 taken_twice",)
+        swapped(recognition.Recognizer, "note", _only_the_store_knows), REFUSED_BY_STORE
     ),
     "agent's frame taken twice": Mutant(swapped(desk._TABLE, i.Reply, _keys_are_not_asked), ("L1 answers",)),
     "orphan in the queue": Mutant(swapped(apply._TABLE, f.RoundAnswered, _answered_and_queued), ("L3",)),
@@ -472,13 +490,13 @@ MUTANTS: dict[str, Mutant] = {
     "recall ignored": Mutant(swapped(desk._TABLE, i.TakeRecall, _recall_is_noted_only), ("L6 clock",)),
     "second hold": Mutant(
         both(
-            swapped(assist, "_obstacle_to_deciding", blind_to("used", "debt_open", "machine_reply_on_its_way")),
+            swapped(assist, "_obstacle_to_deciding", _decides_despite("used", "debt_open", "machine_reply_on_its_way")),
             swapped(assist, "obstacle_to_sending", blind_to("debt_open")),
         ),
         ("L7",),
     ),
     "hold while a debt is open": Mutant(
-        swapped(assist, "_obstacle_to_deciding", blind_to("debt_open")), ("L7 hold_while_debt_open",)
+        swapped(assist, "_obstacle_to_deciding", _decides_despite("debt_open")), ("L7 hold_while_debt_open",)
     ),
     "hold after an answer": Mutant(
         both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("answered"))), ("L7",)
@@ -496,9 +514,9 @@ MUTANTS: dict[str, Mutant] = {
         swapped(assist, "choose_reply", _any_version), ("L8 not_an_approved_version",)
     ),
     "expired version sent": Mutant(swapped(assist, "choose_reply", _any_age), ("L8 not_an_approved_version",)),
-    "blind retry": Mutant(swapped(outbox.Outbox, "_result", _try_again), ("L9 sent_again_after_an_unknown", "L9 reached_twice")),
+    "blind retry": Mutant(swapped(outbox.Outbox, "_result", _try_again), L9_TWICE),
     "sent again after a restart": Mutant(
-        swapped(desk, "lose_in_flight", _lost_is_not_sent), ("L9 reached_twice", "L9 denied_although_it_arrived", "L9 claimed_without_proof")
+        swapped(desk, "lose_in_flight", _lost_is_not_sent), (*L9_TWICE, "L9 denied_although_it_arrived")
     ),
     "confirmed without proof": Mutant(
         swapped(desk._TABLE, i.EndSend, _unknown_is_fine), ("L9 claimed_without_proof",)
@@ -519,8 +537,8 @@ MUTANTS: dict[str, Mutant] = {
         ("L10 closed_by_no_real_answer",),
     ),
     "lost debt": Mutant(swapped(apply._TABLE, f.Queued, _debt_falls_off), ("L10", "L3")),
-    "debt lost at restart": Mutant(swapped(service, "recover", _restart_forgives), ("L16 rerun_differs", "L11 due_and_not_done")),
-    "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), ("L11 due_and_not_done",)),
+    "debt lost at restart": Mutant(swapped(service, "recover", _restart_forgives), ("L16 rerun_differs", NOT_DONE)),
+    "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), (NOT_DONE,)),
     "timer fired twice": Mutant(
         swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("L11 rung_twice",)
     ),
@@ -538,7 +556,7 @@ MUTANTS: dict[str, Mutant] = {
     "nobody handed over at the end of a shift": Mutant(
         swapped(desk, "hand_over", lambda old: lambda step_: False), ("§6 left_behind",)
     ),
-    "other bytes stored than hashed": Mutant(swapped(desk_runner, "chain", _other_bytes), ("L12 chain",)),
-    "fact's seq skipped": Mutant(swapped(desk_runner, "chain", _skips_a_seq), ("L12 chain", "crash")),
+    "other bytes stored than hashed": Mutant(swapped(desk_runner, "chain", _other_bytes), REFUSED_BY_STORE),
+    "fact's seq skipped": Mutant(swapped(desk_runner, "chain", _skips_a_seq), REFUSED_BY_STORE),
     "office change skipped": Mutant(swapped(desk_runner.DeskRunner, "post", _office_loses), ("§9",)),
 }  # fmt: skip

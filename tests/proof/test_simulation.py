@@ -1,67 +1,80 @@
-"""Hours of a shop's life in virtual time on the real service and a real file, with crashes: every law, every seed."""
+"""Conversations by the thousand in virtual time on the real service and a real file: every law at every fact."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from relay.contracts import Head
-from tests.proof.checks import check_all, check_live, check_unaltered, heads
-from tests.proof.world import World
+from tests.proof.plan import draw
+from tests.proof.running import Outcome, describe, run
 
 ROOT = Path(__file__).parents[2]
+LARGE = 500
+"""Conversations of a run. Small runs have more restarts and faults per conversation, large ones more of a crowd."""
+FIRST = 10_000
 
 
-def live_through(seed: int, folder: Path, size: int = 30, lives: int = 5) -> World:
-    world = World(seed, folder, size, lives)
-    known: list[Head] = []
-
-    def after_a_life(world: World) -> None:
-        check_unaltered(world.disk.path, known)
-        known.extend(heads(world.disk.path))
-
-    world.on_restart = after_a_life
-    world.on_look = check_live
-    world.run()
-    check_all(world)
-    return world
+def play(seed: int, conversations: int) -> Outcome:
+    outcome = run(draw(seed, conversations))
+    replay = f"python -m tests.proof.simulate --seed {seed} --conversations {conversations}"
+    assert not outcome.broken, describe(outcome, replay)
+    return outcome
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
-def test_every_law_holds_through_crashes_clocks_and_a_bad_wire(seed: int, tmp_path: Path) -> None:
-    live_through(seed, tmp_path)
+@pytest.mark.parametrize("seed", range(1, 11))
+def test_every_law_holds_in_small_shops_with_many_deaths(seed: int) -> None:
+    assert play(seed, 30 + seed * 4).lives > 6
+
+
+@pytest.mark.parametrize("block", range(20))
+def test_every_law_holds_in_twenty_thousand_conversations(block: int) -> None:
+    for seed in range(FIRST + 2 * block, FIRST + 2 * block + 2):
+        play(seed, LARGE)
+
+
+def prove_block(block: int) -> int:
+    """Ten thousand conversations; a process of the pool does this."""
+    return sum(play(seed, LARGE).facts for seed in range(20_000 + 20 * block, 20_020 + 20 * block))
+
+
+@pytest.mark.prove
+def test_every_law_holds_in_a_million_conversations(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        for block, facts in enumerate(pool.map(prove_block, range(100)), 1):
+            with capsys.disabled():
+                print(f"{block * 10_000:>9,} conversations, {facts:,} facts in the last ten thousand", flush=True)
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("block", range(20))
-def test_every_law_holds_for_many_seeds(block: int, tmp_path: Path) -> None:
+def test_every_law_holds_in_many_small_shops(block: int) -> None:
     for seed in range(1000 + block * 10, 1010 + block * 10):
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        live_through(seed, folder, size=20 + seed % 40, lives=3 + seed % 8)
+        play(seed, 20 + seed % 60)
 
 
-def written(seed: int, hash_seed: int) -> bytes:
-    """What a process of its own writes: a digest of each stream."""
+def digest(seed: int, hash_seed: int) -> bytes:
+    """What a process of its own says of its run; the digest is that of every stream's bytes."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.proof.world", str(seed)],
+        [sys.executable, "-m", "tests.proof.simulate", "--seed", str(seed), "--conversations", "40"],
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": str(hash_seed)},
         capture_output=True,
         timeout=120,
         check=True,
     )
-    return done.stdout
+    return done.stdout.rpartition(b"digest ")[2]
 
 
 @pytest.mark.parametrize("seed", [1])
 def test_the_same_seed_writes_the_same_bytes_in_every_process(seed: int) -> None:
-    assert written(seed, 1) == written(seed, 2) != b""
+    assert digest(seed, 1) == digest(seed, 2) == f"{play(seed, 40).digest}\n".encode()
 
 
 @pytest.mark.prove
 @pytest.mark.parametrize("seed", range(2, 22))
 def test_many_seeds_write_the_same_bytes_in_every_process(seed: int) -> None:
-    assert written(seed, seed) == written(seed, seed + 1000) != b""
+    assert digest(seed, seed) == digest(seed, seed + 1000) != b""
