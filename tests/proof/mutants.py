@@ -41,11 +41,10 @@ LATE_S = 15.0
 
 @dataclass(frozen=True)
 class Mutant:
-    """A planted bug. `laws` are the breaches that show it, as `law what` or the law alone; `seed` soon meets it."""
+    """A planted bug. `laws` are the breaches that show it, as `law what` or the law alone."""
 
     plant: Plant
     laws: tuple[str, ...]
-    seed: int = 1
 
     def is_shown_by(self, breach: str) -> bool:
         return any(breach == law or breach.startswith(f"{law} ") for law in self.laws)
@@ -560,3 +559,15 @@ MUTANTS: dict[str, Mutant] = {
     "fact's seq skipped": Mutant(swapped(desk_runner, "chain", _skips_a_seq), REFUSED_BY_STORE),
     "office change skipped": Mutant(swapped(desk_runner.DeskRunner, "post", _office_loses), ("§9",)),
 }  # fmt: skip
+
+SOON = {
+    "agent's frame taken twice": 9,
+    "cap off by one": 2,
+    "draining seat given a buyer": 2,
+    "hold while a debt is open": 6,
+    "hold after an answer": 3,
+    "stale draft": 2,
+    "machine answers a complaint": 4,
+    "lost debt": 2,
+}
+"""The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""
