@@ -115,7 +115,7 @@ class Laws:
             self._left_behind()
         if whole:
             self._all_effects()
-        self._l4_overdrawn()
+        self._l4_overdrawn(seats)
         self._l6(named, facts)
         self._l10(named, facts, real_answers)
         self._l11(desk, named, seats, whole)
@@ -496,9 +496,10 @@ class Laws:
         opened = sum(len(told.open_on(one)) for one in mine)
         return Fraction(waiting, places), Fraction(opened, places), told.last_assigned.get(seat_id, 0), seat_id
 
-    def _l4_overdrawn(self) -> None:
+    def _l4_overdrawn(self, seats: list[SeatId]) -> None:
         told = self.told
-        for seat_id, seat in told.seats.items():
+        for seat_id in seats:
+            seat = told.seats[seat_id]
             person = told.persons.get(seat.agent)
             over_seat = len(told.open_on(seat_id)) > seat.cap
             over_agent = person is not None and person.cap is not None and self._agent_open(seat.agent) > person.cap

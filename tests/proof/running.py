@@ -1,5 +1,6 @@
 """Running a plan to its end: whole, with every law, in a folder of its own; and what is to be said of a failure."""
 
+import gc
 import sys
 import traceback
 from collections.abc import Callable
@@ -58,6 +59,8 @@ def run(plan: Plan, mutate: Callable[[ExitStack], None] = lambda stack: None) ->
 
         world.on_restart, world.on_look = after_a_life, check_live
         mutate(stack)
+        gc.disable()  # what a run makes it keeps to its end: there is no garbage to look for
+        stack.callback(gc.enable)
         try:
             world.run()
             check_all(world)

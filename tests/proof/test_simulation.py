@@ -13,14 +13,14 @@ from tests.proof.plan import draw
 from tests.proof.running import Outcome, describe, run
 
 ROOT = Path(__file__).parents[2]
-LARGE = 500
-"""Conversations of a run. Small runs have more restarts and faults per conversation, large ones more of a crowd."""
+LARGE, FEW = 500, 4
+"""Conversations of a run, and how often its process ends. Small runs have more ends, large ones more of a crowd."""
 FIRST = 10_000
 
 
-def play(seed: int, conversations: int) -> Outcome:
-    outcome = run(draw(seed, conversations))
-    replay = f"python -m tests.proof.simulate --seed {seed} --conversations {conversations}"
+def play(seed: int, conversations: int, ends: int = 12) -> Outcome:
+    outcome = run(draw(seed, conversations, ends))
+    replay = f"python -m tests.proof.simulate --seed {seed} --conversations {conversations} --ends {ends}"
     assert not outcome.broken, describe(outcome, replay)
     return outcome
 
@@ -33,12 +33,12 @@ def test_every_law_holds_in_small_shops_with_many_deaths(seed: int) -> None:
 @pytest.mark.parametrize("block", range(20))
 def test_every_law_holds_in_twenty_thousand_conversations(block: int) -> None:
     for seed in range(FIRST + 2 * block, FIRST + 2 * block + 2):
-        play(seed, LARGE)
+        play(seed, LARGE, FEW)
 
 
 def prove_block(block: int) -> int:
     """Ten thousand conversations; a process of the pool does this."""
-    return sum(play(seed, LARGE).facts for seed in range(20_000 + 20 * block, 20_020 + 20 * block))
+    return sum(play(seed, LARGE, FEW).facts for seed in range(20_000 + 20 * block, 20_020 + 20 * block))
 
 
 @pytest.mark.prove
