@@ -15,13 +15,13 @@ class Tries(Generic[T]):
     """How often the failing run may still be repeated; `fails` says whether these parts still fail."""
 
     def __init__(self, fails: Callable[[Sequence[T]], bool], most: int) -> None:
-        self._fails, self.left, self.made = fails, most, 0
+        self._fails, self.left = fails, most
 
     def fail(self, parts: Sequence[T]) -> bool:
         """False also where no try is left: what was not tried is not left out."""
         if self.left <= 0:
             return False
-        self.left, self.made = self.left - 1, self.made + 1
+        self.left -= 1
         return self._fails(parts)
 
 

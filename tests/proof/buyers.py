@@ -4,8 +4,6 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from relay.contracts import Arrival, Outgoing, Receipt
 from relay.domain.names import Millis, ShopId
 from relay.errors import InboxFullError, RelayError
@@ -106,8 +104,3 @@ class Bridge:
     def _is_known(self, id: str | None) -> bool:
         """A recall may come before what it recalls: it is brought again as long as that is on its way."""
         return id is None or any(one.line.id == id and not one.receipts and not one.refused for one in self.letters)
-
-
-def plain(letter: Letter) -> Arrival:
-    """What two lines of one id must share to be one message."""
-    return msgspec.structs.replace(letter.arrival, at=Millis(0))

@@ -129,7 +129,7 @@ class Look(Event, frozen=True):
     """Somebody compares the live figure with that of the ledger."""
 
 
-Any_ = (
+AnyEvent = (
     Line | Presence | Settings | Opening | ChannelDown | ClockStep | Suspend | Paused | BrokenDisk | Death | Look
 )  # fmt: skip
 
@@ -140,7 +140,7 @@ class Plan(msgspec.Struct, frozen=True):
     seed: int
     conversations: int
     until: float
-    events: tuple[Any_, ...]
+    events: tuple[AnyEvent, ...]
 
     def with_events(self, events: Any, until: float | None = None) -> "Plan":
         return msgspec.structs.replace(self, events=tuple(events), until=self.until if until is None else until)
@@ -160,7 +160,7 @@ def draw(seed: int, conversations: int = 30, ends: int = 12) -> Plan:
     return Plan(seed, conversations, WHOLE_S, tuple(events))
 
 
-def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[Any_]:
+def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
     rushes = [chance.between(60, WHOLE_S - 300, "rush", number) for number in range(3)]
     for number in range(conversations):
         yield from _conversation(chance, f"tb-{number}", rushes)
@@ -195,7 +195,7 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[Any_]:
             yield Death(at=at, down=down, clean=chance.roll("clean", number) < 0.25)
 
 
-def _at_work(chance: Chance, seat: str) -> Iterator[Any_]:
+def _at_work(chance: Chance, seat: str) -> Iterator[AnyEvent]:
     """A seat's day: it comes soon, leaves and comes back, sometimes flaps."""
     yield Presence(at=chance.between(3, 25, seat, "first"), seat=seat, presence="online")
     for number in range(4):

@@ -12,11 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from relay.contracts import Head
-from relay.store import open_ledger
 from relay.testing.shrink import Tries, shrink, shrink_by
 from tests.domain.laws import Broken
 from tests.proof.checks import check_all, check_live, check_unaltered, heads
-from tests.proof.plan import Any_, Plan
+from tests.proof.plan import AnyEvent, Plan
 from tests.proof.world import World
 
 MEMORY: Final = Path("/dev/shm")
@@ -103,7 +102,7 @@ def shrunk(failed: Outcome, mutate: Callable[[ExitStack], None] = lambda stack: 
         return again.breach == failed.breach
 
     until = min(failed.plan.until, failed.seconds + 1.0)
-    left: Tries[Any_] = Tries(fails, tries)
+    left: Tries[AnyEvent] = Tries(fails, tries)
     events = [event for event in failed.plan.events if event.at <= until]
     if not left.fail(events):
         until, events = failed.plan.until, list(failed.plan.events)
@@ -130,9 +129,3 @@ def describe(outcome: Outcome, replay: str) -> str:
 def write(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def stored(path: Path) -> dict[str, list[bytes]]:
-    """Every stream of a data file, as stored."""
-    with open_ledger(path) as ledger:
-        return {desk: [row.body for row in ledger.read(desk)] for desk in ledger.desks()}

@@ -165,7 +165,7 @@ class World:
 
     # --- what happens
 
-    def _happens(self, event: p.Any_) -> None:
+    def _happens(self, event: p.AnyEvent) -> None:
         life = self.up
         match event:
             case p.Line():
