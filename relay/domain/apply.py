@@ -69,7 +69,8 @@ def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
             note_real(conv, fact.sent_at)
     if fact.answers:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
-    if conv is not None and fact.tone == "hold" and conv.debt is not None and is_persons(fact.author):
+    elsewhere = fact.echo_of is None and is_persons(fact.author)
+    if conv is not None and fact.tone == "hold" and conv.debt is not None and elsewhere:
         conv.debt.holds[ELSEWHERE] = None
 
 

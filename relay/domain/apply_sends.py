@@ -82,7 +82,7 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
     if send is None:
         if fact.answers and fact.basis == "channel" and fact.sent_at is not None:
             note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
-        conv.ended.pop(fact.send, None)
+        _did_reach(conv, conv.ended.pop(fact.send, None), fact)
         let_go(state, conv)
         return
     send.doubt = send.doubt or fact.outcome == "unknown"
@@ -101,6 +101,14 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
     elif fact.outcome in ("refused", "not_sent") and fact.retry_at is None:
         _never_left(conv, send, fact)
     let_go(state, conv)
+
+
+def _did_reach(conv: Conversation, send: Send | None, fact: f.SendEnded) -> None:
+    """What was thought refused was shown by the channel: if it is a hold, the debt that is open stands on it too."""
+    if send is None or fact.sent_at is None or conv.debt is None:
+        return
+    if send.tone == "hold" and (conv.real_until or 0) < fact.sent_at:
+        conv.debt.holds[send.id] = None
 
 
 def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:

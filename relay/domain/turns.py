@@ -58,12 +58,17 @@ class Turns:
         return None
 
     def take(self, state: DeskState, at: Millis) -> SeatId | None:
-        """A seat that is to turn by now; entries that were overtaken by events are let go."""
+        """The seat that is to turn first by now; entries that were overtaken by events are let go.
+
+        Only what the state says counts, and never an entry that it has overtaken: a desk that was rebuilt has no such
+        entries, and must name the seats in the same order (L16). A seat that turned is overtaken by that.
+        """
         while self._heap and self._heap[0][0] <= at:
-            _, seat_id = heappop(self._heap)
+            turn, seat_id = self._heap[0]
             seat = state.seats.get(seat_id)
-            if seat is not None and any(turn <= at for turn in _turns_of(seat)):
+            if seat is not None and turn in _turns_of(seat):
                 return seat_id
+            heappop(self._heap)
         return None
 
 

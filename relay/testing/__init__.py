@@ -2,6 +2,10 @@
 
     fakes              `FakeClock`, `SeededEntropy`: time and chance in a test's hands
     virtual            `run_virtual`: a whole service in virtual time, the same for the same seed
+    chance             `Chance`: choices by name, so that no choice hangs on another
+    wire               `Platform`, `Wire`: a platform that keeps its own log, and a channel to it that is no good
+    disk               `Disk`, `TimedStore`: the real file in virtual time, with crashes and I/O faults
+    shrink             `shrink`: a failing list cut down to what the failure needs
     contracts_channel  `ChannelContract` for channel plugins; `FakeChannel`, `FakeIntake` for either side of one
     contracts_reader   `ReaderContract` for readers of exported chat logs
     contracts_rule     `RuleContract` for rules

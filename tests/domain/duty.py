@@ -62,28 +62,37 @@ def is_draining(shop: Shop, seat: Seat, at: int) -> bool:
 
 
 class Line:
-    """One seat's connection: what was told of it, and what follows."""
+    """One seat's connection: what was told of it, and what follows. `until` is the end of its grace; 0: none runs."""
 
     def __init__(self) -> None:
         self.connected = False
         self.counted: list[int] = []
         self.flapping = False
         self.last = 0
+        self.spent, self.until = 0, 0
 
-    def tell(self, at: int, connected: bool) -> None:
+    def tell(self, at: int, connected: bool, grace_ms: int = 0) -> None:
         """A return counts as a change only where a change within a minute came before it."""
         if connected == self.connected:
             return
+        if connected:
+            self.spent = self.spent + max(0, at - self.last) if self.until else 0
+            self.until = 0
+        else:
+            self.spent = 0 if at - self.last >= 60_000 else self.spent
+            self.until = at + max(0, grace_ms - self.spent)
         self.connected, self.last = connected, at
         recent = [one for one in self.counted if at - 60_000 < one <= at]
         self.counted = [*recent, at] if recent or not connected else []
 
-    def lose_all(self, at: int) -> None:
+    def lose_all(self, at: int, grace_ms: int = 0) -> None:
         """relay began anew: that is no fault of this line."""
+        self.spent, self.until = 0, at + grace_ms
         self.connected, self.last, self.counted = False, at, []
 
     def set_back(self, by_ms: int) -> None:
         self.last += by_ms
+        self.until += by_ms if self.until else 0
         self.counted = [one + by_ms for one in self.counted]
 
     @property

@@ -2,10 +2,16 @@
 
 Every law is written from its own sentence and knows nothing of how the desk decides. `Laws.check` runs after every
 step of a `World`; a broken law raises `Broken` with the law's number, so that a random run says at once what failed.
+
+Each step is held against every law, but only where it can have changed anything: at the buyers and seats it names, and
+at everybody who waits. Every `thorough`-th step, and each that changes the frame (settings, channels, clock, start), is
+looked at as a whole, so that a change in a place that no fact named is found too. With 1 every step is.
 """
 
-from collections.abc import Callable, Iterator
+import heapq
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -16,12 +22,17 @@ from relay.domain.desk import Desk
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.effects import Deliver, Prepare, effects_of, pending
 from relay.domain.guiding import GuidingRules
-from relay.domain.names import DeskId
+from relay.domain.model import Conversation, DeskState
+from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
 from tests.domain import promotion
+from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
 
+FRAME = (f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped)
+"""After these anything may have changed anywhere."""
+FAR = 1 << 60
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
 
@@ -48,14 +59,24 @@ def picture(value: object) -> object:
 class Laws:
     """The watcher of one desk. It keeps a mirror (replay only) and a twin (stepped again from the ledger)."""
 
-    def __init__(self, desk: DeskId, rules: GuidingRules, leave: frozenset[str] = frozenset()) -> None:
-        self.leave = leave
+    def __init__(
+        self, desk: DeskId, rules: GuidingRules, leave: frozenset[str] = frozenset(), thorough: int = 1
+    ) -> None:
+        self.leave, self.thorough, self.steps = leave, thorough, 0
         self.told = Told(rules)
         self.mirror, self.twin = Desk(desk, rules), Desk(desk, rules)
         self.prepared: dict[str, int] = {}
         self.delivered: dict[str, int] = {}
         self.reason = ""
         self.at = 0
+        self._latest, self._unnoticed = 0, False
+        self._minutes: list[int] = []
+        self._found: tuple[tuple[int, int], dict[tuple[int, int, str, str, int], list[str]]] = ((0, 0), {})
+        self._duty: dict[tuple[str, int, int], bool] = {}
+        self._dues: list[tuple[int, tuple[str, str]]] = []
+        self._due_of: dict[tuple[str, str], int] = {}
+        self._seat_dues: dict[str, int] = {}
+        self._due_since: dict[tuple[str, str], int] = {}
 
     def _broken(self, law: str, what: str, detail: object = "") -> None:
         if f"{law} {what}" not in self.leave:
@@ -63,7 +84,13 @@ class Laws:
 
     def check(self, desk: Desk, given: i.Input, at: int, facts: list[f.DeskFact]) -> None:
         """Take the facts of one step and hold every law against it."""
+        if any(isinstance(fact, f.ClockStepped | f.DeskStarted) for fact in facts) or at >= self._latest:
+            self._latest, self._unnoticed = at, False
+        elif facts:
+            self._unnoticed = True
         self.at = at
+        self.steps += 1
+        whole = self.steps % self.thorough == 0 or any(isinstance(fact, FRAME) for fact in facts)
         self._one_observation(given, facts)
         self._same_again(facts)
         real_answers = list(self._real_answers(facts))
@@ -73,16 +100,53 @@ class Laws:
                 before(self, fact, given, at)
             self.mirror.replay(fact)
             self.told.take(fact)
+            if isinstance(fact, f.OfficeTaken | f.EventTurned):
+                self._duty.clear()
             self._effects(fact)
+        named = {(one.shop, one.buyer): None for one in facts if hasattr(one, "buyer")}
+        seats = list(self.mirror.state.seats) if whole else self._seats_named(facts)
+        if facts and isinstance(facts[0], f.DeskStarted):
+            self._nobody_is_connected(facts)
         if facts:
-            self._events(at)
-            self._turned(at)
-            self._l3(at)
+            keys = list(self.told.threads) if whole else list(named)
+            if not self._unnoticed and (whole or any(isinstance(fact, f.EventTurned) for fact in facts)):
+                self._events(at)
+            if self._may_have_turned(at, facts, whole):
+                self._turned(at)
+            self._l3(keys, seats)
             self._left_behind()
-        self._l4_overdrawn()
-        self._l6(facts)
-        self._l10(facts, real_answers)
-        self._l11(desk)
+        if whole:
+            self._all_effects()
+        self._l4_overdrawn(seats)
+        self._l6(named, facts)
+        self._l10(named, facts, real_answers)
+        self._l11(desk, named, seats, whole)
+
+    def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
+        """The seats that these facts speak of, as far as there still are such seats."""
+        told = [getattr(fact, name, None) for fact in facts for name in ("seat", "previous", "waits_for", "to")]
+        return [one for one in dict.fromkeys(told) if one in self.mirror.state.seats]
+
+    def _is_on(self, seat: Seat, at: int) -> bool:
+        """What the calendar says, remembered for the minute.
+
+        A clock that was set back is noticed within a second: until then the shifts stand as the later time had them.
+        """
+        if self._unnoticed:
+            return self.mirror.state.seats[seat.id].shift_on
+        key = (seat.id, at // MINUTE, -1)
+        if key not in self._duty:
+            self._duty[key] = self.told.works(seat.id, at)
+        return self._duty[key]
+
+    def _is_draining(self, seat: Seat, at: int) -> bool:
+        shop = self.told.shops[seat.shop]
+        if self._unnoticed:
+            return self.mirror.state.seats[seat.id].draining
+        key = (seat.id, at // MINUTE, (at + shop.drain_s * 1000) // MINUTE)
+        if key not in self._duty:
+            self._duty[key] = self.told.is_draining(seat.id, at)
+        return self._duty[key]
 
     # --- L16 and L11: the same facts again, and the same state from the facts
 
@@ -105,20 +169,91 @@ class Laws:
         if [encode(one) for one in again] != [encode(one) for one in facts]:
             self._broken("L16", "rerun_differs", (facts, again))
 
-    def _l11(self, desk: Desk) -> None:
-        if picture(self.mirror.state) != picture(desk.state):
-            self._broken("L11", "replayed_state_differs")
-        dues = [due[0] for conv in desk.state.conversations.values() if (due := conversation_due(desk.state, conv))]
-        dues += [due[0] for seat in desk.state.seats.values() if (due := seat_due(seat))]
-        first, armed = min(dues, default=None), desk.next_due()
+    def _l11(self, desk: Desk, named: Iterable[tuple[str, str]], seats: list[SeatId], whole: bool) -> None:
+        mine, theirs = self.mirror.state, desk.state
+        if whole:
+            self._same_state(mine, theirs)
+        for key in named:
+            self._same(mine.conversations.get(key), theirs.conversations.get(key))  # type: ignore[call-overload]
+            if mine.past.get(key) != theirs.past.get(key):  # type: ignore[call-overload]
+                self._broken("L11", "replayed_state_differs", key)
+        for seat_id in seats:
+            self._same(mine.seats[seat_id], theirs.seats[seat_id])
+        if whole:
+            self._seat_dues = {}
+        for seat_id in seats:
+            due = seat_due(theirs.seats[seat_id])
+            self._seat_dues[seat_id] = FAR if due is None else due[0]
+        first = self._first_due(desk, [*theirs.conversations, *self._due_of] if whole else named)
+        armed = desk.next_due()
         if first is not None and (armed is None or armed > first):
             self._broken("L11", "due_is_not_armed", (first, armed))
 
+    def _same_state(self, mine: DeskState, theirs: DeskState) -> None:
+        """Everything, and at a thorough step its order too."""
+        for key, conv in theirs.conversations.items():
+            self._same(mine.conversations.get(key), conv)
+        for seat_id, seat in theirs.seats.items():
+            self._same(mine.seats.get(seat_id), seat)
+        if mine != theirs:
+            self._broken("L11", "replayed_state_differs")
+        if self.steps % self.thorough == 0 and picture(mine) != picture(theirs):
+            self._broken("L11", "replayed_state_differs")
+
+    def _same(self, mine: Any, theirs: Any) -> None:
+        if mine is not None and theirs is not None:
+            mine.armed = theirs.armed  # what only the timer needs; the mirror has no timer
+        if mine != theirs:
+            self._broken("L11", "replayed_state_differs", (mine, theirs))
+
+    def look_at_all(self) -> None:
+        """After a restart: what the ledger gives back is what the desk that wrote it had."""
+        if picture(self.mirror.state) != picture(self.twin.state):
+            self._broken("L11", "replayed_state_differs")
+
+    def overdue(self, at: Millis) -> None:
+        """Everything that was due by this instant has been done, and nobody is left with a seat that is gone.
+
+        For a process that has been running well for a while; what it does is on the ledger by now.
+        """
+        first = self._first_due(self.twin, ())
+        if first is not None and first <= at:
+            late = {key: due for key, due in self._due_of.items() if due <= at and self._due_since[key] <= at}
+            seats = {id: due for id, one in self.twin.state.seats.items() if (due := seat_due(one)) and due[0] <= at}
+            if late or seats:
+                self._broken("L11", "due_and_not_done", (late, seats, at))
+        for seat_id, seat in self.told.seats.items():
+            line = self.told.lines.get(seat_id)
+            if line is None or line.connected or line.until > at:
+                continue
+            for key in self.told.waiting_on(seat_id):
+                if self.told.placement[seat.shop] == "relay" and self._eligible(key):
+                    self._broken("§6", "gone_and_kept", (key, seat_id, line.last))
+
+    def _first_due(self, desk: Desk, changed: Iterable[tuple[str, str]]) -> int | None:
+        """The earliest due of all, by the state alone: those that may have changed are reckoned anew."""
+        for key in changed:
+            conv = desk.state.conversations.get(key)  # type: ignore[call-overload]
+            due = conversation_due(desk.state, conv) if conv is not None else None
+            if due is None:
+                self._due_of.pop(key, None)
+            elif self._due_of.get(key) != due[0]:
+                self._due_of[key], self._due_since[key] = due[0], self.at
+                heapq.heappush(self._dues, (due[0], key))
+        while self._dues and self._due_of.get(self._dues[0][1]) != self._dues[0][0]:
+            heapq.heappop(self._dues)
+        first = min([*self._seat_dues.values(), *(one[0] for one in self._dues[:1])], default=FAR)
+        return None if first == FAR else first
+
     # --- L3
 
-    def _l3(self, at: int) -> None:
-        told = self.told
-        for key, thread in told.threads.items():
+    def _l3(self, keys: list[tuple[str, str]], seats: list[SeatId]) -> None:
+        told, conversations = self.told, self.mirror.state.conversations
+        for key in keys:
+            thread = told.thread(key)
+            state = conversations.get(key)  # type: ignore[call-overload]
+            if state is not None:
+                self._as_told(key, state)
             if told.placement[key[0]] != "relay":
                 continue
             if thread.round is not None and (thread.seat is None) == (not thread.queued):
@@ -127,38 +262,56 @@ class Laws:
                 self._broken("L3", "owner_is_gone", (key, thread.seat))
             if thread.round is None and thread.debt is None and thread.queued:
                 self._broken("L3", "queued_without_question", key)
-        for key, thread in told.threads.items():
-            if not thread.queued or told.placement[key[0]] != "relay":
+        shops = {key[0] for key in keys}
+        for shop_id, shop in self.mirror.state.shops.items():
+            queued = told.queued_in(shop_id)
+            if shop_id in shops and {key[1] for key in queued} != shop.queue.keys():
+                self._broken("L3", "queue_places", (queued, shop.queue))
+            if queued and told.placement[shop_id] == "relay":
+                self._waits_for_a_reason(shop_id, queued)
+        for seat_id in seats:
+            seat = self.mirror.state.seats[seat_id]
+            if seat.open.keys() != told.open_on(seat_id) or seat.waiting != len(told.waiting_on(seat_id)):
+                self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
+
+    def _as_told(self, key: tuple[str, str], state: Conversation) -> None:
+        thread = self.told.thread(key)
+        if (state.queued_at is not None, state.seat) != (thread.queued, thread.seat):
+            self._broken("L3", "picture", key)
+        busy = state.round or state.debt or state.sends or state.transfer
+        if not (state.seat or state.queued_at is not None or busy):
+            self._broken("L3", "holds_nothing_and_is_kept", key)
+
+    def _waits_for_a_reason(self, shop: str, queued: Iterable[tuple[str, str]]) -> None:
+        """Whoever waits waits because nobody has room, or for a seat that owes them an answer."""
+        seen: set[tuple[str, int]] = set()
+        for key in queued:
+            thread = self.told.thread(key)
+            if thread.waits_for is None and (thread.group, thread.level) in seen:
                 continue
+            seen.add((thread.group, thread.level))
             if thread.waits_for is not None:
                 if thread.debt is None or thread.wait_until - thread.queued_at > 60_000:
                     self._broken("L3", "waits_for_a_seat_without_reason_or_end", (key, thread))
-                if self._may_return(thread.waits_for):
+                if self._may_take_back(key[0], thread.waits_for):
                     self._broken("L3", "waits_for_a_seat_that_is_free", (key, thread))
             elif free := self._eligible(key):
                 self._broken("L3", "waits_although_room", (key, free))
-        for key, state in self.mirror.state.conversations.items():
-            if (state.queued_at is not None) != self.told.thread(key).queued or state.seat != self.told.thread(
-                key
-            ).seat:
-                self._broken("L3", "picture", key)
-            if not (
-                state.seat or state.queued_at is not None or state.round or state.debt or state.sends or state.transfer
-            ):
-                self._broken("L3", "holds_nothing_and_is_kept", key)
-        for shop in self.mirror.state.shops.values():
-            queued = [key[1] for key, one in told.threads.items() if one.queued and key[0] == shop.setting.id]
-            if sorted(queued) != sorted(shop.queue):
-                self._broken("L3", "queue_places", (queued, shop.queue))
-        for seat_id, seat in self.mirror.state.seats.items():
-            if set(seat.open) != set(told.open_on(seat_id)) or seat.waiting != len(told.waiting_on(seat_id)):
-                self._broken("L3", "reception_list", (seat_id, seat.open, seat.waiting))
 
     def _eligible(self, key: tuple[str, str]) -> list[str]:
         """Serving seats with room, as the told picture has it; CS admins only when no agent serves.
 
         A buyer's group is widened step by step where nobody of it serves at all.
         """
+        thread = self.told.thread(key)
+        kind = (self.told.seq, self.at, key[0], thread.group, thread.level)
+        if self._found[0] != kind[:2]:
+            self._found = (kind[:2], {})
+        if kind not in self._found[1]:
+            self._found[1][kind] = self._look_for(key)
+        return self._found[1][kind]
+
+    def _look_for(self, key: tuple[str, str]) -> list[str]:
         told, relaxations = self.told, len(self.told.shops[key[0]].relaxations)
         serving = self._serving(key[0])
         agents = [seat for seat in serving if seat.role == "agent"]
@@ -169,11 +322,9 @@ class Laws:
                 break
         return [seat.id for seat in fit if self._has_room(seat.id)]
 
-    def _may_return(self, seat_id: str) -> bool:
-        """Whether the seat that owes an answer may have its buyer back: on duty, with room, be it an admin's."""
-        seat = self.told.seats.get(seat_id)
-        serving = self._serving(seat.shop) if seat is not None else []
-        return seat in serving and self._has_room(seat_id)
+    def _may_take_back(self, shop: str, seat_id: str) -> bool:
+        """Whoever owes an answer gets their buyer back whatever the group, a CS admin too, once there is room."""
+        return any(seat.id == seat_id for seat in self._serving(shop)) and self._has_room(seat_id)
 
     def _serving(self, shop: str) -> list[Seat]:
         told = self.told
@@ -183,8 +334,8 @@ class Laws:
             for seat in here
             if told.presence[seat.id] == "online"
             and not told.lines[seat.id].flapping
-            and told.works(seat.id, self.at)
-            and not told.is_draining(seat.id, self.at)
+            and self._is_on(seat, self.at)
+            and not self._is_draining(seat, self.at)
             and seat.agent in told.persons
             and not told.persons[seat.agent].disabled
         ]
@@ -232,12 +383,19 @@ class Laws:
 
     # --- shifts and connections (L11, §6)
 
+    def _may_have_turned(self, at: int, facts: list[f.DeskFact], whole: bool) -> bool:
+        """Whether a minute has begun, or a seat was named, since the seats were last looked at."""
+        now = [at // MINUTE, *((at + shop.drain_s * 1000) // MINUTE for shop in self.told.shops.values())]
+        was, self._minutes = self._minutes, now
+        named = any(hasattr(fact, "seat") and not hasattr(fact, "buyer") for fact in facts)
+        return whole or named or was != now or any(line.flapping for line in self.told.lines.values())
+
     def _turned(self, at: int) -> None:
         """Whatever ticks came or did not: after a step every seat stands as the calendar has it at its instant."""
         told = self.told
-        for seat_id in told.seats:
-            state, line = self.mirror.state.seats[seat_id], told.lines.get(seat_id)
-            if state.shift_on != told.works(seat_id, at) or state.draining != told.is_draining(seat_id, at):
+        for seat_id, seat in told.seats.items():
+            state, line = self.mirror.state.seats[seat_id], told.lines.get(seat_id)  # type: ignore[index]
+            if state.shift_on != self._is_on(seat, at) or state.draining != self._is_draining(seat, at):
                 self._broken("L11", "shift", (seat_id, at, state))
             if line is None:
                 continue
@@ -258,31 +416,54 @@ class Laws:
             self._broken("§6", "flapping_ended_twice", fact)
 
     def _shift_turned(self, fact: f.ShiftTurned, given: i.Input, at: int) -> None:
-        if (fact.on, fact.draining) != (self.told.works(fact.seat, at), self.told.is_draining(fact.seat, at)):
+        seat = self.told.seats[fact.seat]
+        if (fact.on, fact.draining) != (self._is_on(seat, at), self._is_draining(seat, at)):
             self._broken("L11", "shift_turned_wrong", fact)
 
     def _left_behind(self) -> None:
         """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
         told = self.told
-        off = {one for one in told.seats if not told.works(one, self.at)}
-        if set(self.mirror.state.left) != {one for one in off | told.gone if told.waiting_on(one)}:
-            self._broken("§6", "left", (self.mirror.state.left, off))
-        for key, thread in told.threads.items():
-            if thread.seat is None or thread.round is None or told.placement[key[0]] != "relay":
-                continue
-            if told.works(thread.seat, self.at):
-                continue
-            going = any(
-                text.key == key and not text.machine and text.stage in ("intended", "sending", "waiting")
-                for text in told.texts.values()
-            )
-            if going or not self._eligible(key):
-                continue
-            if told.must_answer_first(key, self.at):
-                if thread.withheld is None or thread.withheld.why != "answer_first":
-                    self._broken("§6", "kept_without_a_word", (key, thread.seat))
-            else:
-                self._broken("§6", "left_behind", (key, thread.seat, self._eligible(key)))
+        off = {one for one, seat in told.seats.items() if told.waiting_on(one) and not self._is_on(seat, self.at)}
+        if set(self.mirror.state.left) != off | {one for one in told.gone if told.waiting_on(one)}:
+            self._broken("§6", "left", (self.mirror.state.left, off, told.gone))
+        for seat_id in off:
+            for key in told.waiting_on(seat_id):
+                going = any(
+                    not text.machine and text.stage in ("intended", "sending", "waiting")
+                    for text in told.live_texts(key)
+                )
+                if told.placement[key[0]] == "relay" and not going and self._eligible(key):
+                    self._kept(key)
+
+    def _kept(self, key: tuple[str, str]) -> None:
+        """Only one whose seat must answer first may stay there, and then that is said."""
+        thread = self.told.thread(key)
+        if not self.told.must_answer_first(key, self.at):
+            self._broken("§6", "left_behind", (key, thread.seat, self._eligible(key)))
+        elif thread.withheld is None or thread.withheld.why != "answer_first":
+            self._broken("§6", "kept_without_a_word", (key, thread.seat))
+
+    def _nobody_is_connected(self, facts: list[f.DeskFact]) -> None:
+        """A process that has just begun has no client yet; whoever was connected has a whole grace to come back."""
+        lost = {fact.seat for fact in facts if isinstance(fact, f.PresenceSet)}
+        for seat_id, seat in self.mirror.state.seats.items():
+            whole = self.at + self.told.shops[seat.setting.shop].grace_s * 1000
+            if seat.presence != "offline" or (seat_id in lost and seat.grace_until != whole):
+                self._broken("L11", "connected_to_a_dead_process", seat_id)
+
+    def _grace_ended(self, fact: f.GraceEnded, given: i.Input, at: int) -> None:
+        line = self.told.lines[fact.seat]
+        if not isinstance(given, i.Tick) or line.connected or not line.until:
+            self._broken("§6", "grace_ended_without_cause", (fact, given))
+        if at < line.until:
+            self._broken("§6", "grace_cut_short", (fact, line.last, line.until))
+
+    def _reminded(self, fact: f.DebtReminded, given: i.Input, at: int) -> None:
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if thread.debt is None or not isinstance(given, i.Tick) or fact.times != thread.reminded + 1:
+            self._broken("L10", "reminded_without_cause", (fact, thread.debt))
+        if at < thread.remind_at:
+            self._broken("L11", "reminded_before_its_time", (fact, thread.remind_at))
 
     # --- L4, L5
 
@@ -307,7 +488,7 @@ class Laws:
         if fact.reason == "rescue" and told.must_answer_first(key, at):
             self._broken("§6", "moved_before_the_seat_that_is_charged_answered", fact)
         if fact.reason == "debt":
-            if thread.waits_for != fact.seat or not self._may_return(fact.seat):
+            if thread.waits_for != fact.seat or not self._may_take_back(fact.shop, fact.seat):
                 self._broken("L5", "not_the_seat_that_owes", fact)
             return
         eligible = [one for one in self._eligible(key) if one != thread.seat]
@@ -371,11 +552,7 @@ class Laws:
     def _turn(self, fact: f.Assigned, at: int) -> None:
         """Of all who could be placed now: three that can be saved, by remaining time, then one late, by age."""
         told, shop = self.told, fact.shop
-        ready = [
-            key
-            for key, one in told.threads.items()
-            if key[0] == shop and one.queued and one.waits_for is None and self._eligible(key)
-        ]
+        ready = [key for key in told.queued_in(shop) if told.thread(key).waits_for is None and self._eligible(key)]
         late = [key for key in ready if told.lost_at(key) <= at]
         savable = [key for key in ready if told.lost_at(key) > at]
         turn = late if late and (not savable or told.savable_in_a_row.get(shop, 0) >= 3) else savable
@@ -395,9 +572,10 @@ class Laws:
         opened = sum(len(told.open_on(one)) + len(told.expected_on(one)) for one in mine)
         return Fraction(waiting, places), Fraction(opened, places), told.last_assigned.get(seat_id, 0), seat_id
 
-    def _l4_overdrawn(self) -> None:
+    def _l4_overdrawn(self, seats: list[SeatId]) -> None:
         told = self.told
-        for seat_id, seat in told.seats.items():
+        for seat_id in seats:
+            seat = told.seats[seat_id]
             person = told.persons.get(seat.agent)
             over_seat = len(told.open_on(seat_id)) > seat.cap
             opened = sum(len(told.open_on(one)) for one in told.seats_of(seat.agent))
@@ -439,9 +617,9 @@ class Laws:
         if thread.opened_at == fact.opened_at and not kept:
             self._broken("L6", "service_clock_moved", (fact, thread.service))
 
-    def _l6(self, facts: list[f.DeskFact]) -> None:
+    def _l6(self, named: Iterable[tuple[str, str]], facts: list[f.DeskFact]) -> None:
         told = self.told
-        for key in {(one.shop, one.buyer) for one in facts if hasattr(one, "buyer")}:
+        for key in named:
             thread, want = told.thread(key), told.expected_opening(key)
             if want != thread.opened_at:
                 self._broken("L6", "clock", (key, want, thread.opened_at, thread.questions, facts))
@@ -597,14 +775,25 @@ class Laws:
                     self.delivered[send] = self.delivered.get(send, 0) + 1
                 case _:
                     pass
-        waiting = {send for send, text in self.told.texts.items() if text.stage == "intended"}
-        if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != waiting:
-            self._broken("L9", "pending", waiting)
-        for send, text in self.told.texts.items():
-            if self.delivered.get(send, 0) != text.attempts:
-                self._broken("L9", "delivered", send)
-            if self.prepared.get(send, 0) != text.intents:
-                self._broken("L9", "prepared", send)
+        if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != self.told.intended.keys():
+            self._broken("L9", "pending", self.told.intended)
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+            self._asked_for(f"s{self.told.seq}")
+        elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
+            self._asked_for(fact.send)
+
+    def _all_effects(self) -> None:
+        for send in self.told.texts:
+            self._asked_for(send)
+
+    def _asked_for(self, send: str) -> None:
+        text = self.told.texts.get(send)
+        if text is None:
+            return
+        if self.delivered.get(send, 0) != text.attempts:
+            self._broken("L9", "delivered", send)
+        if self.prepared.get(send, 0) != text.intents:
+            self._broken("L9", "prepared", send)
 
     # --- L10
 
@@ -640,13 +829,15 @@ class Laws:
                 if thread.holds:
                     self._broken("L10", "closed_while_a_hold_stands", (fact, thread.holds))
 
-    def _l10(self, facts: list[f.DeskFact], real: list[tuple[tuple[str, str], int]]) -> None:
+    def _l10(
+        self, named: Iterable[tuple[str, str]], facts: list[f.DeskFact], real: list[tuple[tuple[str, str], int]]
+    ) -> None:
         for fact in facts:
             if isinstance(fact, f.DebtClosed) and fact.why == "answered":
                 key = (fact.shop, fact.buyer)
                 if all(one != key for one, _ in real):
                     self._broken("L10", "closed_by_no_real_answer", facts)
-        for key in {(one.shop, one.buyer) for one in facts if hasattr(one, "buyer")}:
+        for key in named:
             thread = self.told.thread(key)
             if (thread.debt is not None) != bool(thread.holds):
                 self._broken("L10", "debt_and_holds", (key, thread.debt, thread.holds, facts))
@@ -662,7 +853,7 @@ class Laws:
     def finish(self, at: int) -> None:
         """At the end of a run: what stands on the seats' shifts agrees with the calendar where no border is due."""
         for seat in self.mirror.state.seats.values():
-            if seat.border is not None and at < seat.border and self.told.works(seat.setting.id, at) != seat.shift_on:
+            if seat.border is not None and at < seat.border and self._is_on(seat.setting, at) != seat.shift_on:
                 self._broken("L11", "shift", seat.setting.id)
 
     _BEFORE: dict[type, Callable[..., None]] = {
@@ -683,4 +874,7 @@ class Laws:
         f.EventTurned: _event_turned,
         f.FlappingBegan: _flapping_began,
         f.FlappingEnded: _flapping_ended,
+        f.GraceEnded: _grace_ended,
+        f.LadderStepped: _stepped,
+        f.DebtReminded: _reminded,
     }

@@ -308,4 +308,35 @@ def test_a_hold_is_not_taken_for_an_older_one_because_relays_clock_is_ahead() ->
     world.answer()
     world.advance(1)
     world.seen(tone="hold")
+
+
+def test_the_late_echo_of_an_earlier_hold_keeps_no_later_debt_open() -> None:
+    """The second hold never reached the buyer; the first one was answered long ago, whenever its echo comes."""
+    world = small()
+    world.say()
+    world.answer(tone="hold")
+    first = world.last(f.SendStarted).send
+    world.answer()
+    world.say()
+    world.outcome = w.silent
+    world.answer(tone="hold")
+    assert world.conv().debt is not None
+    world.seen(tone="hold", echo_of=first, ago=1)
+    world.end(world.last(f.SendStarted).send, outcome="not_sent", why="connect_failed")
+    assert world.conv().debt is None
+    assert world.last(f.DebtClosed).why == "hold_not_sent"
+
+
+def test_a_hold_that_did_reach_the_buyer_after_all_keeps_the_debt_open() -> None:
+    """The channel refused the first and then showed it, so the answer is owed whatever becomes of the second."""
+    world = small()
+    world.say()
+    world.outcome = w.refused
+    world.answer(tone="hold")
+    first = world.last(f.SendStarted).send
+    world.outcome = w.silent
+    world.answer(tone="hold")
+    second = world.last(f.SendStarted).send
+    world.seen(tone="hold", echo_of=first)
+    world.end(second, outcome="not_sent", why="connect_failed")
     assert world.conv().debt is not None

@@ -40,3 +40,18 @@ def test_restarts_are_no_flapping_of_the_seat() -> None:
         world.restart()
         world.advance(2)
     assert world.count(f.FlappingBegan) == 0
+
+
+def test_a_desk_begun_anew_lets_seats_turn_in_the_order_of_the_one_before() -> None:
+    """L16: of two seats that flapped, the one whose end was put off comes second, whoever was to end first at first."""
+    world = small(seats=2)
+    for seat in ("s2", "s1"):
+        for presence in ("offline", "online", "offline", "online"):
+            world.presence(seat, presence)
+            world.advance(1)
+    world.presence("s2", "offline")
+    world.presence("s2", "online")
+    world.sleep(300)
+    facts = world.restart()
+    assert [fact.seat for fact in facts if isinstance(fact, f.FlappingEnded)] == ["s1", "s2"]
+    assert world.rerun()

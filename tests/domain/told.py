@@ -4,6 +4,7 @@ The laws are checked against this picture. It is written plainly and slowly on p
 `relay.domain.apply`.
 """
 
+from collections.abc import KeysView
 from dataclasses import dataclass, field
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
 NO_MACHINE = {"ad", "complaint", "dispute", "person"}
 Key = tuple[str, str]
 HOUR = 3_600_000
+NOBODY: dict[Key, None] = {}
 
 
 def is_question(fact: f.BuyerWrote) -> bool:
@@ -58,6 +60,8 @@ class Thread:
     withheld: f.MoveWithheld | None = None
     debt: f.DebtOpened | None = None
     asked_at: int = 0  # the channel's time from which on a real answer closes it
+    remind_at: int = 0
+    reminded: int = 0
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -88,6 +92,7 @@ class Told:
 
     def __init__(self, rules: GuidingRules) -> None:
         self._rules = rules
+        self._rule_of: dict[str, tuple[Shop, GuidingRule]] = {}
         self.facts: list[f.DeskFact] = []
         self.base_shops: dict[str, Shop] = {}
         self.base_seats: dict[str, Seat] = {}
@@ -113,6 +118,13 @@ class Told:
         self.gone: set[str] = set()  # never connected, or away for longer than the grace
         self.asked: f.MoveAsked | None = None  # the last word of a person, and the last transfer that arrived
         self.arrived: f.TransferEnded | None = None
+        self.intended: dict[str, None] = {}
+        self._held: dict[str, dict[Key, None]] = {}
+        self._waiting: dict[str, dict[Key, None]] = {}
+        self._queued: dict[str, dict[Key, None]] = {}
+        self._places: dict[Key, tuple[str | None, str | None, str | None]] = {}
+        self._live: dict[Key, dict[str, None]] = {}
+        self._moving: dict[Key, None] = {}
 
     def event(self, shop: str) -> Event | None:
         """The event that is on in this shop, if it is still known and still for the shop."""
@@ -149,20 +161,33 @@ class Told:
 
     def rule(self, shop: str) -> GuidingRule:
         setting = self.shops[shop]
-        return self._rules(setting.rule, setting.rule_options)
+        known = self._rule_of.get(shop)
+        if known is None or known[0] is not setting:
+            known = self._rule_of[shop] = (setting, self._rules(setting.rule, setting.rule_options))
+        return known[1]
 
     def thread(self, key: Key) -> Thread:
-        return self.threads.setdefault(key, Thread())
+        found = self.threads.get(key)
+        if found is None:
+            found = self.threads[key] = Thread()
+        return found
 
-    def open_on(self, seat: str) -> list[Key]:
-        return [key for key, one in self.threads.items() if one.seat == seat]
+    def open_on(self, seat: str) -> KeysView[Key]:
+        return self._held.get(seat, NOBODY).keys()
 
-    def waiting_on(self, seat: str) -> list[Key]:
-        return [key for key in self.open_on(seat) if self.threads[key].round is not None]
+    def waiting_on(self, seat: str) -> KeysView[Key]:
+        return self._waiting.get(seat, NOBODY).keys()
+
+    def queued_in(self, shop: str) -> KeysView[Key]:
+        return self._queued.get(shop, NOBODY).keys()
+
+    def live_texts(self, key: Key) -> list[Text]:
+        """What is on its way to this buyer, or may be."""
+        return [self.texts[send] for send in self._live.get(key, ())]
 
     def expected_on(self, seat: str) -> list[Key]:
         """Who is on the way there by a transfer without an outcome: each keeps a place."""
-        return [key for key, one in self.threads.items() if one.transfer is not None and one.transfer.to == seat]
+        return [key for key in self._moving if (one := self.threads[key].transfer) is not None and one.to == seat]
 
     def must_answer_first(self, key: Key, at: int) -> bool:
         """Whether the rule charges the seat that has this question, and it can still be answered in time there."""
@@ -229,15 +254,41 @@ class Told:
         self.facts.append(fact)
         self._take(fact)
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
-        if key in self.threads and self._is_over(key):
+        if key not in self.threads:
+            return
+        self._note_place(key)
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+            self._note_text(f"s{self.seq}")
+        elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
+            self._note_text(fact.send)
+        if self._is_over(key):
             thread = self.threads[key]
             thread.group, thread.head_start, thread.level = "presale", 0, 0
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
-        live = any(text.key == key and text.stage not in ("over", "dropped") for text in self.texts.values())
         busy = thread.queued or thread.round is not None or thread.debt is not None or thread.transfer is not None
-        return thread.seat is None and not busy and not live
+        return thread.seat is None and not busy and not self._live.get(key)
+
+    # --- who is where, and what is on its way: kept beside the threads, so that a question costs what it answers
+
+    def _note_place(self, key: Key) -> None:
+        thread, was = self.threads[key], self._places.get(key, (None, None, None))
+        asks = thread.seat if thread.round is not None else None
+        now = self._places[key] = (thread.seat, asks, key[0] if thread.queued else None)
+        for index, old, new in zip((self._held, self._waiting, self._queued), was, now, strict=True):
+            if old != new:
+                index.get(old or "", {}).pop(key, None)
+                if new is not None:
+                    index.setdefault(new, {})[key] = None
+
+    def _note_text(self, send: str) -> None:
+        text = self.texts.get(send)
+        if text is None:
+            return
+        live = self._live.setdefault(text.key, {})
+        _keep(live, send, text.stage not in ("over", "dropped"))
+        _keep(self.intended, send, text.stage == "intended")
 
     def _take(self, fact: f.DeskFact) -> None:
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
@@ -269,21 +320,25 @@ class Told:
             case f.PresenceSet(why="restart"):
                 self.presence[fact.seat] = fact.presence
                 self.gone.discard(fact.seat)
-                self.lines.setdefault(fact.seat, Line()).lose_all(fact.at)
+                self.lines.setdefault(fact.seat, Line()).lose_all(fact.at, self.shops[fact.shop].grace_s * 1000)
             case f.PresenceSet():
                 if fact.presence != "offline" or self.presence[fact.seat] != "offline":
                     self.gone.discard(fact.seat)
                 self.presence[fact.seat] = fact.presence
-                self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline")
+                grace_ms = self.shops[fact.shop].grace_s * 1000
+                self.lines.setdefault(fact.seat, Line()).tell(fact.at, fact.presence != "offline", grace_ms)
             case f.GraceEnded():
+                self.lines[fact.seat].until = 0
                 self.gone.add(fact.seat)
             case f.MoveAsked():
                 self.asked = fact
             case f.TransferRequested():
                 self.thread(key).transfer = fact
+                self._moving[key] = None
             case f.TransferEnded():
                 if fact.retry_at is None:
                     self.thread(key).transfer = None
+                    self._moving.pop(key, None)
                 if fact.outcome == "confirmed":
                     self.arrived = fact
             case f.MoveWithheld():
@@ -341,14 +396,20 @@ class Told:
             case f.ConversationClosed():
                 thread = self.thread(key)
                 thread.seat = None
+                for send in [send for send in self._live.get(key, ()) if self.texts[send].stage == "unknown"]:
+                    self.texts[send].stage = "dropped"  # nobody waits for its outcome any more
+                    self._note_text(send)
                 if fact.by is not None:
                     thread.questions.clear()
             case f.DebtOpened():
                 thread = self.thread(key)
-                thread.debt = fact
+                thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
                 thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
                 if thread.round is not None and thread.opened_at is not None:
                     thread.asked_at = thread.opened_at
+            case f.DebtReminded():
+                thread = self.thread(key)
+                thread.remind_at, thread.reminded = fact.next_at, fact.times
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = thread.waits_for = None
@@ -382,11 +443,13 @@ class Told:
                 name = fact.removed_id or ""
                 match fact.removed_sort:
                     case "seat":
-                        for key in self.open_on(name):
+                        for key in list(self.open_on(name)):
                             if self.placement[key[0]] != "relay":
                                 self.threads[key].seat = None
+                                self._note_place(key)
                         for key in self.expected_on(name):
                             self.threads[key].transfer = None
+                            self._moving.pop(key, None)
                         self.gone.discard(name)
                         self.base_seats.pop(name, None)
                         self.presence.pop(name, None)
@@ -438,6 +501,8 @@ class Told:
         text, thread = self.texts[fact.send], self.thread(key)
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
+        if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
+            thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
@@ -471,3 +536,10 @@ class Told:
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
         if by_person(author) and tone == "answer":
             thread.real_until = max(thread.real_until, at - (skew_ms if basis == "relay" else 0))
+
+
+def _keep(held: dict[str, None], one: str, belongs: bool) -> None:
+    if belongs:
+        held[one] = None
+    else:
+        held.pop(one, None)

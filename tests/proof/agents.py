@@ -1,20 +1,35 @@
-"""Agents at their seats: they come and go, type, answer, put off, close, and say again what was not confirmed."""
+"""Agents at their seats: they come and go, type, answer, put off, close, and say again what was not confirmed.
 
-import random
+They see what the ledger shows (the picture of `tests.domain.told`, as far as it is durable), and act some seconds
+later: most soon, some when it is late, some never. What each does about a buyer is chosen by the buyer and the how-many
+look it is, so that no agent's deed hangs on another buyer's.
+"""
+
+import contextlib
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.model import DeskState
-from relay.domain.names import BuyerRef, DeskId, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import BuyerRef, DeskId, PersonId, SeatId, ShopId
 from relay.errors import RefusedError, RelayError
-from relay.runtime.keys import send_of
-from tests.proof.shop import SEATS, SHOPS
+from relay.runtime.keys import outgoing_key
+from relay.testing.chance import Chance
+from tests.domain.told import Thread, Told
+from tests.proof.plan import Line, Presence
+from tests.proof.shop import SHOPS, seats
 
 if TYPE_CHECKING:
     from tests.proof.world import Life, World
 
 TONES = {"answer": "今天下午发货", "hold": "请稍等", "acknowledgement": "好的"}
+PACE_S = ((9.0, 20), (18.0, 30), (35.0, 22), (80.0, 12), (165.0, 5), (240.0, 4), (0.0, 7))
+"""How soon an agent looks at a buyer, with how many of a hundred do. 0: not at all."""
+DEEDS = (
+    ("answer", 52), ("types", 10), ("hold", 10), ("acknowledgement", 4), ("abandons", 6), ("elsewhere", 8),
+    ("nothing", 10),
+)  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -27,122 +42,179 @@ class Answer:
     key: str
     text: str
     tone: str
-    reply: ReplyId | None = None
     done: bool = False
     refused: str = ""
 
 
 class Agents:
-    """Everybody with a seat. `answers` is all that they have sent."""
+    """Everybody with a seat. `answers` is all that they have sent through relay."""
 
     def __init__(self, world: "World") -> None:
-        self.world = world
+        self.world, self.chance = world, Chance(world.plan.seed, "agents")
+        self.seats = seats(world.plan.conversations)
         self.answers: list[Answer] = []
+        self.wish: dict[str, str] = {}
+        self._looks: dict[tuple[str, str], int] = {}
+        self._to_look: set[tuple[str, str]] = set()
 
-    def works(self, agent: str) -> None:
-        """One look at the screen now, and the next one in some seconds."""
-        chance, life = self.world.chance, self.world.up
-        self.world.later(chance.choice((3.0, 7.0, 12.0)), lambda: self.works(agent))
-        if life is not None and life.ready:
-            life.go(self._acts(life, agent, chance.random(), random.Random(chance.random())))
+    # --- coming and going
 
-    async def _acts(self, life: "Life", agent: str, roll: float, chance: random.Random) -> None:
-        try:
-            for name, (shop, holder) in SEATS.items():
-                if holder == agent:
-                    await self._serves(life, agent, name, shop, roll, chance)
-        except RelayError:
-            pass  # refused, or the desk has gone under us: a result
+    def turns(self, event: Presence) -> None:
+        """Their client is there from now on, or away, or gone."""
+        self.wish[event.seat] = event.presence
+        self._sit(event.seat)
 
-    async def _serves(self, life: "Life", agent: str, name: str, shop: str, roll: float, chance: random.Random) -> None:
-        running = life.service.desks.get(DeskId(SHOPS[shop]))
-        if running is None:
+    def come_back(self) -> None:
+        """relay has begun anew: clients connect again, some only after their grace."""
+        for seat, wish in self.wish.items():
+            if wish != "offline":
+                wait = self.chance.pick((0.3, 0.8, 2.0, 9.0, 45.0), "back", seat, self.world.life)
+                self.world.later(wait, lambda seat=seat: self._sit(seat))  # type: ignore[misc]
+        self._say_again()
+
+    def _sit(self, seat: str) -> None:
+        agent = self.seats[seat][1]
+        self._do(seat, lambda: i.SetPresence(seat=SeatId(seat), presence=self.wish[seat], by=PersonId(agent)))  # type: ignore[arg-type]
+
+    # --- what they see
+
+    def see(self, desk: DeskId, fact: f.DeskFact) -> None:
+        """A fact that agents' screens show."""
+        match fact:
+            case f.Assigned() | f.RoundOpened() | f.DebtOpened() | f.DebtReminded():
+                self._plan_look(fact.shop, fact.buyer)
+            case f.LadderStepped(do="wall") if fact.seat is not None:
+                name = (fact.buyer, fact.round_at)
+                if self.chance.roll("hurries", *name) < 0.4:  # they see the wall, begin to type, and give up
+                    wait = self.chance.between(2, 15, "types", *name)
+                    typing = i.NoteTyping(shop=fact.shop, buyer=fact.buyer, seat=fact.seat)
+                    self.world.later(wait, lambda: self._do(typing.seat, lambda: typing))
+            case f.RoundAnswered():
+                if self.chance.roll("closes", fact.buyer) < 0.6:
+                    self._plan_look(fact.shop, fact.buyer)
+            case f.SendEnded(outcome="unknown", retry_at=None):
+                wait = self.chance.pick((4.0, 20.0, 60.0), "finds out", desk, fact.send)
+                self.world.later(wait, lambda: self._find_out(desk, fact))
+            case _:
+                pass
+
+    def _plan_look(self, shop: str, buyer: str) -> None:
+        if (shop, buyer) in self._to_look:
             return
-        port, seat_id = running.runner, SeatId(name)
-        seen = await port.look(lambda state: _sight(state, seat_id, ShopId(shop)))
-        if seen is None:
+        number = self._looks[shop, buyer] = self._looks.get((shop, buyer), 0) + 1
+        name = self.world.watch.name_of(buyer)
+        wait = self.chance.weigh(PACE_S, "pace", name, number)
+        if wait and number < 40:
+            self._to_look.add((shop, buyer))
+            wait *= self.chance.between(0.6, 1.4, "pace", name, number, "by")
+            self.world.later(wait, lambda: self._look(shop, buyer, f"{name}.{number}"))
+
+    def _look(self, shop: str, buyer: str, name: str) -> None:
+        """Whoever has this buyer looks, and does something or nothing."""
+        self._to_look.discard((shop, buyer))
+        told = self.world.watch.told(DeskId(SHOPS[shop]))
+        thread = told.threads.get((shop, buyer))
+        if thread is None or thread.seat is None or self.world.up is None:
             return
-        presence, waiting, owing, quiet, doubtful = seen
-        if presence != "online" and roll < 0.5:
-            await port.submit(i.SetPresence(seat=seat_id, presence="online", by=PersonId(agent)))
-        elif roll < 0.02:
-            await port.submit(
-                i.SetPresence(seat=seat_id, presence=chance.choice(("away", "offline")), by=PersonId(agent))
-            )
-        elif doubtful and roll > 0.9:
-            send = chance.choice(doubtful)
-            key = next(
-                (key for key, _ in self.world.platform.asked if send_of(life.store.secret, port.desk, key) == send), ""
-            )
-            await port.submit(
-                i.ResolveSend(send=send, by=PersonId(agent), reached=bool(self.world.platform.accepted.get(key)))
-            )
-        elif waiting and roll < 0.75:
-            buyer = chance.choice(waiting)
-            if chance.random() < 0.4:
-                await port.submit(i.NoteTyping(shop=ShopId(shop), buyer=buyer, seat=seat_id))
-                await life.clock.sleep(chance.uniform(1, 15))
-            tone = chance.choice(("answer", "answer", "answer", "hold", "acknowledgement"))
-            await self._replies(
-                life, Answer(ShopId(shop), buyer, PersonId(agent), f"k{self.world.number()}", TONES[tone], tone)
-            )
-        elif owing and roll < 0.9:
-            buyer = chance.choice(owing)
-            if chance.random() < 0.2:
-                await port.submit(i.SettleDebt(shop=ShopId(shop), buyer=buyer, by=PersonId(agent), reason="phoned"))
-            else:
-                await self._replies(
-                    life,
-                    Answer(ShopId(shop), buyer, PersonId(agent), f"k{self.world.number()}", TONES["answer"], "answer"),
+        if told.presence.get(thread.seat) != "online":
+            self._plan_look(shop, buyer)
+        elif thread.round is not None:
+            self._asked(shop, buyer, thread, name)
+        elif thread.debt is not None:
+            self._owes(shop, buyer, thread, name)
+        else:
+            by = self._agent(thread)
+            self._do(thread.seat, lambda: i.CloseConversation(shop=ShopId(shop), buyer=BuyerRef(buyer), by=by))
+
+    def _asked(self, shop: str, buyer: str, thread: Thread, name: str) -> None:
+        deed = self.chance.weigh(DEEDS, "deed", name)
+        seat = thread.seat or ""
+        if deed in ("types", "abandons"):
+            self._do(seat, lambda: i.NoteTyping(shop=ShopId(shop), buyer=BuyerRef(buyer), seat=SeatId(seat)))
+        match deed:
+            case "nothing" | "abandons":
+                self._plan_look(shop, buyer)
+            case "elsewhere":
+                words = self.chance.pick(tuple(TONES.values()), "elsewhere", name)
+                told = {"account": f"acc-{seat}"}
+                ref = self.world.watch.name_of(buyer)
+                self.world.bridge.takes(
+                    Line(at=0.0, shop=shop, buyer=ref, id=f"own-{name}", text=words, role="merchant", told=told)
                 )
-        elif quiet and roll > 0.95:
-            await port.submit(i.CloseConversation(shop=ShopId(shop), buyer=chance.choice(quiet), by=PersonId(agent)))
+            case "types":
+                wait = self.chance.between(1, 15, "typing", name)
+                self.world.later(wait, lambda: self._replies(shop, buyer, "answer", name))
+            case _:
+                self._replies(shop, buyer, deed, name)
 
-    async def _replies(self, life: "Life", answer: Answer) -> None:
+    def _owes(self, shop: str, buyer: str, thread: Thread, name: str) -> None:
+        roll = self.chance.roll("owes", name)
+        by = self._agent(thread)
+        if roll < 0.15:
+            given = i.SettleDebt(shop=ShopId(shop), buyer=BuyerRef(buyer), by=by, reason="phoned")
+            self._do(thread.seat or "", lambda: given)
+        elif roll < 0.85:
+            self._replies(shop, buyer, "answer", name)
+
+    def _find_out(self, desk: DeskId, fact: f.SendEnded) -> None:
+        """Somebody looks at the platform's own page whether the text is there."""
+        life = self.world.up
+        if life is None or self.chance.roll("looks", desk, fact.send) < 0.3:
+            return
+        reached = bool(self.world.platform.accepted.get(outgoing_key(life.store.secret, desk, fact.send)))
+        by = PersonId(next(agent for shop, agent in self.seats.values() if SHOPS[shop] == desk))
+        self._submit(desk, lambda: i.ResolveSend(send=fact.send, by=by, reached=reached))
+
+    def _agent(self, thread: Thread) -> PersonId:
+        return PersonId(self.seats[thread.seat or ""][1])
+
+    # --- what they do
+
+    def _do(self, seat: str, given: Callable[[], i.Input]) -> None:
+        self._submit(DeskId(SHOPS[self.seats[seat][0]]), given)
+
+    def _submit(self, desk: DeskId, given: Callable[[], i.Input]) -> None:
+        """A command; that relay refuses it, or is not there, is a result."""
+        life = self.world.up
+        running = life.service.desks.get(desk) if life is not None else None
+        if life is not None and running is not None:
+            life.go(_quietly(running.runner.submit(given())))
+
+    def _replies(self, shop: str, buyer: str, tone: str, name: str) -> None:
+        told: Told = self.world.watch.told(DeskId(SHOPS[shop]))
+        thread = told.threads.get((shop, buyer))
+        if thread is None or thread.seat is None:
+            return
+        text = f"{TONES[tone]} [{name}]" if tone == "answer" else TONES[tone]
+        answer = Answer(ShopId(shop), BuyerRef(buyer), self._agent(thread), f"k-{name}", text, tone)
         self.answers.append(answer)
-        answer.text = f"{answer.text} [{answer.key}]" if answer.tone == "answer" else answer.text
-        await self._says(life, answer)
+        if self.world.up is not None:
+            self.world.up.go(self._says(self.world.up, answer))
 
     async def _says(self, life: "Life", answer: Answer) -> None:
-        port = life.service.desks[DeskId(SHOPS[answer.shop])].runner
-        given = i.Reply(
-            shop=answer.shop,
-            buyer=answer.buyer,
-            by=answer.by,
-            digest="",
-            reads_as=answer.tone,
-            key=answer.key,  # type: ignore[arg-type]
-        )
+        running = life.service.desks.get(DeskId(SHOPS[answer.shop]))
+        if running is None:
+            return
+        told: dict[str, Any] = {"reads_as": answer.tone}
+        given = i.Reply(shop=answer.shop, buyer=answer.buyer, by=answer.by, digest="", key=answer.key, **told)
         try:
-            [committed, *_] = await port.submit(given, answer.text)
+            [committed, *_] = await running.runner.submit(given, answer.text)
         except RefusedError as error:
             answer.done, answer.refused = error.code == "duplicate", error.code
+        except RelayError:
+            return  # the desk has gone under us: it is said again when relay is back
         else:
-            assert (port.desk, committed.seq) in self.world.durable_at, "L1: done before it was durable"
             answer.done = True
+            self.world.watch.durable_at(running.runner.desk, committed.seq, answer)
 
-    def say_again(self, life: "Life") -> None:
-        """After a start: the agents' clients repeat what they were never told of, with the same keys."""
+    def _say_again(self) -> None:
+        """The agents' clients repeat what they were never told of, with the same keys."""
+        life = self.world.up
         for answer in self.answers:
-            if not answer.done and not answer.refused:
+            if life is not None and not answer.done and not answer.refused:
                 life.go(self._says(life, answer))
 
 
-def _sight(state: DeskState, seat_id: SeatId, shop: ShopId) -> Any:
-    seat = state.seats.get(seat_id)
-    if seat is None:
-        return None
-    convs = [state.conversations[key] for key in seat.open]
-    doubtful = [
-        send.id
-        for send in state.sends.values()
-        if send.shop == shop and send.seat == seat_id and send.status == "unknown"
-        if send.started_at is not None
-    ]
-    return (
-        seat.presence,
-        [conv.buyer for conv in convs if conv.round is not None],
-        [conv.buyer for conv in convs if conv.debt is not None],
-        [conv.buyer for conv in convs if conv.round is None and conv.debt is None],
-        doubtful,
-    )
+async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
+    with contextlib.suppress(RelayError):
+        await work

@@ -1,26 +1,45 @@
 """The shops of the world, and how their settings change while relay runs."""
 
-import random
+from functools import cache
 from typing import Any
 
 import msgspec
 
-from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings
-from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shift, Shop
+from relay.domain.settings import (
+    DEFAULT_LADDER,
+    Desk,
+    Grant,
+    GroupRule,
+    LadderStep,
+    Person,
+    QuickReply,
+    Seat,
+    Shift,
+    Shop,
+)
+from relay.testing.chance import Chance
+from relay.testing.virtual import TEN
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SHOPS = {"a": "desk", "b": "desk", "c": "late"}
 """Each shop's desk. `c` comes later; `b` is on the wire that takes a key once."""
-SEATS = {
-    "a1": ("a", "ann"),
-    "a2": ("a", "bob"),
-    "ad": ("a", "mia"),
-    "b1": ("b", "ann"),
-    "b2": ("b", "cid"),
-    "c1": ("c", "eve"),
-}
-AGENTS = ("ann", "bob", "cid", "mia", "eve")
+BOSS = PersonId("boss")
+LONG_AGO = Millis(TEN - 86_400_000)
+GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
+ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60}
+"""Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
+
+
+@cache
+def seats(conversations: int) -> dict[str, tuple[str, str]]:
+    """Every seat with its shop and its agent. `ann` has one in two shops; `ad` is the CS admin's."""
+    found = {"ad": ("a", "mia"), "a1": ("a", "ann"), "b1": ("b", "ann")}
+    for shop, each in ONE_SEAT_FOR.items():
+        for number in range(1 if shop == "c" else 2, 3 + conversations // each):
+            found.setdefault(f"{shop}{number}", (shop, f"p-{shop}{number}"))
+    return found
 
 
 def wire_of(shop: str) -> Any:
@@ -28,51 +47,57 @@ def wire_of(shop: str) -> Any:
     return "safe" if shop == "b" else "once"
 
 
-def first_settings() -> Settings:
+def first_settings(conversations: int) -> Settings:
     """Two shops on one desk that share an agent, a CS admin, two approved holds, caps that soon are full."""
-    boss = PersonId("boss")
     shops = (ShopId("a"), ShopId("b"))
-    seats = [
-        Seat(
-            SeatId(seat),
-            ShopId(shop),
-            PersonId(agent),
-            account=f"acc-{seat}",
-            cap=2,
-            role="cs_admin" if seat == "ad" else "agent",
-            shifts=(Shift(EVERY_DAY, "08:00", "23:50"),) if seat == "a2" else (),
-        )
-        for seat, (shop, agent) in SEATS.items()
-        if shop in shops
-    ]
+    people = {agent: [] for _, agent in seats(conversations).values()}  # type: ignore[var-annotated]
+    for seat, (shop, agent) in seats(conversations).items():
+        if shop != "c":
+            people[agent].append(Grant(ShopId(shop), "cs_admin" if seat == "ad" else "agent"))
     return Settings(
         desks=(Desk(DeskId("desk")),),
         persons=(
-            Person(boss, roles=tuple(Grant(shop, "owner") for shop in shops)),
-            *(_agent(one, seats) for one in AGENTS),
+            Person(BOSS, roles=tuple(Grant(shop, "owner") for shop in shops)),
+            *(Person(PersonId(agent), roles=tuple(roles), cap=3 if agent == "ann" else None)
+              for agent, roles in people.items()),
         ),
-        shops=tuple(
-            Shop(shop, DeskId("desk"), channel=wire_of(shop), assist="assist", debt_after_s=60, idle_release_s=300)
-            for shop in shops
+        shops=(
+            Shop(shops[0], DeskId("desk"), channel=wire_of("a"), assist="assist", debt_after_s=60, idle_release_s=120,
+                 ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300),
+            Shop(shops[1], DeskId("desk"), channel=wire_of("b"), assist="assist", debt_after_s=60, idle_release_s=300,
+                 groups=GROUPS, drain_s=300),
         ),
-        seats=tuple(seats),
+        seats=tuple(_seat(seat, shop, agent) for seat, (shop, agent) in seats(conversations).items() if shop != "c"),
         replies=(
-            QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", approved_by=boss),
-            QuickReply(ReplyId("wait2"), 1, "马上为您查询", status="approved", approved_by=boss, shops=shops[:1]),
+            QuickReply(ReplyId("a-draft"), 1, "稍等", status="retired", approved_by=BOSS),
+            QuickReply(ReplyId("a-spring"), 1, "稍等一下", status="approved", approved_by=BOSS, valid_to=LONG_AGO),
+            QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", approved_by=BOSS),
+            QuickReply(ReplyId("wait2"), 1, "马上为您查询", status="approved", approved_by=BOSS, shops=shops[:1]),
         ),
+    )  # fmt: skip
+
+
+def _seat(seat: str, shop: str, agent: str) -> Seat:
+    return Seat(
+        SeatId(seat),
+        ShopId(shop),
+        PersonId(agent),
+        account=f"acc-{seat}",
+        cap=2,
+        role="cs_admin" if seat == "ad" else "agent",
+        shifts=(Shift(EVERY_DAY, "08:00", "23:50"),) if seat in ("a2", "b3") else (),
+        groups={"b2": ("aftersale", "care"), "b3": ("presale",)}.get(seat, ()),
     )
 
 
-def _agent(name: str, seats: list[Seat]) -> Person:
-    roles = tuple(Grant(seat.shop, seat.role) for seat in seats if seat.agent == name)
-    return Person(PersonId(name), roles=roles, cap=3 if name == "ann" else None)
-
-
-def with_late_shop(wanted: Settings) -> Settings:
+def with_late_shop(wanted: Settings, conversations: int) -> Settings:
     """A new shop on a new desk, under another rule."""
-    shop, roles = ShopId("c"), {"eve": Grant(ShopId("c"), "agent"), "boss": Grant(ShopId("c"), "owner")}
+    shop = ShopId("c")
+    own = {seat: agent for seat, (where, agent) in seats(conversations).items() if where == "c"}
     persons = tuple(
-        msgspec.structs.replace(one, roles=(*one.roles, roles[one.id])) if one.id in roles else one
+        msgspec.structs.replace(one, roles=(*one.roles, Grant(shop, "owner" if one.id == BOSS else "agent")))
+        if one.id == BOSS or one.id in own.values()
+        else one
         for one in wanted.persons
     )
     return msgspec.structs.replace(
@@ -83,18 +108,22 @@ def with_late_shop(wanted: Settings) -> Settings:
             *wanted.shops,
             Shop(shop, DeskId("late"), channel=wire_of(shop), assist="assist", rule="taobao_ww3_2023"),
         ),
-        seats=(*wanted.seats, Seat(SeatId("c1"), shop, PersonId("eve"), cap=3)),
+        seats=(*wanted.seats, *(_seat(seat, shop, agent) for seat, agent in own.items())),
     )
 
 
-def changed(wanted: Settings, chance: random.Random) -> Settings:
-    """One change, as people make them."""
+def changed(wanted: Settings, chance: Chance, number: int, now: Millis) -> Settings:
+    """One change, as people make them at this instant."""
     new = msgspec.structs.replace
-    seat, reply, shop = chance.choice(wanted.seats), chance.choice(wanted.replies), chance.choice(wanted.shops)
-    person = chance.choice([one for one in wanted.persons if one.id != "boss"])
-    match chance.choice(("cap", "agent", "reply", "new_text", "shop", "rule", "shift")):
+
+    def pick(options: Any, what: str) -> Any:
+        return chance.pick(options, number, what)
+
+    seat, reply, shop = pick(wanted.seats, "seat"), pick(wanted.replies[2:], "reply"), pick(wanted.shops, "shop")
+    person = pick([one for one in wanted.persons if one.id != BOSS], "person")
+    match pick(("cap", "agent", "reply", "new_text", "ends", "shop", "rule", "shift"), "change"):
         case "cap":
-            other = new(seat, cap=chance.choice((1, 2, 4)), weight=chance.choice((1000, 1500)))
+            other = new(seat, cap=pick((1, 2, 4), "cap"), weight=pick((1000, 1500), "weight"))
             return new(wanted, seats=_swap(wanted.seats, other))
         case "agent":
             return new(wanted, persons=_swap(wanted.persons, new(person, disabled=not person.disabled)))
@@ -102,16 +131,21 @@ def changed(wanted: Settings, chance: random.Random) -> Settings:
             status = "retired" if reply.status == "approved" else "approved"
             return new(wanted, replies=_swap(wanted.replies, new(reply, status=status)))
         case "new_text":
-            next_one = new(reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved")
+            next_one = new(
+                reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved", valid_to=None
+            )
             return new(wanted, replies=_swap(wanted.replies, next_one))
+        case "ends":
+            ends = new(reply, version=reply.version + 1, valid_to=Millis(now + pick((20_000, 200_000), "ends")))
+            return new(wanted, replies=_swap(wanted.replies, ends))
         case "shop":
-            mode = chance.choice(("assist", "assist", "suggest", "shadow"))
-            return new(wanted, shops=_swap(wanted.shops, new(shop, assist=mode, stopped=chance.random() < 0.2)))
+            mode = pick(("assist", "assist", "suggest", "shadow"), "mode")
+            return new(wanted, shops=_swap(wanted.shops, new(shop, assist=mode, stopped=pick(range(5), "stop") == 0)))
         case "rule":
-            options = chance.choice(({}, {"bundle": "strict"}))  # the figure is counted anew; the desk is strict anyway
+            options = pick(({}, {"bundle": "strict"}), "options")  # the figure is counted anew
             return new(wanted, shops=_swap(wanted.shops, new(shop, rule_options=options)))
         case _:
-            shifts = () if seat.shifts else (Shift(EVERY_DAY, "07:50", "23:40"),)
+            shifts = () if seat.shifts else (Shift(EVERY_DAY, "07:50", "23:55"),)
             return new(wanted, seats=_swap(wanted.seats, new(seat, shifts=shifts)))
 
 

@@ -118,7 +118,7 @@ def check(street: Street) -> None:
     assert set(street.chat.asked) <= set(names)
     for key, story in names.items():
         asked = street.chat.asked[key]
-        check_send(key, story, [len(facts)] * asked, street.chat.accepted[key], facts)
+        check_send(key, story, asked, street.chat.accepted[key])
     assert max(street.chat.accepted.values(), default=0) <= 1
 
 

@@ -1,33 +1,28 @@
-"""A scripted world around the whole running service: buyers, agents, a bad wire, changing settings, crashes and clocks.
+"""A virtual world around the whole running service: buyers, agents, a bad wire, a bad disk, changing settings, clocks.
 
-Everything is relay's own but the wire's far side; the file is a real SQLite file. The seed decides what happens, what
-is lost on the way, how long each commit takes and when the process dies. It begins at 07:40, before the assessed
-hours, sleeps through the day, and ends after midnight.
-
-    python -m tests.proof.world SEED     prints a digest of every stream's facts
+Everything is relay's own but the wire's far side; the file is a real SQLite file. What happens is a `Plan`, drawn from
+the seed beforehand; how long each commit takes, what is lost and what people do is chosen by name. It begins at 07:45,
+before the assessed hours, sleeps through the day, and ends after midnight. Every fact is held against every law at the
+instant at which it is durable (`tests.proof.watch`); the first breach ends the run.
 """
 
 import asyncio
 import contextlib
 import heapq
-import random
-import sys
-import tempfile
 from collections.abc import Callable, Coroutine
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 
-from relay.contracts import Batch
+from relay.contracts import Batch, Outgoing
 from relay.domain import facts as f
 from relay.domain.codec import decode
 from relay.domain.effects import Alert
 from relay.domain.names import OFFICE, DeskId, Millis, PersonId, ShopId
 from relay.domain.office import Settings, settings_of
-from relay.errors import RelayError
+from relay.errors import RelayError, StoreLatchedError
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.heartbeat import Heartbeat
@@ -35,73 +30,75 @@ from relay.runtime.service import Service
 from relay.runtime.snapshots.keeping import Snapshots
 from relay.runtime.snapshots.making import make
 from relay.store import open_ledger
+from relay.testing.chance import Chance
+from relay.testing.disk import Disk, TimedStore
 from relay.testing.fakes import SeededEntropy
 from relay.testing.virtual import TEN, VirtualClock, VirtualLoop, end_tasks
+from relay.testing.wire import Platform, Wire
+from tests.proof import plan as p
 from tests.proof.agents import Agents
-from tests.proof.buyers import Buyers
-from tests.proof.disk import Disk, TimedStore
-from tests.proof.platform import Platform, Wire
-from tests.proof.shop import AGENTS, changed, first_settings, with_late_shop
+from tests.proof.buyers import Bridge
+from tests.proof.shop import changed, first_settings, with_late_shop
+from tests.proof.watch import Watch
 
-MORNING_S, NIGHT_S = 3600.0, 3600.0
-ASLEEP_S = 14.7 * 3600
-SNAPSHOT_EVERY = 30
-START = TEN - (2 * 3600 + 20 * 60) * 1000
-"""07:40 in Shanghai. Awake until 08:40, then asleep until 23:22, then awake until 00:22."""
-
-
-class Alarm:
-    """Where alerts go: what was told when, on the loop's clock."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-
-    def alert(self, alert: Alert) -> None:
-        self._world.alerts.setdefault((self._world.life, alert.key), self._world.seconds)
+START = TEN - (2 * 3600 + 15 * 60) * 1000
+"""07:45 in Shanghai. Awake until 08:15, then asleep until 23:39, then awake until 00:09."""
+SETTLED_S = 8.0
+"""So long after a start, or after time itself was in disorder, everything due must have been done."""
 
 
 class World:
-    """One run. `size` scales how many buyers come; `lives` is how often the process starts."""
+    """One run of a plan in a folder of its own."""
 
-    def __init__(self, seed: int, folder: Path, size: int = 30, lives: int = 5, snapshots: bool = True) -> None:
-        self.seed, self.size, self.lives = seed, size, lives
-        self.snapshots = folder / "snapshots" if snapshots else None
-        self.snapshots_made = 0
-        self.chance = random.Random(f"{seed} world")
-        self.wire_chance = random.Random(f"{seed} wire")
-        self.disk_chance = random.Random(f"{seed} disk")
-        self.entropy = SeededEntropy(seed)
+    def __init__(self, plan: p.Plan, folder: Path, snapshot_every: int | None = None) -> None:
+        """With `snapshot_every` a start goes on from snapshots, made whenever so many facts have come."""
+        self.plan = plan
+        self.snapshots = folder / "snapshots" if snapshot_every is not None else None
+        self.snapshot_every, self.snapshots_made = snapshot_every, 0
+        self.chance = Chance(plan.seed, "world")
+        self.entropy = SeededEntropy(plan.seed)
         self.disk = Disk(folder, self.entropy)
         self.seconds = 0.0
         self.slept_ms = 0
         self.stepped_ms = 0
+        self.unsettled = 0.0
         self.life = 0
+        self.down = 0.0
         self.events: list[tuple[float, int, Callable[[], None]]] = []
         self.planned = 0
         self.alerts: dict[tuple[int, str], float] = {}
-        self.durable_at: dict[tuple[DeskId, int], tuple[int, float]] = {}
-        self.head: dict[str, int] = {}
         self.ends: dict[int, float] = {}
-        self.platform = Platform(self.wire_chance, lambda: self.server_now, self.later)
-        self.buyers, self.agents = Buyers(self), Agents(self)
-        self.platform.on_accept = self.buyers.echo
+        self.breach: BaseException | None = None
+        self.watch = Watch(lambda: (self.life, self.now), self._see)
+        self.platform = Platform(Chance(plan.seed, "wire"), lambda: self.server_now, self.later)
+        self.bridge, self.agents = Bridge(self), Agents(self)
+        self.platform.on_accept = self.bridge.echo
+        self.platform.on_ask = self._asked
         self.up: Life | None = None
-        self.numbers = 0
-        self.wanted = first_settings()
+        self.wanted = first_settings(plan.conversations)
         self.on_restart: Callable[[World], None] = lambda world: None
         self.on_look: Callable[[World, Life], Coroutine[Any, Any, None]] | None = None
 
     # --- time
 
     @property
+    def now(self) -> float:
+        """Seconds of the run."""
+        return self.up.loop.time() if self.up is not None else self.seconds
+
+    @property
     def server_now(self) -> Millis:
         """The platform's own time, which nobody steps."""
-        return Millis(START + round(self.seconds * 1000) + self.slept_ms)
+        return Millis(START + round(self.now * 1000) + self.slept_ms)
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
-        now = self.up.loop.time() if self.up is not None else self.seconds
+        self.at(self.now + seconds, do)
+
+    def at(self, seconds: float, do: Callable[[], None]) -> None:
         self.planned += 1
-        heapq.heappush(self.events, (now + seconds, self.planned, do))
+        heapq.heappush(self.events, (seconds, self.planned, do))
+        if self.up is not None and self.events[0][1] == self.planned:
+            self.up.arm()
 
     def happen(self, until: float) -> None:
         """Everything that was planned up to this instant."""
@@ -113,121 +110,154 @@ class World:
     # --- the run
 
     def run(self) -> None:
-        """Live through both stretches, with a crash or a clean stop between the lives."""
+        """Live through the plan; raises the first `Broken`, or whatever else went wrong."""
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
         try:
-            self._script()
-            whole = MORNING_S + NIGHT_S
-            ends = sorted(self.chance.uniform(30, whole - 400) for _ in range(self.lives - 1))
-            for number, end in enumerate([*ends, whole]):
-                self._live(end, clean=number == self.lives - 1 or self.chance.random() < 0.25)
+            for event in self.plan.events:
+                if event.at < self.plan.until:
+                    self.at(event.at, partial(self._happens, event))
+            while self.seconds < self.plan.until:
+                self._live()
                 self.on_restart(self)
-                self.seconds += self.chance.choice((0.5, 2.0, 15.0, 70.0))
+                self.happen(self.seconds + self.down)
+                self.seconds += self.down
             self.happen(self.seconds + 10)  # what has left arrives, also after the end
         finally:
             self.disk.close()
             structlog.reset_defaults()
 
-    def _live(self, until: float, clean: bool) -> None:
-        self.life += 1
+    def _live(self) -> None:
+        """One life of the process."""
+        self.life, self.down = self.life + 1, 0.0
         loop = VirtualLoop(self.seconds)
         faults: list[Any] = []
-        loop.set_exception_handler(lambda _, told: faults.append(told))
+        loop.set_exception_handler(lambda _, told: faults.append(told.get("exception") or told["message"]))
         life = Life(self, loop)
         try:
+            self.watch.catch_up(life.store.real)
             self.up = life
-            loop.run_until_complete(life.live(until))
-            if clean:
+            loop.run_until_complete(life.live())
+            self.unless_broken()
+            life.ready = False
+            if life.clean:
                 loop.run_until_complete(life.service.stop())
-            else:
-                life.store.die()
-            self.up = None
-            end_tasks(loop)
         finally:
+            life.store.die()
+            end_tasks(loop)
             self.up = None
             self.ends[self.life] = self.seconds = loop.time()
             loop.close()
-        if clean:
-            self.disk.shut()
-        else:
-            self.disk.cut()
-        assert not faults, faults
+        self.unless_broken()
+        (self.disk.shut if life.clean else self.disk.cut)()
+        assert not faults or life.store.broken or not life.clean, faults
 
-    # --- the script
+    def unless_broken(self) -> None:
+        if self.breach is not None:
+            raise self.breach
 
-    def _script(self) -> None:
-        for number in range(self.size):
-            begin = self.chance.uniform(20, MORNING_S - 200)
-            if number % 2:
-                begin = MORNING_S + self.chance.uniform(20, NIGHT_S - 200)
-            self.buyers.comes(f"tb-{number}", begin)
-        for agent in AGENTS:
-            self.later(5, lambda agent=agent: self.agents.works(agent))  # type: ignore[misc]
-        for _ in range(10):
-            self.later(
-                self.chance.uniform(200, MORNING_S + NIGHT_S), lambda: self._want(changed(self.wanted, self.chance))
-            )
-        for _ in range(6):
-            self.later(self.chance.uniform(100, MORNING_S + NIGHT_S), self._channel_trouble)
-        for _ in range(4):
-            back = self.chance.choice((-3_600_000, -7_000, 9_000, 3_600_000))
-            at = self.chance.uniform(100, MORNING_S + NIGHT_S - 900)
-            self.later(at, lambda back=back: self._step_clock(back))  # type: ignore[misc]
-            self.later(at + self.chance.uniform(5, 600), lambda back=back: self._step_clock(-back))  # type: ignore[misc]
-        for _ in range(4):
-            self.later(self.chance.uniform(100, MORNING_S + NIGHT_S), self._look)
-        self.later(MORNING_S, self._sleep)
-        self.later(MORNING_S / 2, lambda: self._want(with_late_shop(self.wanted)))
+    def broke(self, error: BaseException) -> None:
+        """A law does not hold: the run is over."""
+        self.breach = self.breach or error
+        if self.up is not None:
+            self.up.end()
+
+    def guard(self, look: Callable[[], None]) -> None:
+        """Look, and end the run with what that finds: whoever called must not catch it."""
+        try:
+            look()
+        except Exception as error:
+            self.broke(error)
+
+    # --- what happens
+
+    def _happens(self, event: p.AnyEvent) -> None:
+        life = self.up
+        match event:
+            case p.Line():
+                self.bridge.takes(event)
+            case p.Presence():
+                self.agents.turns(event)
+            case p.Settings():
+                self._want(changed(self.wanted, self.chance, event.number, self.server_now))
+            case p.Opening():
+                self._want(with_late_shop(self.wanted, self.plan.conversations))
+            case p.ChannelDown():
+                self._goes_down(event)
+            case p.ClockStep():
+                self._step_clock(event.ms)
+                self.later(event.seconds, lambda: self._step_clock(-event.ms))
+            case p.Suspend():
+                self._sleep(event.seconds)
+            case p.Paused():
+                self._pause(True)
+                self.later(event.seconds, lambda: self._pause(False))
+            case p.BrokenDisk():
+                if life is not None and life.ready:
+                    self.down = event.down
+                    life.store.fails(event.fault)
+            case p.Death():
+                if life is not None:
+                    self.down = event.down
+                    life.end(clean=event.clean and life.ready)
+            case p.Look():
+                if life is not None and life.ready and self.on_look is not None:
+                    life.go(self.on_look(self, life))
+            case _:
+                assert_never(event)
 
     def _step_clock(self, ms: int) -> None:
         self.stepped_ms += ms
+        self.unsettled = self.now + SETTLED_S
         if self.up is not None:
             self.up.clock.step(ms)
 
-    def _sleep(self) -> None:
-        self.slept_ms += round(ASLEEP_S * 1000)
+    def _sleep(self, seconds: float) -> None:
+        self.slept_ms += round(seconds * 1000)
+        self.unsettled = self.now + SETTLED_S
         if self.up is not None:
-            self.up.clock.suspend(ASLEEP_S)
+            self.up.clock.suspend(seconds)
 
-    def _look(self) -> None:
-        if self.up is not None and self.on_look is not None:
-            self.up.go(self.on_look(self, self.up))
-
-    def number(self) -> int:
-        """The next of all numbers: what it is used for is unique."""
-        self.numbers += 1
-        return self.numbers
-
-    # --- settings and channels
+    def _pause(self, paused: bool) -> None:
+        if self.up is not None:
+            self.up.service.paused = paused
 
     def _want(self, wanted: Settings) -> None:
         self.wanted = wanted
         if self.up is not None and self.up.ready:
-            self.up.go(self.up.apply(self.wanted))
+            self.up.go(_quietly(self.up.apply(self.wanted)))
 
-    def _channel_trouble(self) -> None:
+    def _goes_down(self, event: p.ChannelDown) -> None:
         life = self.up
-        if life is None or not life.ready:
-            return
-        wire = life.wires[self.chance.choice(("once", "safe"))]
-        for shop in wire.shops:
-            life.go(_quietly(wire.intake.lost(shop, "logged out")))
-            self.later(self.chance.choice((5.0, 40.0, 170.0)), partial(self._recovers, wire, shop, self.server_now))
+        if life is not None and life.ready:
+            wire = life.wires[event.wire]
+            for shop in wire.shops:
+                life.go(_quietly(wire.intake.lost(shop, "logged out")))
+                self.later(event.seconds, partial(self._comes_back, wire, shop, self.server_now, event.gap))
 
-    def _recovers(self, wire: Wire, shop: ShopId, start: Millis) -> None:
+    def _comes_back(self, wire: Wire, shop: ShopId, start: Millis, gap: str) -> None:
         if self.up is not None and wire in self.up.wires.values() and wire.shops:
             self.up.go(_quietly(wire.intake.connected(shop)))
-            if self.chance.random() < 0.5:
-                self.up.go(
-                    _quietly(wire.intake.gap(shop, start, self.server_now, recovered=self.chance.random() < 0.5))
-                )
+            if gap:
+                told = wire.intake.gap(shop, start, self.server_now, recovered=gap == "recovered")
+                self.up.go(_quietly(told))
 
-    # --- what is written
+    # --- what is seen
 
     def durable(self, batch: Batch) -> None:
-        for row in batch.rows:
-            self.durable_at[batch.desk, row.seq] = (self.life, self.up.loop.time() if self.up else self.seconds)
-            self.head[batch.desk] = row.seq
+        self.guard(lambda: self.watch.durable(batch))
+
+    def _asked(self, message: Outgoing) -> None:
+        self.guard(lambda: self.watch.asked(message))
+
+    def _see(self, desk: DeskId, fact: f.DeskFact) -> None:
+        self.agents.see(desk, fact)
+
+    def beat(self) -> None:
+        """Once a second, while time is in order: what was due is done."""
+        life = self.up
+        if life is not None and life.ready and self.now > max(self.unsettled, life.ready_at + SETTLED_S):
+            running = {desk: one.runner.committed_seq for desk, one in life.service.desks.items() if one.runner.ticking}
+            self.guard(lambda: self.watch.beat(life.clock.now(), running))
 
 
 class Life:
@@ -236,14 +266,10 @@ class Life:
     def __init__(self, world: World, loop: VirtualLoop) -> None:
         self.world, self.loop = world, loop
         self.clock = VirtualClock(loop, world.server_now + world.stepped_ms)
-        self.store = TimedStore(world.disk, self.clock, world.disk_chance, world.durable)
+        self.store = TimedStore(world.disk, self.clock, Chance(world.plan.seed, "disk", world.life), world.durable)
         self.wires = {
-            name: Wire(
-                name, world.platform, world.wire_chance, self.clock.sleep, lambda: world.server_now,
-                lambda key: world.head.get(key.split("-")[0], 0), idempotent=name == "safe",
-            )
-            for name in ("once", "safe")
-        }  # fmt: skip
+            name: Wire(name, world.platform, self.clock.sleep, idempotent=name == "safe") for name in ("once", "safe")
+        }
         self.service = Service(
             store=self.store,
             clock=self.clock,
@@ -253,17 +279,17 @@ class Life:
             open_figure=lambda rule, options: Catalogue().open(rule, options),
             inbox_size=64,
             alerts=Alarm(world),
-            snapshots=Snapshots(world.snapshots, self._snapshot, self.clock, SNAPSHOT_EVERY)
-            if world.snapshots
+            snapshots=Snapshots(world.snapshots, self._snapshot, self.clock, world.snapshot_every)
+            if world.snapshots is not None and world.snapshot_every is not None
             else None,
         )
-        self.ready = False
-        self._tasks: dict[asyncio.Task[None], None] = {}
+        self.ready, self.clean, self.ready_at = False, False, 0.0
+        self._over = loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
 
     def go(self, work: Coroutine[Any, Any, None]) -> None:
         """A step of the world inside this life. What it raises ends the run."""
-        task = self.loop.create_task(work)
-        self._tasks[task] = None
+        self.loop.create_task(work).add_done_callback(self._done)
 
     async def _snapshot(self, desk: DeskId) -> int:
         """What a child process would do, at one instant."""
@@ -271,43 +297,77 @@ class Life:
         self.world.snapshots_made += 1
         return make(self.world.disk.path, desk, self.world.snapshots)
 
-    async def live(self, until: float) -> None:
-        """Until the instant of the end: everything that the world has planned, at its instants."""
-        starting = self.loop.create_task(self._start())
-        self._tasks[starting] = None
-        while True:
-            next_at = self.world.events[0][0] if self.world.events else until
-            await self.clock.sleep(max(0.0, min(next_at, until) - self.loop.time()))
-            self.world.seconds = self.loop.time()
-            self._fail_if_any()
-            if self.loop.time() >= until:
-                return
-            self.world.happen(self.loop.time())
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self.store.broken:
+            self.world.broke(error)
+
+    def end(self, clean: bool = False) -> None:
+        if not self._over.done():
+            self.clean = clean
+            self._over.set_result(None)
+
+    async def live(self) -> None:
+        """Until something ends it: everything that the world has planned, at its instants."""
+        self.go(self._start())
+        self.arm()
+        await self._over
+
+    def arm(self) -> None:
+        """See that the next event happens at its instant."""
+        if self._timer is not None:
+            self._timer.cancel()
+        next_at = min(self.world.events[0][0], self.world.plan.until) if self.world.events else self.world.plan.until
+        self._timer = self.loop.call_at(max(next_at, self.loop.time()), self._happen)
+
+    def _happen(self) -> None:
+        now = self.world.seconds = self.loop.time()
+        if self._over.done():
+            return
+        if now >= self.world.plan.until:
+            self.end(clean=True)
+            return
+        self.world.guard(lambda: self.world.happen(now))
+        self.arm()
 
     async def _start(self) -> None:
         await self.service.start()
-        heartbeat = Heartbeat(self.clock, self.service.beat, self.service.note_clock_step)
+        self.go(self._last())
+        heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         heartbeat.start()
-        self.ready = True
-        self.world.agents.say_again(self)
+        self.ready, self.ready_at = True, self.loop.time()
+        self.world.agents.come_back()
         if settings_of(self.service.office.state) != self.world.wanted.ordered():
             await self.apply(self.world.wanted)
+
+    def _beat(self) -> None:
+        self.service.beat()
+        self.world.beat()
+
+    async def _last(self) -> None:
+        """A desk that fails ends the process; that is meant only where the disk broke."""
+        failure = await self.service.wait()
+        if self.store.broken and isinstance(failure, StoreLatchedError):
+            self.end()
+        else:
+            self.world.broke(failure)
 
     async def apply(self, wanted: Settings) -> None:
         boss = self.service.office.state.persons.get(PersonId("boss"))
         await self.service.office.apply_settings(wanted, boss)
 
-    def _fail_if_any(self) -> None:
-        for task in [task for task in self._tasks if task.done()]:
-            del self._tasks[task]
-            if not task.cancelled() and (error := task.exception()) is not None:
-                raise error
-        for running in self.service.desks.values():
-            if running.runner.failure is not None:
-                raise running.runner.failure
+
+class Alarm:
+    """Where alerts go: what was told when, on the loop's clock."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def alert(self, alert: Alert) -> None:
+        self._world.alerts.setdefault((self._world.life, alert.key), self._world.now)
 
 
-async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
     with contextlib.suppress(RelayError):
         await work
 
@@ -320,16 +380,3 @@ def facts_of(path: Path) -> dict[DeskId, list[bytes]]:
 
 def desk_facts(path: Path) -> dict[DeskId, list[f.DeskFact]]:
     return {desk: [decode(body) for body in bodies] for desk, bodies in facts_of(path).items() if desk != OFFICE}  # type: ignore[misc]
-
-
-def main() -> None:
-    """One line a stream: its name, its length and a digest of its bytes."""
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(int(sys.argv[1]), Path(folder), *map(int, sys.argv[2:]))
-        world.run()
-        for desk, bodies in sorted(facts_of(world.disk.path).items()):
-            print(desk, len(bodies), sha256(b"\n".join(bodies)).hexdigest())
-
-
-if __name__ == "__main__":
-    main()

@@ -1,26 +1,103 @@
 """The real SQLite file in virtual time: every commit is real, and ends at an instant that the seed has chosen (L16).
 
-The store lives on a thread with an ordinary loop. A call waits for that thread while virtual time stands still, so no
-thread's pace can be seen. A commit takes effect somewhere within its span: a crash may come before it or after it.
+The store's writer does its work here and now instead of on its thread, so no thread's pace can be seen, and none is
+waited for; everything else of the store is as it always is. A commit takes effect somewhere within its span: a crash
+may come before it or after it. `TimedStore.fails` breaks the disk: the next commit raises, with nothing written or with
+everything written, and the store latches.
 """
 
 import asyncio
-import random
+import queue
 import shutil
-import threading
+import sqlite3
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, Literal, TypeVar, cast
 
 from relay.contracts import Batch, Claim, ContentRow, Entropy, Found, Head, Quarantined, RefRow
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, DeskId
 from relay.errors import StoreLatchedError
 from relay.store import SqliteStore, open_store
+from relay.testing.chance import Chance
 from relay.testing.virtual import VirtualClock
 
 T = TypeVar("T")
-PARTS = ("", "-wal")
+PARTS: Final = ("", "-wal")
+SPANS_S: Final = (0.0002, 0.0005, 0.001, 0.003, 0.03, 0.2)
+PATIENCE_S: Final = 60
+Fault = Literal["before", "after"]
+"""The disk breaks before anything of the commit is written, or once all of it is."""
+
+
+class _Errand:
+    """All that a store's coroutine needs of a loop: futures, and a way back from the store's thread."""
+
+    def __init__(self) -> None:
+        self._loop = cast("asyncio.AbstractEventLoop", self)
+        self.back: queue.SimpleQueue[tuple[Callable[..., object], tuple[Any, ...]]] = queue.SimpleQueue()
+
+    def get_debug(self) -> bool:
+        return False
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        return asyncio.Future(loop=self._loop)
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any, context: object = None) -> None:
+        self.back.put((callback, args))
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run this to its end, here and now, whatever loop is running: nothing else of this process moves."""
+        around = asyncio._get_running_loop()
+        asyncio._set_running_loop(self._loop)
+        try:
+            while True:
+                try:
+                    work.send(None)
+                except StopIteration as end:
+                    result: T = end.value
+                    return result
+                callback, args = self.back.get(timeout=PATIENCE_S)
+                callback(*args)
+        finally:
+            asyncio._set_running_loop(around)
+
+
+class _InPlace:
+    """Stands before the writer's queue: what is put there is written at once. Only the end goes to the thread."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._writer, self._behind = store._writer, store._writer._queue
+        store._writer._queue = self  # type: ignore[assignment]
+
+    def put(self, job: Any) -> None:
+        if job.task is None:
+            self._behind.put(job)
+        else:
+            self._writer._serve([job])
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
+
+
+class _Connection:
+    """Stands before the store's writing connection, and breaks when told so."""
+
+    def __init__(self, store: SqliteStore) -> None:
+        self._behind = store._writer._connection
+        store._writer._connection = self  # type: ignore[assignment]  # the store itself knows nothing of broken disks
+        self.fails: Fault | None = None
+
+    def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if self.fails == "before" and sql.startswith("BEGIN"):
+            raise sqlite3.OperationalError("disk I/O error")
+        done = self._behind.execute(sql, *values)
+        if self.fails == "after" and sql == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._behind, name)
 
 
 class Disk:
@@ -29,9 +106,7 @@ class Disk:
     def __init__(self, folder: Path, entropy: Entropy) -> None:
         self._folder, self._entropy = folder, entropy
         self._number = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
+        self._errand = _Errand()
         self._store: SqliteStore | None = None
 
     @property
@@ -39,12 +114,12 @@ class Disk:
         return self._folder / f"{self._number}.sqlite"
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        """Wait for the thread; nothing else of this process moves."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return self._errand.do(work)
 
     def open(self) -> SqliteStore:
         assert self._store is None
         self._store = open_store(self.path, self._entropy, low_water=0)
+        _InPlace(self._store)
         return self._store
 
     def shut(self) -> None:
@@ -66,25 +141,31 @@ class Disk:
     def close(self) -> None:
         if self._store is not None:
             self.shut()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
 
 class TimedStore:
     """A `Store`: `real`, with spans from `chance`. `durable` is called at the instant a batch is on disk."""
 
-    def __init__(
-        self, disk: Disk, clock: VirtualClock, chance: random.Random, durable: Callable[[Batch], None]
-    ) -> None:
+    def __init__(self, disk: Disk, clock: VirtualClock, chance: Chance, durable: Callable[[Batch], None]) -> None:
         self.real = disk.open()
+        self._connection = _Connection(self.real)
         self._disk, self._clock, self._chance, self._durable = disk, clock, chance, durable
         self._turn = asyncio.Lock()
+        self._spans = 0
         self._gone = False
 
     def die(self) -> None:
         """From now on nothing is written and nobody is answered."""
         self._gone = True
+
+    def fails(self, fault: Fault) -> None:
+        """The disk breaks at the next commit."""
+        self._connection.fails = fault
+
+    @property
+    def broken(self) -> bool:
+        """Whether the real store has latched."""
+        return self.real.latched is not None
 
     @property
     def secret(self) -> bytes:
@@ -102,8 +183,9 @@ class TimedStore:
     async def lookup(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
         self._alive()
         found = self._disk.do(self.real.lookup(keys, refs))
-        if self._chance.random() < 0.3:
-            await self._clock.sleep(self._chance.choice((0.001, 0.004, 0.02)))  # it answers of what was
+        self._spans += 1
+        if self._chance.roll("asks", self._spans) < 0.3:
+            await self._clock.sleep(self._chance.pick((0.001, 0.004, 0.02), "lookup", self._spans))  # tells what was
         return found
 
     def heads(self) -> Sequence[Head]:
@@ -124,7 +206,7 @@ class TimedStore:
         return self.real.quarantined(limit)
 
     async def check(self) -> str | None:
-        return self._disk.do(self.real.check())
+        raise NotImplementedError("a world checks its file between two lives")
 
     async def close(self) -> None:
         async with self._turn:
@@ -143,7 +225,8 @@ class TimedStore:
             return done
 
     async def _span(self) -> None:
-        await self._clock.sleep(self._chance.choice((0.0002, 0.0005, 0.001, 0.003, 0.03, 0.2)))
+        self._spans += 1
+        await self._clock.sleep(self._chance.pick(SPANS_S, "span", self._spans))
 
     def _alive(self) -> None:
         if self._gone:

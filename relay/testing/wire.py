@@ -1,26 +1,28 @@
 """The far side of a channel: a platform that keeps its own log, and a wire between it and relay that is no good.
 
 The platform's log is the judge of L9: what it accepted was seen by a buyer. A text that has left goes its way whatever
-becomes of relay meanwhile.
+becomes of relay meanwhile. What becomes of each attempt is chosen by name (`relay.testing.chance`), so that no attempt
+changes another's fate.
 """
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Final, Literal
 
 from relay.contracts import Arrival, Capabilities, Intake, Outgoing, Receipt, Route, SendResult
 from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import InboxFullError
+from relay.testing.chance import Chance
 
 Fate = Literal[
-    "confirmed", "timeless", "slow", "refused", "busy", "not_sent", "silent", "swallowed", "doubtful", "lost", "raises"
-]
-FATES: tuple[tuple[Fate, int], ...] = (
+    "confirmed", "timeless", "slow", "refused", "busy", "not_sent", "silent", "swallowed", "doubtful", "lost", "raises",
+    "reset",
+]  # fmt: skip
+FATES: Final[tuple[tuple[Fate, int], ...]] = (
     ("confirmed", 60), ("timeless", 8), ("slow", 5), ("refused", 4), ("busy", 5), ("not_sent", 5), ("silent", 4),
-    ("swallowed", 3), ("doubtful", 4), ("lost", 3), ("raises", 2),
+    ("swallowed", 3), ("doubtful", 4), ("lost", 3), ("raises", 2), ("reset", 2),
 )  # fmt: skip
-LEAVES = frozenset({"confirmed", "timeless", "slow", "silent", "doubtful", "raises"})
+LEAVES: Final = frozenset({"confirmed", "timeless", "slow", "silent", "doubtful", "raises"})
 """With these the text reaches the platform, whatever relay hears of it."""
 
 
@@ -28,18 +30,20 @@ class Platform:
     """What really happened. `later` runs a function after some seconds, also while no relay runs."""
 
     def __init__(
-        self, chance: random.Random, now: Callable[[], Millis], later: Callable[[float, Callable[[], None]], None]
+        self, chance: Chance, now: Callable[[], Millis], later: Callable[[float, Callable[[], None]], None]
     ) -> None:
-        self._chance, self._now, self._later = chance, now, later
-        self.asked: list[tuple[str, int]] = []
-        """Every send that relay asked for: its key, and how many facts of its desk were durable then."""
+        self.chance, self.now, self._later = chance, now, later
+        self.asked: dict[str, int] = {}
+        """How often relay asked for each send."""
         self.accepted: dict[str, list[Outgoing]] = {}
+        self.on_ask: Callable[[Outgoing], None] = lambda message: None
         self.on_accept: Callable[[Outgoing, Millis], None] = lambda message, at: None
 
-    def fate(self, idempotent: bool) -> Fate:
-        names, weights = zip(*FATES, strict=True)
-        fate: Fate = self._chance.choices(names, weights)[0]
-        return fate
+    def ask(self, message: Outgoing) -> Fate:
+        """relay wants this sent: what becomes of it."""
+        attempt = self.asked[message.key] = self.asked.get(message.key, 0) + 1
+        self.on_ask(message)
+        return self.chance.weigh(FATES, "fate", message.key, attempt)
 
     def leave(self, message: Outgoing, idempotent: bool, after_s: float) -> None:
         """The bytes are on their way."""
@@ -49,28 +53,20 @@ class Platform:
             if idempotent and got:
                 return
             got.append(message)
-            self.on_accept(message, self._now())
+            self.on_accept(message, self.now())
 
         self._later(after_s, arrive)
 
 
 class Wire:
-    """A `Channel`. One per life of relay; `hang_up` is the end of that life."""
+    """A `Channel`. One per life of relay; its intake ends with that life."""
 
     def __init__(
-        self,
-        name: str,
-        platform: Platform,
-        chance: random.Random,
-        sleep: Callable[[float], object],
-        now: Callable[[], Millis],
-        durable: Callable[[str], int],
-        idempotent: bool,
+        self, name: str, platform: Platform, sleep: Callable[[float], Awaitable[None]], *, idempotent: bool
     ) -> None:
         self.name = ChannelName(name)
         self.capabilities = Capabilities(echo=True, idempotent=idempotent, sends_time=True)
-        self._platform, self._chance, self._sleep, self._now = platform, chance, sleep, now
-        self._durable = durable
+        self._platform, self._sleep = platform, sleep
         self._intake: Intake | None = None
         self.shops: Sequence[ShopId] = ()
 
@@ -97,16 +93,15 @@ class Wire:
     async def send(self, message: Outgoing) -> SendResult:
         if self._intake is None:
             return SendResult(outcome="not_sent", why="channel_not_open", retryable=True)
-        self._platform.asked.append((message.key, self._durable(message.key)))
         again = self.capabilities.idempotent
-        fate = self._platform.fate(again)
-        way = self._chance.choice((0.01, 0.05, 0.2, 0.9))
+        fate = self._platform.ask(message)
+        way = self._platform.chance.pick((0.01, 0.05, 0.2, 0.9), "way", message.key, self._platform.asked[message.key])
         if fate in LEAVES:
             self._platform.leave(message, again, way)
-        await self._pause(6.0 if fate == "slow" else way * 2)
+        await self._sleep(6.0 if fate == "slow" else way * 2)
         match fate:
             case "confirmed" | "slow":
-                return SendResult(outcome="confirmed", channel_id=f"p-{message.key}", sent_at=self._now())
+                return SendResult(outcome="confirmed", channel_id=f"p-{message.key}", sent_at=self._platform.now())
             case "timeless":
                 return SendResult(outcome="confirmed", channel_id=f"p-{message.key}")
             case "refused":
@@ -120,11 +115,8 @@ class Wire:
                 raise AssertionError("nobody ends this")
             case "doubtful" | "lost":
                 return SendResult(outcome="unknown", why="connection_lost", retryable=again)
-            case "raises":
-                raise ConnectionResetError("a plugin's bug")
-
-    async def _pause(self, seconds: float) -> None:
-        await self._sleep(seconds)  # type: ignore[misc]
+            case "raises" | "reset":
+                raise ConnectionResetError("the connection was reset in the middle of a send")
 
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         raise NotImplementedError("this wire keeps no history")
