@@ -346,10 +346,10 @@ def _debt_falls_off(queued: Any) -> Any:
 
 def _restart_forgives(recover: Any) -> Any:
     def forgiving(*args: Any) -> Any:
-        found = recover(*args)
+        found, told = recover(*args)
         for conv in found.state.conversations.values():
             conv.debt = None
-        return found
+        return found, told
 
     return forgiving
 
@@ -360,6 +360,7 @@ def _restart_forgives(recover: Any) -> Any:
 def _no_timers(rearm: Any) -> Any:
     def forgetful(self: Any) -> None:
         rearm(self)
+        self._fill_heap()
         self._heap.clear()
 
     return forgetful
@@ -539,10 +540,10 @@ MUTANTS: dict[str, Mutant] = {
     "debt lost at restart": Mutant(swapped(service, "recover", _restart_forgives), ("L16 rerun_differs", NOT_DONE)),
     "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), (NOT_DONE,)),
     "timer fired twice": Mutant(
-        swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("L11 rung_twice",)
+        swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("§7 rung_twice",)
     ),
     "clock step fires everything": Mutant(
-        swapped(desk._TABLE, i.NoteClockStep, _step_fires), ("L11 rung_without_cause",)
+        swapped(desk._TABLE, i.NoteClockStep, _step_fires), ("§7 rung_of_nothing",)
     ),
     "hold fired blindly after its deadline": Mutant(
         swapped(assist, "_obstacle", blind_to("deadline_passed")), ("L11 hold_after_deadline",)
@@ -564,7 +565,7 @@ SOON = {
     "agent's frame taken twice": 9,
     "cap off by one": 2,
     "draining seat given a buyer": 2,
-    "hold while a debt is open": 6,
+    "hold while a debt is open": 13,
     "hold after an answer": 3,
     "stale draft": 2,
     "machine answers a complaint": 4,

@@ -92,11 +92,11 @@ def test_without_tries_everything_stays() -> None:
 
 def test_the_command_names_law_facts_and_replay_and_writes_the_script(tmp_path: Path) -> None:
     script = tmp_path / "small.json"
-    run_ = ["--seed", "1", "--conversations", "20", "--bug", "two owners"]
+    run_ = ["--seed", "2", "--conversations", "20", "--bug", "two owners"]
     told = CliRunner().invoke(main, [*run_, "--shrink", str(script)])
     assert told.exit_code == 1, told.output
     assert "L3 reception_list" in told.output
-    assert "python -m tests.proof.simulate --seed 1 --conversations 20 --ends 12 --bug 'two owners'" in told.output
+    assert "python -m tests.proof.simulate --seed 2 --conversations 20 --ends 12 --bug 'two owners'" in told.output
     assert "desk 1: DeskStarted" in told.output or "Assigned(" in told.output
     again = CliRunner().invoke(main, ["--script", str(script), "--bug", "two owners"])
     assert again.exit_code == 1
