@@ -6,7 +6,7 @@ from relay.domain.marks import message_id
 from relay.domain.model import Conversation
 from relay.domain.names import BuyerRef, Millis, SendId, ShopId
 from relay.domain.placing import ensure_placed
-from relay.domain.rounds import NO_SERVICE, ServiceClock, opening_of, rule_clock, service_clock, unanswered_after
+from relay.domain.rounds import NO_SERVICE, ServiceClock, opening_of, rule_clock, service_clock
 from relay.domain.step import Step
 
 
@@ -61,8 +61,9 @@ def close_debt(step: Step, conv: Conversation, why: f.DebtWhy) -> None:
 def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: str | None) -> None:
     round_ = conv.round
     assert round_ is not None
-    left = unanswered_after(round_, answered_at)
-    if len(left) == len(round_.questions):
+    counting = [question for question in round_.questions if question[0] >= round_.opened_at]
+    left = [question for question in counting if question[0] > answered_at]  # buyer first on ties
+    if len(left) == len(counting):
         return
     if left:
         emit_moved(step, conv, left[0][0], "answered_in_part")

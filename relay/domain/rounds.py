@@ -87,8 +87,3 @@ def opening_of(rule: GuidingRule, round_: Round) -> Millis:
     if rule.day_of(questions[0][0]) == newest_day:
         return questions[0][0]
     return questions[bisect_left(questions, newest_day, key=lambda question: rule.day_of(question[0]))][0]
-
-
-def unanswered_after(round_: Round, answered_at: Millis) -> list[tuple[Millis, int]]:
-    """The questions that an answer of this server time leaves open (buyer first on ties)."""
-    return [question for question in round_.questions if question[0] > answered_at]

@@ -9,7 +9,17 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Final, Literal
 
-from relay.contracts import Arrival, Capabilities, Intake, Outgoing, Receipt, Route, SendResult
+from relay.contracts import (
+    Arrival,
+    Capabilities,
+    Intake,
+    Outgoing,
+    Receipt,
+    Route,
+    SendResult,
+    Transfer,
+    TransferResult,
+)
 from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import InboxFullError
 from relay.testing.chance import Chance
@@ -117,6 +127,10 @@ class Wire:
                 return SendResult(outcome="unknown", why="connection_lost", retryable=again)
             case "raises" | "reset":
                 raise ConnectionResetError("the connection was reset in the middle of a send")
+
+    async def transfer(self, transfer: Transfer) -> TransferResult:
+        """Its platform moves nobody: relay places."""
+        return TransferResult(outcome="refused", why="placement")
 
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         raise NotImplementedError("this wire keeps no history")

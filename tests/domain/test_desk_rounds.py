@@ -290,3 +290,24 @@ def test_an_answer_that_is_recalled_leaves_the_question_open() -> None:
     world.seen()
     world.recall(f"m{seq}")
     assert world.conv().round is not None
+
+
+def test_an_answer_to_yesterday_moves_no_clock_of_today() -> None:
+    """L6: just after midnight a late message of the evening before arrives, and then a word written before midnight."""
+    world = small(TEN + (14 * 3600 + 13) * 1000, seats=0)
+    world.say()
+    clock = world.conv().round.opened_at, world.conv().round.due_at
+    world.say(ago=7200)
+    world.seen(tone="hold", ago=40)
+    assert (world.conv().round.opened_at, world.conv().round.due_at) == clock
+    assert world.rerun()
+
+
+def test_an_answer_between_two_days_never_takes_the_clock_back_a_day() -> None:
+    world = small(TEN + (14 * 3600 + 13) * 1000, seats=0)
+    world.say()
+    clock = world.conv().round.opened_at
+    world.say(ago=7200)
+    world.say(ago=3600)
+    world.seen(ago=5400)
+    assert world.conv().round.opened_at == clock

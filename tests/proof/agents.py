@@ -28,7 +28,7 @@ PACE_S = ((9.0, 20), (18.0, 30), (35.0, 22), (80.0, 12), (165.0, 5), (240.0, 4),
 """How soon an agent looks at a buyer, with how many of a hundred do. 0: not at all."""
 DEEDS = (
     ("answer", 52), ("types", 10), ("hold", 10), ("acknowledgement", 4), ("abandons", 6), ("elsewhere", 8),
-    ("nothing", 10),
+    ("nothing", 6), ("passes on", 3), ("is relieved", 1),
 )  # fmt: skip
 
 
@@ -141,6 +141,15 @@ class Agents:
                 self.world.bridge.takes(
                     Line(at=0.0, shop=shop, buyer=ref, id=f"own-{name}", text=words, role="merchant", told=told)
                 )
+            case "passes on" | "is relieved":  # the second by a supervisor, who may go above a cap
+                colleagues = [name for name, (where, _) in self.seats.items() if where == shop and name != seat]
+                to = self.chance.pick((None, *colleagues), "to", name)
+                by = self._agent(thread) if deed == "passes on" else PersonId("mia")
+                given = i.MoveBuyer(
+                    shop=ShopId(shop), buyer=BuyerRef(buyer), by=by, to=SeatId(to) if to is not None else None
+                )
+                self._do(seat, lambda: given)
+                self._plan_look(shop, buyer)
             case "types":
                 wait = self.chance.between(1, 15, "typing", name)
                 self.world.later(wait, lambda: self._replies(shop, buyer, "answer", name))

@@ -21,6 +21,7 @@ from relay.domain import (
     due,
     lists,
     messages,
+    moving,
     placing,
     ranking,
     sending,
@@ -468,6 +469,9 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "cap off by one": Mutant(
         swapped(ranking, "obstacle", _obstacle_without(cap=1)), ("L4 placed_at_or_above_cap",)
+    ),
+    "passed on above the cap": Mutant(
+        swapped(moving, "obstacle", _obstacle_without(cap=3)), ("L4 passed_on_above_cap", "L4 overdrawn_untold")
     ),
     "agent cap over two shops ignored": Mutant(
         swapped(ranking, "obstacle", _obstacle_without("agent_full")), ("L4 placed_at_or_above_cap",)

@@ -28,6 +28,7 @@ SHOPS = {"a": "desk", "b": "desk", "c": "late"}
 BOSS = PersonId("boss")
 LONG_AGO = Millis(TEN - 86_400_000)
 GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
+RESCUE = (*DEFAULT_LADDER[:2], LadderStep("reroute", after_s=100), *DEFAULT_LADDER[2:])
 ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60}
 """Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
 
@@ -65,7 +66,7 @@ def first_settings(conversations: int) -> Settings:
             Shop(shops[0], DeskId("desk"), channel=wire_of("a"), assist="assist", debt_after_s=60, idle_release_s=120,
                  ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300),
             Shop(shops[1], DeskId("desk"), channel=wire_of("b"), assist="assist", debt_after_s=60, idle_release_s=300,
-                 groups=GROUPS, drain_s=300),
+                 groups=GROUPS, drain_s=300, ladder=RESCUE),
         ),
         seats=tuple(_seat(seat, shop, agent) for seat, (shop, agent) in seats(conversations).items() if shop != "c"),
         replies=(
