@@ -39,7 +39,7 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
         if number is not None and number in facts:
             chosen = facts[number]
             _print(number, chosen)
-            if isinstance(chosen, f.Assigned | f.Queued):
+            if isinstance(chosen, f.Assigned | f.Queued | f.TransferRequested | f.MoveAdvised):
                 _candidates(desk, facts, number)
             if isinstance(chosen, f.Queued):
                 _place(desk, facts, number)
@@ -103,7 +103,8 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
     from relay.rules.guiding import guiding
 
     decision = facts[seq]
-    assert isinstance(decision, f.Assigned | f.Queued)
+    assert isinstance(decision, f.Assigned | f.Queued | f.TransferRequested | f.MoveAdvised)
+    chosen = decision.seat if isinstance(decision, f.Assigned) else getattr(decision, "to", None)
     rebuilt = Desk(desk, guiding)
     for earlier in range(1, seq):
         rebuilt.replay(facts[earlier])
@@ -119,7 +120,7 @@ def _candidates(desk: "DeskId", facts: "dict[int, DeskFact]", seq: int) -> None:
         seat = state.seats[seat_id]
         waiting, opened = agent_load(state, seat)
         stood = standing_of(entry_of(seat, waiting, opened))
-        mark = "→" if isinstance(decision, f.Assigned) and seat_id == decision.seat else " "
+        mark = "→" if seat_id == chosen else " "
         why = obstacle(state, seat, opened) or ("可接待 / eligible" if seat_id in fit else "other_group")
         click.echo(
             f"      {mark} {seat_id:<16} {why:<20} 待回复 / waiting {stood.waiting} 接待 / open {stood.open}"
