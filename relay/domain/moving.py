@@ -81,7 +81,7 @@ def _carry(step: Step, conv: Conversation, given: i.MoveBuyer, reason: f.AssignR
             )
         )  # fmt: skip
     if given.to is not None:
-        _give(step, conv, Choice(given.to, reason), "pushed")
+        _give(step, conv, Choice(given.to, reason), "pushed" if reason == "manual" else "asked")
     elif conv.queued_at is None:
         choice = choose(step.state, step.ranking, conv, step.at, sticky=False)
         if choice.seat is not None:
