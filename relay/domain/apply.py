@@ -56,6 +56,8 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     conv.last_at = fact.at
     conv.last_message = state.seq
+    if fact.account is not None:
+        of_moves.note_placed(conv, fact.sent_at, fact.at)
     conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, fact.tag)
     if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
@@ -213,6 +215,7 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.Grouped: _grouped,
     f.GroupRelaxed: _relaxed,
     f.WaitEnded: _wait_ended,
+    f.PlatformPlaced: of_moves.platform_placed,
     f.TransferRequested: of_moves.transfer_requested,
     f.TransferEnded: of_moves.transfer_ended,
     f.MoveAdvised: of_moves.move_advised,

@@ -2,7 +2,20 @@
 
 from relay.domain import facts as f
 from relay.domain.lists import drop_transfer, let_go
-from relay.domain.model import DeskState, Transfer
+from relay.domain.model import Conversation, DeskState, Transfer
+from relay.domain.names import Millis
+
+
+def platform_placed(state: DeskState, fact: f.PlatformPlaced) -> None:
+    conv = state.conversations.get((fact.shop, fact.buyer))
+    if conv is not None:
+        note_placed(conv, fact.sent_at, fact.at)
+
+
+def note_placed(conv: Conversation, sent_at: Millis, at: Millis) -> None:
+    """The platform said where the buyer is; the newest word by its own time counts, none from the future."""
+    said_at = min(sent_at, at)
+    conv.placed_at = said_at if conv.placed_at is None else max(conv.placed_at, said_at)
 
 
 def transfer_requested(state: DeskState, fact: f.TransferRequested) -> None:
@@ -18,9 +31,12 @@ def transfer_ended(state: DeskState, fact: f.TransferEnded) -> None:
     if fact.retry_at is not None:
         conv.transfer.retry_at = fact.retry_at
         return
+    reason = conv.transfer.reason
     drop_transfer(state, conv)
-    if fact.outcome != "confirmed":
-        conv.moves += 1
+    if fact.outcome == "confirmed":
+        conv.moved_at = fact.at
+    else:
+        conv.moves += reason == "rescue"
         let_go(state, conv)
 
 

@@ -13,7 +13,7 @@ from relay.domain.apply_events import (
     set_event,
 )
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
-from relay.domain.lists import drop_transfer, let_go, note_left
+from relay.domain.lists import let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import EventId, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Event, Person, QuickReply, Seat, Shop
@@ -32,6 +32,12 @@ def office(state: DeskState, fact: f.OfficeTaken) -> None:
             known = state.shops.get(shop.id)
             if known is None:
                 known = state.shops[shop.id] = ShopState(shop, shop)
+            if (known.base.rule, known.base.rule_options, known.base.moves) != (
+                shop.rule,
+                shop.rule_options,
+                shop.moves,
+            ):
+                _ask_anew(state, shop.id, fact.at)
             known.base = shop
             mark_border(state, known, fact.at)
             lay_over_shop(state, known, fact.at)
@@ -46,6 +52,13 @@ def office(state: DeskState, fact: f.OfficeTaken) -> None:
             set_event(state, event, fact.at)
         case None:
             _remove(state, fact)
+
+
+def _ask_anew(state: DeskState, shop: ShopId, at: Millis) -> None:
+    """Whether a seat must answer first, and whether relay only advises, is asked by the new settings."""
+    for conv in state.conversations.values():
+        if conv.shop == shop:
+            conv.stays_on, conv.guarded_until = None, at if conv.guarded_until is not None else None
 
 
 def _set_seat(state: DeskState, seat: Seat, at: Millis) -> None:
@@ -70,8 +83,6 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
             if gone is not None:
                 state.shops[gone.setting.shop].seats.pop(gone.setting.id, None)
                 state.person_seats[gone.setting.agent].pop(gone.setting.id, None)
-                for key in list(gone.expected):
-                    drop_transfer(state, state.conversations[key])
                 lay_over_person(state, gone.setting.agent)
                 if state.shops[gone.setting.shop].placement != "relay":
                     for key in gone.open:
@@ -117,8 +128,13 @@ def presence(state: DeskState, fact: f.PresenceSet) -> None:
 
 
 def grace_ended(state: DeskState, fact: f.GraceEnded) -> None:
-    state.seats[fact.seat].grace_until = None
-    note_left(state, state.seats[fact.seat])
+    seat = state.seats[fact.seat]
+    seat.grace_until = None
+    for key in seat.open:  # a seat that is truly gone need not answer first
+        conv = state.conversations[key]
+        if conv.guarded_until is not None:
+            conv.stays_on = conv.guarded_until = None
+    note_left(state, seat)
 
 
 def shift(state: DeskState, fact: f.ShiftTurned) -> None:
@@ -133,6 +149,11 @@ def clock_stepped(state: DeskState, fact: f.ClockStepped) -> None:
     if fact.by_ms < 0:
         for seat in state.seats.values():
             set_back(seat, fact.by_ms)
+        for conv in state.conversations.values():
+            if conv.wait_until is not None:
+                conv.wait_until = Millis(conv.wait_until + fact.by_ms)
+            if conv.transfer is not None and conv.transfer.retry_at is not None:
+                conv.transfer.retry_at = Millis(conv.transfer.retry_at + fact.by_ms)
 
 
 def flapping_began(state: DeskState, fact: f.FlappingBegan) -> None:

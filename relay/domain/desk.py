@@ -23,7 +23,7 @@ from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key, SeatState
-from relay.domain.moving import end_transfer, end_transfer_of, end_transfers_of, move_buyer
+from relay.domain.moving import end_transfer, end_transfer_of, end_transfers_of, leave_removed, move_buyer
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
@@ -194,6 +194,8 @@ def _office(step: Step, given: i.TakeOffice) -> None:
     if given.office_seq <= step.state.office_seq:
         raise Refusal("office_order")
     caps = caps_of_agents(step)
+    removed = step.state.seats.get(SeatId(given.removed_id or "")) if given.removed_sort == "seat" else None
+    had, expected = (list(removed.open), list(removed.expected)) if removed is not None else ([], [])
     step.emit(
         f.OfficeTaken(
             at=step.at,
@@ -211,6 +213,7 @@ def _office(step: Step, given: i.TakeOffice) -> None:
     elif given.removed_sort == "seat" and given.removed_id is not None:
         end_waits(step, SeatId(given.removed_id))
         empty_seat(step, SeatId(given.removed_id), keep_answered=False, why="seat_removed")
+        leave_removed(step, had, expected)
     elif isinstance(given.subject, Event) or given.removed_sort == "event":
         for shop in step.state.shops:
             note_seats(step, shop, "event_changed")
@@ -247,6 +250,8 @@ def _clock(step: Step, given: i.NoteClockStep) -> None:
     """After a step everything is decided anew by the state and the new time: also who is on shift."""
     step.emit(f.ClockStepped(at=step.at, by_ms=given.by_ms))
     _reckon_all(step)
+    for key in step.state.conversations:
+        step.touched[key] = None
 
 
 def _reckon_all(step: Step) -> None:

@@ -29,7 +29,7 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
         send = state.sends[send_id]
         if send.retry_at is not None:
             dues.append((send.retry_at, "retry", int(send_id[1:])))
-    if conv.transfer is not None and conv.transfer.retry_at is not None:
+    if conv.transfer is not None and conv.transfer.retry_at is not None and state.shops[conv.shop].connected:
         dues.append((conv.transfer.retry_at, "transfer", 0))
     if conv.guarded_until is not None:
         dues.append((conv.guarded_until, "guard", 0))

@@ -89,9 +89,9 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         case f.TransferEnded(outcome="refused" | "unknown", retry_at=None) if fact.why not in OF_NO_CONSEQUENCE:
             return (Alert(f"{fact.transfer}:{fact.outcome}", fact.shop, f"transfer_{fact.outcome}", fact.buyer),)
         case f.MoveAdvised():
-            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.seat}:advised", fact.shop, "move_advised", fact.buyer),)
+            return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:advised", fact.shop, "move_advised", fact.buyer),)
         case f.MoveWithheld():
-            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.seat}:{fact.why}", fact.shop, fact.why, fact.buyer),)
+            return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
             return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
         case _:
@@ -110,10 +110,11 @@ def _transfers(state: DeskState) -> list[Transfer]:
     found = []
     for transfer_id, key in state.transfers.items():
         conv = state.conversations[key]
-        if conv.transfer is not None and conv.transfer.retry_at is None:
+        target = state.seats.get(conv.transfer.to) if conv.transfer is not None else None
+        if conv.transfer is not None and conv.transfer.retry_at is None and target is not None:
             source = state.seats.get(conv.seat) if conv.seat is not None else None
             account = source.account if source is not None else None
-            found.append(Transfer(transfer_id, *key, state.seats[conv.transfer.to].account, account))
+            found.append(Transfer(transfer_id, *key, target.account, account))
     return found
 
 

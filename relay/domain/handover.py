@@ -11,6 +11,7 @@ Laws:
   seat is connected. Once that seat is off shift and lost, its debts are placed again: nobody is coming back to them.
 """
 
+from relay.domain import facts as f
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import is_being_answered, relocate
 from relay.domain.placing import place
@@ -24,13 +25,19 @@ def hand_over(step: Step) -> bool:
     """Place one buyer whom a seat that is off shift or gone cannot keep; False if there is none."""
     for seat_id in step.state.left:
         seat = step.state.seats[seat_id]
-        if step.state.shops[seat.setting.shop].placement == "observe":
-            continue
+        placement, order = step.state.shops[seat.setting.shop].placement, step.ranking.of(seat.setting.shop)
+        if placement == "observe" or (placement != "relay" and not (order.agents or order.admins)):
+            continue  # nobody of the shop has room: then nobody need be looked at
         for key in seat.open:
             conv = step.state.conversations[key]
-            if conv.round is None or conv.transfer is not None or conv.stays_on == seat_id:
+            late = conv.guarded_until is not None and conv.guarded_until <= step.at
+            if conv.round is None or conv.transfer is not None or (conv.stays_on == seat_id and not late):
                 continue
             if not is_being_answered(step, conv) and _may_go(step, conv, seat):
+                if late:
+                    step.emit(
+                        f.GuardLifted(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, seat=seat_id)
+                    )
                 relocate(step, conv, WHY if not seat.shift_on else "seat_gone")
                 return True
     return False
@@ -49,7 +56,9 @@ def place_debts(step: Step, seat: SeatState) -> None:
 
 def _may_go(step: Step, conv: Conversation, seat: SeatState) -> bool:
     """Whether a seat may take this buyer now; where relay places, also an agent on duty who will have room for them."""
+    shop = step.state.shops[conv.shop]
+    if shop.placement == "transfer" and not shop.connected:
+        return False  # the channel that could be asked comes back, and then this is looked at again
     if choose(step.state, step.ranking, conv, step.at).seat is not None:
         return True
-    shop = step.state.shops[conv.shop]
     return shop.placement == "relay" and (seat.gone or order_for(step.ranking, shop, conv).serving > 0)

@@ -8,7 +8,7 @@ from relay.domain.guiding import is_persons
 from relay.domain.lists import was_answered
 from relay.domain.model import Conversation, Send
 from relay.domain.moving import follow, keep_or_move
-from relay.domain.names import SendId
+from relay.domain.names import MINUTE, Millis, SendId
 from relay.domain.placing import ensure_placed, seat_of_account
 from relay.domain.rounds import asks
 from relay.domain.sending import prove_send
@@ -49,14 +49,17 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
         return  # the platform counts it as answered; whoever has the conversation is shown it all the same
     conv = step.state.conversations[given.shop, given.buyer]
     step.touch(conv)
-    _follow_account(step, conv, given.account)
-    if conv.round is None:
+    if not _is_old_news(step, conv, given.sent_at):
+        _follow_account(step, conv, given.account)
+    begins = conv.round is None
+    if begins:
         open_round(step, conv, given.sent_at, seq)
     else:
         move_round(step, conv)
     _group(step, conv, given)
     ensure_placed(step, conv)
-    keep_or_move(step, conv)
+    if begins:
+        keep_or_move(step, conv)
 
 
 def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:
@@ -171,7 +174,8 @@ def take_placement(step: Step, given: i.TakePlacement) -> None:
             transfer=given.transfer,
         )
     )
-    if seat is not None and shop.placement != "relay":
+    known = step.state.conversations.get((given.shop, given.buyer))
+    if seat is not None and shop.placement != "relay" and not (known and _is_old_news(step, known, given.sent_at)):
         follow(step, given.shop, given.buyer, seat)
 
 
@@ -180,6 +184,17 @@ def _own_send(step: Step, conv: Conversation | None, echo_of: SendId | None) -> 
     if echo_of is None:
         return None
     return step.state.sends.get(echo_of) or (conv.ended.get(echo_of) if conv is not None else None)
+
+
+def _is_old_news(step: Step, conv: Conversation, sent_at: Millis) -> bool:
+    """Whether a word on where the buyer is, of this server time, was overtaken by a newer one.
+
+    Words of the platform are ordered by its own time. A transfer that it confirmed has relay's time alone, which may be
+    wrong by any span: so that outranks what is stamped before it for a minute only.
+    """
+    if conv.placed_at is not None and sent_at < conv.placed_at:
+        return True
+    return conv.moved_at is not None and sent_at < conv.moved_at and step.at - conv.moved_at <= MINUTE
 
 
 def _follow_account(step: Step, conv: Conversation, account: str | None) -> None:

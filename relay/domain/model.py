@@ -111,6 +111,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
     `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
     passed on since the last answer; `stays_on` is the seat from which a move was advised or withheld.
+    `placed_at` is the platform's time of its newest word on where the buyer is, `moved_at` relay's of a confirmation.
     """
 
     shop: ShopId
@@ -140,6 +141,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     moves: int = 0
     stays_on: SeatId | None = None
     guarded_until: Millis | None = None
+    placed_at: Millis | None = None
+    moved_at: Millis | None = None
 
     @property
     def key(self) -> Key:

@@ -19,7 +19,7 @@ from relay.domain import inputs as i
 from relay.domain.due import TYPING_LEASE_MS
 from relay.domain.groups import EVERYBODY, PRESALE
 from relay.domain.marks import transfer_id
-from relay.domain.model import Conversation, SeatState
+from relay.domain.model import Conversation, Key, SeatState
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
 from relay.domain.placing import assign, note_agent_overdraft, note_overdraft, place, take_from_platform
 from relay.domain.ranking import agent_load, obstacle
@@ -33,6 +33,8 @@ ATTEMPTS: Final = 3
 FIRST_RETRY_MS: Final = 2_000
 NOT_THERE: Final = frozenset({"offline", "no_agent", "off_shift"})
 """What not even a supervisor's word overcomes: nobody would see the buyer."""
+PLATFORM_PLACES: Final = frozenset({"transfer", "platform"})
+FOR_NEW_BUYERS: Final = frozenset({"away", "draining", "flapping", "full", "agent_full"})
 SUPERVISORS: Final = frozenset({"cs_admin", "owner"})
 
 
@@ -81,13 +83,32 @@ def _carry(step: Step, conv: Conversation, given: i.MoveBuyer, reason: f.AssignR
             )
         )  # fmt: skip
     if given.to is not None:
-        _give(step, conv, Choice(given.to, reason), "pushed" if reason == "manual" else "asked")
-    elif conv.queued_at is None:
+        why = "pushed" if reason == "manual" else "asked"
+        if _refuses(step, given.to, reason == "manual") is None:
+            _give(step, conv, Choice(given.to, reason), why)
+        else:  # it turned in this very step
+            _withhold(step, conv, "nobody", why)
+    else:
         choice = choose(step.state, step.ranking, conv, step.at, sticky=False)
         if choice.seat is not None:
             _give(step, conv, replace(choice, reason=reason), "asked")
-        elif step.state.shops[conv.shop].placement == "relay":
+        elif conv.queued_at is None and given.group is not None and _may_queue(step, conv):
             place(step, conv, "asked")
+        elif conv.queued_at is None:
+            _withhold(step, conv, "nobody", "asked")
+
+
+def _may_queue(step: Step, conv: Conversation) -> bool:
+    owed = conv.round is not None or conv.debt is not None
+    return owed and step.state.shops[conv.shop].placement == "relay"
+
+
+def _refuses(step: Step, seat_id: SeatId, push: bool) -> str | None:
+    seat = step.state.seats[seat_id]
+    why = obstacle(step.state, seat, agent_load(step.state, seat)[1])
+    if why in NOT_THERE:
+        return "seat_not_there"
+    return "seat_full" if why is not None and not push else None
 
 
 def _give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
@@ -104,7 +125,9 @@ def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer
     if given.group is not None and given.group not in _groups_of(step, shop):
         raise Refusal("unknown_group")
     if given.to is None:
-        if given.group is None and choose(step.state, step.ranking, conv, step.at, sticky=False).seat is None:
+        group = conv.group if given.group is None else given.group
+        there = choose(step.state, step.ranking, replace(conv, group=group), step.at, sticky=False).seat is not None
+        if not there and (group == conv.group or (conv.queued_at is None and not _may_queue(step, conv))):
             raise Refusal("nobody_else")
         return
     seat = step.state.seats.get(given.to)
@@ -112,11 +135,9 @@ def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer
         raise Refusal("unknown_seat")
     if given.to == conv.seat:
         raise Refusal("same_seat")
-    why = obstacle(step.state, seat, agent_load(step.state, seat)[1])
-    if why in NOT_THERE:
-        raise Refusal("seat_not_there")
-    if why is not None and not push:
-        raise Refusal("seat_full")
+    code = _refuses(step, given.to, push)
+    if code is not None:
+        raise Refusal(code)
 
 
 def _groups_of(step: Step, shop: Shop) -> set[str]:
@@ -224,6 +245,8 @@ def keep_or_move(step: Step, conv: Conversation) -> None:
     if seat is None or conv.round is None or placement not in ("transfer", "platform"):
         return
     why = _unfit(step, seat)
+    if why in FOR_NEW_BUYERS and conv.past is not None and conv.past.seat == conv.seat:
+        return  # it has served them before: what holds back new buyers takes nobody from it
     if why is not None:
         relocate(step, conv, why)
 
@@ -275,6 +298,16 @@ def end_transfer_of(step: Step, conv: Conversation, why: str) -> None:
     """The conversation ends while its transfer is on its way: the kept place is free again."""
     if conv.transfer is not None:
         _end(step, conv, "unknown", why)
+
+
+def leave_removed(step: Step, had: list[Key], expected: list[Key]) -> None:
+    """A seat is no more: who was on their way to it is told of, and who is unanswered there gets another (by leave)."""
+    for key in expected:
+        _end(step, step.state.conversations[key], "unknown", "seat_removed")
+    for key in had:
+        conv = step.state.conversations.get(key)
+        if conv is not None and conv.round is not None and step.state.shops[conv.shop].placement in PLATFORM_PLACES:
+            relocate(step, conv, "seat_removed")
 
 
 def _request(step: Step, conv: Conversation, choice: Choice, why: str) -> None:

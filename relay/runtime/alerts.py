@@ -22,14 +22,14 @@ class LoggedAlerts:
 
     def __init__(self) -> None:
         self.count: Counter[str] = Counter()
-        self._told: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
         self._written = 0
         self._more: Counter[str] = Counter()
 
     def alert(self, alert: Alert) -> None:
-        if alert.key in self._told:
+        if (alert.shop, alert.key) in self._told:
             return
-        self._told.add(alert.key)
+        self._told.add((alert.shop, alert.key))
         self.count[alert.what] += 1
         if self._written >= MOST and alert.what not in ALWAYS:
             self._more[alert.what] += 1

@@ -494,7 +494,7 @@ class Laws:
         eligible = [one for one in self._eligible(key) if one != thread.seat]
         if fact.seat not in eligible:
             self._broken("L5", "not_eligible", (fact, eligible))
-        if fact.from_queue:
+        if fact.from_queue and fact.reason not in ("manual", "transfer"):
             self._turn(fact, at)
         if fact.reason == "sticky":
             return

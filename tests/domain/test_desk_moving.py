@@ -12,7 +12,7 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.effects import Transfer, pending
 from relay.domain.refusal import Refusal
-from relay.domain.settings import DEFAULT_LADDER, Grant, GroupRule, LadderStep, Shift
+from relay.domain.settings import DEFAULT_LADDER, CapChange, Grant, GroupRule, LadderStep, Seat, Shift
 from tests.domain.world import World, small
 
 BOSS = "boss"
@@ -407,3 +407,296 @@ def test_who_has_bought_is_released_later(order_state: str | None, seconds: int)
     assert world.knows()
     world.advance(1)
     assert world.last(f.ConversationClosed).reason == "idle"
+
+
+# --- under attack
+
+
+def test_a_seat_that_goes_away_while_it_must_answer_first_keeps_nobody() -> None:
+    """§6: "unless the seat is truly gone", also where the platform places."""
+    world = placed(rule=CHARGED, moves="auto", ladder=RESCUE)
+    world.advance(100)
+    assert world.last(f.MoveWithheld).why == "answer_first"
+    world.presence("s1", "offline")
+    world.advance(30)
+    assert world.desk.state.seats["s1"].gone
+    assert world.last(f.TransferRequested).why == "seat_gone"
+    assert world.conv().guarded_until is None
+
+
+def _flaps(world: World) -> None:
+    for presence in ("offline", "online") * 2:
+        world.presence("s1", presence)
+        world.advance(1)
+    assert world.desk.state.seats["s1"].flapping_until is not None
+
+
+def _goes_away(world: World) -> None:
+    world.presence("s1", "away")
+
+
+def _cap_lowered(world: World) -> None:
+    world.say("b2", account="s1")
+    world.set(Seat(id="s1", shop="shop", agent="p-s1", cap=1))
+
+
+def _another_is_placed_above_the_cap(world: World) -> None:
+    world.set(Seat(id="s1", shop="shop", agent="p-s1", cap=1))
+    world.say("b2", account="s1")
+    assert world.conv("b2").transfer.to == "s2"
+
+
+@pytest.mark.parametrize("event", [_flaps, _goes_away, _cap_lowered, _another_is_placed_above_the_cap])
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_holds_back_new_buyers_takes_nobody_from_a_seat(event: Any, answered: bool) -> None:
+    """The buyer has been there for a while and only writes again."""
+    world = placed(seats=3, moves="auto")
+    if answered:
+        world.answer()
+    event(world)
+    world.say()
+    assert (world.conv().seat, world.conv().transfer) == ("s1", None)
+    world.say(account="s1")
+    assert (world.conv().seat, world.conv().transfer) == ("s1", None)
+
+
+def test_a_buyer_whose_answer_is_on_its_way_is_not_moved_because_they_write_again() -> None:
+    world = placed(seats=1, cap=1, moves="auto")
+    world.say("b2", account="s1")
+    world.seat("s2")
+    world.hold_back = True
+    world.answer(buyer="b2")
+    world.say("b2")
+    assert not world.all(f.TransferRequested)
+
+
+def test_a_word_that_is_older_than_the_move_does_not_undo_it() -> None:
+    """The buyer's line was on its way while the platform moved them: it names the account of before."""
+    world = placed()
+    world.say(account="s1")
+    world.move("p-s1", to="s2")
+    world.advance(1)
+    world.transferred("confirmed")
+    world.advance(1)
+    world.say(account="s1", ago=1.5)
+    assert world.conv().seat == "s2"
+    world.do(i.TakePlacement(shop="shop", buyer="b1", sent_at=world.server_now - 5_000, account="s1"))
+    assert world.conv().seat == "s2"
+
+
+def test_while_the_channel_is_lost_no_transfer_is_asked_for_and_none_is_used_up() -> None:
+    world = placed(seats=1, moves="auto")
+    world.do(i.LoseChannel(shop="shop"))
+    world.seat("s2")
+    world.presence("s1", "offline")
+    for _ in range(60):
+        world.advance(1)
+        while world.to_transfer:
+            world.transferred("refused", why="channel_not_open", retryable=True)
+    assert not world.all(f.TransferRequested)
+    world.do(i.ConnectChannel(shop="shop", placement="transfer"))
+    assert (world.conv().transfer.to, world.conv().moves) == ("s2", 0)
+
+
+def test_a_retry_waits_for_the_channel() -> None:
+    world = placed()
+    world.move("p-s1", to="s2")
+    world.do(i.LoseChannel(shop="shop"))
+    world.transferred("refused", why="channel_not_open", retryable=True)
+    world.advance(60)
+    assert world.last(f.TransferRequested).attempt == 1
+    world.do(i.ConnectChannel(shop="shop", placement="transfer"))
+    world.advance(0)
+    assert world.last(f.TransferRequested).attempt == 2
+
+
+@pytest.mark.parametrize("by", ["p-s1", BOSS])
+def test_what_the_platform_refused_to_a_person_does_not_count_as_passed_on(by: str) -> None:
+    world = placed(moves="auto", ladder=RESCUE)
+    for _ in range(3):
+        world.move(by, to="s2")
+        world.transferred("refused")
+    world.move("p-s1", to="s2")
+    world.transferred("refused")
+    world.advance(100)
+    assert world.last(f.TransferRequested).reason == "rescue"
+
+
+def test_nobody_without_a_question_is_put_into_the_queue() -> None:
+    """L3. Found by a random run, too: `queued_without_question`."""
+    world = supervised(seats=1, groups=(GroupRule("care", keywords=("x",)),))
+    world.seat("s1", groups=("presale",))
+    world.seat("s2", groups=("care",), online=False)
+    world.say()
+    world.answer()
+    assert refuses(world, "p-s1", group="care") == "nobody_else"
+    assert world.conv().seat == "s1"
+
+
+def test_a_move_to_a_group_without_room_is_not_accepted_and_then_forgotten() -> None:
+    world = placed(groups=(GroupRule("care", keywords=("x",)),))
+    world.seat("s1", groups=("presale",))
+    world.seat("s2", groups=("care",), cap=1)
+    world.say("b9", account="s2")
+    assert refuses(world, "p-s1", group="care") == "nobody_else"
+    assert world.conv().group == "presale"
+
+
+def test_an_agent_does_not_get_rid_of_a_buyer_by_their_own_group() -> None:
+    """Else every word of it puts the buyer into the queue and back, uncounted, and begins the seat's clock anew."""
+    world = supervised(seats=1, groups=(GroupRule("care", keywords=("x",)),), relaxations=())
+    world.seat("s1", groups=("presale",))
+    world.say()
+    assert refuses(world, "p-s1", group="presale") == "nobody_else"
+
+
+def test_a_supervisor_gives_a_buyer_who_waits_for_one_seat_to_anybody() -> None:
+    world = supervised()
+    world.say()
+    world.answer(tone="hold")
+    world.presence("s1", "offline")
+    world.advance(31)
+    world.say()
+    assert world.conv().waits_for == "s1"
+    world.move(BOSS)
+    assert world.conv().seat == "s2"
+
+
+@pytest.mark.parametrize("by_ms", [-3_600])
+def test_a_clock_that_was_set_back_prolongs_no_wait(by_ms: int) -> None:
+    """L11, and L3: "at most 60 s"; the place that is kept is free again in time, too."""
+    world = placed()
+    world.move("p-s1", to="s2")
+    world.transferred("unknown", retryable=True)
+    world.step_clock(by_ms)
+    world.advance(10)
+    assert world.last(f.TransferRequested).attempt == 2
+    world = supervised()
+    world.say()
+    world.answer(tone="hold")
+    world.presence("s1", "offline")
+    world.advance(31)
+    world.say()
+    world.step_clock(by_ms)
+    world.advance(61)
+    assert world.conv().seat == "s2"
+
+
+def test_a_conversation_that_holds_nothing_any_more_is_let_go_with_its_last_seat() -> None:
+    world = placed()
+    world.seen(account="s1")
+    world.move("p-s1", to="s2")
+    world.remove("seat", "s1")
+    world.remove("seat", "s2")
+    assert not world.knows()
+
+
+def test_a_transfer_to_a_seat_that_is_removed_has_an_outcome_on_the_ledger() -> None:
+    """L3: requested → confirmed | refused | unknown."""
+    world = placed()
+    world.move("p-s1", to="s2")
+    world.remove("seat", "s2")
+    assert world.last(f.TransferEnded).outcome == "unknown"
+
+
+def test_a_removed_seats_unanswered_buyer_is_moved_or_advised_about() -> None:
+    world = placed(moves="auto", ladder=RESCUE)
+    world.remove("seat", "s1")
+    assert world.last(f.TransferRequested).to == "s2"
+
+
+def test_a_person_passes_nobody_on_above_a_cap_that_an_event_lowers_in_that_very_step() -> None:
+    """L4. `World.laws` raises `passed_on_above_cap` before the assertion."""
+    world = supervised()
+    world.event("e", "10:01", "12:00", caps=(CapChange("*", to=1),))
+    world.say("b1")
+    world.say("b2")
+    world.sleep(60)
+    world.move("p-s1", buyer="b1", to="s2")
+    assert world.conv("b1").seat == "s1"
+
+
+def test_a_person_passes_nobody_on_to_a_seat_whose_shift_ends_in_that_very_step() -> None:
+    world = supervised(seats=1)
+    world.seat("s2", shifts=(Shift(("mon",), "09:00", "10:01"),))
+    world.say()
+    world.sleep(60)
+    world.move("p-s1", to="s2")
+    assert not world.all(f.Assigned, seat="s2")
+
+
+def test_two_guards_of_one_instant() -> None:
+    world = supervised(seats=0, rule=CHARGED)
+    world.seat("s1", shifts=(Shift(("mon",), "09:00", "10:02"),))
+    world.seat("s2", online=False)
+    world.say("b1")
+    world.say("b2")
+    world.presence("s2", "online")
+    world.advance(181)
+    assert [world.conv(one).seat for one in ("b1", "b2")] == ["s2", "s2"]
+
+
+def test_tomorrow_the_supervisor_hears_of_it_again() -> None:
+    from relay.runtime.alerts import LoggedAlerts
+
+    told = LoggedAlerts()
+    world = supervised(rule=CHARGED, ladder=RESCUE)
+    for day in (1, 2):
+        world.say()
+        world.advance(100)
+        world.answer()
+        world.at("10:00:00")
+        for alert in world.alerts:
+            told.alert(alert)
+        assert told.count["answer_first"] == day
+
+
+def test_two_desks_have_alerts_of_their_own() -> None:
+    """L9: the second desk's unknown would be shown to nobody."""
+    from relay.domain.effects import Alert, effects_of
+    from relay.runtime.alerts import LoggedAlerts
+
+    told = LoggedAlerts()
+    for shop in ("a", "b"):  # each on its own desk, where seqs begin at 1
+        ended = f.TransferEnded(at=1, shop=shop, buyer="b", transfer="t5", seat="s", to="s2", outcome="unknown")
+        sent = f.SendEnded(at=1, shop=shop, buyer="b", send="s5", outcome="unknown", seat=None, machine=False)
+        for effect in (*effects_of(9, ended), *effects_of(9, sent)):
+            assert isinstance(effect, Alert)
+            told.alert(effect)
+    assert told.count == {"transfer_unknown": 2, "send_unknown": 2}
+
+
+def test_whoever_cannot_be_moved_is_not_looked_at_in_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """§13: with all seats gone each step went through every unanswered buyer of the shop."""
+    from relay.domain import handover
+    from relay.domain.routing import choose
+
+    world = supervised(seats=1, cap=50, placement="transfer", moves="auto")
+    for number in range(40):
+        world.say(f"c{number}", account="s1")
+    _gone(world)
+    asked: list[int] = []
+    monkeypatch.setattr(handover, "choose", lambda *a, **more: asked.append(1) or choose(*a, **more))
+    world.say("c0")
+    assert len(asked) <= 4
+
+
+def test_a_guard_does_not_outlive_the_rule_that_asks_for_it() -> None:
+    """Found by a random run: `left_behind`."""
+    world = supervised(seats=0, rule=CHARGED)
+    world.seat("s1", shifts=(Shift(("mon",), "09:00", "10:02"),))
+    world.seat("s2", online=False)
+    world.say()
+    world.presence("s2", "online")
+    world.advance(121)
+    assert world.last(f.MoveWithheld).why == "answer_first"
+    world.shop(connected=False)
+    assert world.conv().seat == "s2"
+
+
+def test_what_was_only_advised_is_done_once_the_shop_lets_relay_move() -> None:
+    world = placed()
+    _gone(world)
+    assert world.last(f.MoveAdvised).to == "s2"
+    world.shop(connected=False, moves="auto")
+    assert world.last(f.TransferRequested).to == "s2"

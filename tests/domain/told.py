@@ -447,9 +447,6 @@ class Told:
                             if self.placement[key[0]] != "relay":
                                 self.threads[key].seat = None
                                 self._note_place(key)
-                        for key in self.expected_on(name):
-                            self.threads[key].transfer = None
-                            self._moving.pop(key, None)
                         self.gone.discard(name)
                         self.base_seats.pop(name, None)
                         self.presence.pop(name, None)
