@@ -26,6 +26,7 @@ from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
+from relay.runtime.library import Library
 from relay.runtime.plugins import Plugins, enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
@@ -41,6 +42,7 @@ from relay.web.agents import agent_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
+from relay.web.library import library_routes
 from relay.web.server import HttpServer
 
 log = structlog.get_logger("relay.app")
@@ -170,14 +172,14 @@ class App:
         state = self.service.office.state
         names = [channel.name for channel in self._channels]
         wanted = load_settings(text, state, limit_s, lambda read: outside_problems(read, names))
-        changes = diff(state, wanted) if dry_run else await self.service.office.apply_settings(wanted, self._owner())
+        changes = diff(state, wanted) if dry_run else await self.service.office.apply_settings(wanted, self.owner())
         return [line for change in changes for line in change.lines]
 
     async def token(self, person: str) -> str:
         office = self.service.office
         if PersonId(person) not in office.state.persons:
             raise BadInputError(f"no person {person!r} in the settings / 设置中没有人员 {person!r}")
-        owner = self._owner()
+        owner = self.owner()
         return await office.issue_token(PersonId(person), owner.id if owner else PersonId("setup"))
 
     async def status(self) -> dict[str, Any]:
@@ -236,7 +238,9 @@ class App:
 
     def _server(self) -> HttpServer:
         http = self.config.http
-        routes = [*health_routes(self), *admin_routes(self, self._admin_token()), *agent_routes(self.hub)]
+        secret = self._admin_token()
+        routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
+        routes += library_routes(Library(self.service.office), self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
@@ -251,7 +255,11 @@ class App:
             file.write(token)
         return token
 
-    def _owner(self) -> Person | None:
+    def person_of(self, token: str) -> Person | None:
+        """Whose live token this is."""
+        return self.service.office.person_of(token)
+
+    def owner(self) -> Person | None:
         """As whom the owner of this machine acts: the first person who may change settings, or nobody yet."""
         persons = self.service.office.state.persons.values()
         return next((person for person in persons if shops_where(person, "settings")), None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONFIRMED_FOR_DAYS: Final = 180
 PLATFORMS: Final = ("taobao", "tmall", "tejia", "kuaishou")
+_OWN: Final = " (自审 owner_self)"
 _PROBE_MINUTES: Final = 30
 BEIJING: Final = timedelta(hours=8)
 
@@ -197,8 +198,23 @@ def _shop_warnings(shop: "Shop", settings: "Settings", today: date) -> Iterator[
         )
     if shop.assist == "assist" and not _holds(shop, settings, today):
         yield Words(where, "assist is on, but no hold is approved and in force", "已开自动发送，但没有生效的稍等话术")
+    yield from _alone(shop, settings, today)
     if shop.assist == "assist" and shop.platform == "kuaishou":
         yield Words(where, "Kuaishou sanctions rate inflation; keep assist off", "快手处罚刷回复率，建议关闭自动发送")
+
+
+def _alone(shop: "Shop", settings: "Settings", today: date) -> Iterator[Words]:
+    """Holds that an owner approved alone although another could have."""
+    from relay.domain.office import may
+
+    for reply in _holds(shop, settings, today):
+        others = [one.id for one in settings.persons if one.id != reply.approved_by and may(one, shop.id, "approve")]
+        if _is_own(reply) and others:
+            yield Words(
+                f"shop {shop.id}",
+                f'"{reply.id}" was approved by its owner alone; propose it anew for {", ".join(others)} to approve',
+                f'"{reply.id}" 为管理员自审；请重新提出，由 {", ".join(others)} 审核',
+            )
 
 
 # --- what holds in a shop
@@ -213,7 +229,7 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         rule = None
     judged = [(label, rule.answers(author)) for label, author in _authors()] if rule else []
     figure = {label for label, author in _authors() if rule and _moves_figure(shop, author)}
-    holds = [str(reply.id) for reply in _holds(shop, settings, today)]
+    holds = [reply.id + _OWN * _is_own(reply) for reply in _holds(shop, settings, today)]
     return ShopReport(
         shop=shop.id,
         name=shop.name,
@@ -297,6 +313,13 @@ def _authors() -> list[tuple[str, "Author"]]:
 def _holds(shop: "Shop", settings: "Settings", today: date) -> list["QuickReply"]:
     now = _millis(today, time(12))
     return [reply for reply in settings.replies if reply.purpose == "hold" and reply.usable(shop.id, now)]
+
+
+def _is_own(reply: "QuickReply") -> bool:
+    """Whether an owner approved it alone."""
+    from relay.domain.library import signed
+
+    return signed(reply).approval == "owner_self"
 
 
 def _assessed(rule: "GuidingRule | None", today: date) -> str:

@@ -15,13 +15,16 @@ class NotRunningError(Exception):
     """No service listens where the configuration says."""
 
 
-def ask(config: "Config", method: str, path: str, body: bytes | None = None) -> bytes:
-    """The answer of an admin route. Raises NotRunningError; what the service refuses ends the command, exit code 2."""
+def ask(config: "Config", method: str, path: str, body: bytes | None = None, token: str | None = None) -> bytes:
+    """The answer of a route, as the person whose token is given, else as the owner of this machine.
+
+    Raises NotRunningError; what the service refuses ends the command, exit code 2.
+    """
     from relay.app import ADMIN_TOKEN
 
     token_file = config.relay.data_dir / ADMIN_TOKEN
     try:
-        token = token_file.read_text(encoding="ascii")
+        token = token or token_file.read_text(encoding="ascii")
     except FileNotFoundError:
         raise NotRunningError from None
     except OSError as error:

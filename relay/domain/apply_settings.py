@@ -13,6 +13,7 @@ from relay.domain.apply_events import (
     set_event,
 )
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
+from relay.domain.library import take_version
 from relay.domain.lists import let_go, note_left
 from relay.domain.model import DeskState, SeatState, ShopState
 from relay.domain.names import EventId, Millis, PersonId, SeatId, ShopId
@@ -47,7 +48,7 @@ def office(state: DeskState, fact: f.OfficeTaken) -> None:
             state.base_persons[person.id] = person
             lay_over_person(state, person.id)
         case QuickReply() as reply:
-            state.replies[reply.id] = reply
+            take_version(state.replies, reply)
         case Event() as event:
             set_event(state, event, fact.at)
         case None:

@@ -53,7 +53,8 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
     """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
 
-    The same words under another name are the same text. While an event names the holds it is among those.
+    One that names the buyer's group comes before one for all groups. The same words under another name are the same
+    text. While an event names the holds it is among those.
     """
     last = conv.past.last_hold if conv.past else None
     known = step.state.replies.get(last) if last is not None else None
@@ -63,10 +64,10 @@ def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
         reply
         for reply in step.state.replies.values()
         if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
-        if reply.id != last and reply.text != said
+        if reply.serves(conv.group) and reply.id != last and reply.text != said
         if among is None or reply.id in among
     ]
-    return min(usable, key=lambda reply: reply.id, default=None)
+    return min(usable, key=lambda reply: (not reply.groups, reply.id), default=None)
 
 
 def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | None:
@@ -88,6 +89,8 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
         return "typing"
     if reply is None or reply.version != send.version or not reply.usable(conv.shop, step.at):
         return "reply_withdrawn"
+    if not reply.serves(conv.group):
+        return "group_changed"
     among = step.state.shops[conv.shop].holds
     if among is not None and reply.id not in among:
         return "reply_withdrawn"

@@ -247,6 +247,7 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     persons: dict[PersonId, Person] = {}
     person_seats: dict[PersonId, dict[SeatId, None]] = {}
     replies: dict[ReplyId, QuickReply] = {}
+    """Of each quick reply the approved version; what is only proposed is not known here (L8)."""
     base_persons: dict[PersonId, Person] = {}
     events: dict[EventId, Event] = {}
     conversations: dict[Key, Conversation] = {}

@@ -21,6 +21,8 @@ Action = Literal["badge", "sound", "alert", "approve", "wall", "hold", "reroute"
 Presence = Literal["online", "away", "offline"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ReplyStatus = Literal["draft", "pending", "approved", "retired"]
+Approval = Literal["two_person", "owner_self"]
+"""How a text was approved: by somebody who did not write it, or by an owner who has nobody else to ask."""
 
 
 class Desk(msgspec.Struct, frozen=True, tag="desk", omit_defaults=True):
@@ -207,7 +209,11 @@ class Person(msgspec.Struct, frozen=True, tag="person", omit_defaults=True):
 
 
 class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
-    """One immutable version of a quick reply (快捷短语). No shop named means every shop of the desk."""
+    """One immutable version of a quick reply (快捷短语). No shop named means every shop of the desk, and so for groups.
+
+    `topics` and `goods` are words that say what it is about; the machine's holds do not ask for them. `stopped` is the
+    emergency stop: nobody sends it from then on, person or machine.
+    """
 
     id: ReplyId
     version: int
@@ -219,16 +225,30 @@ class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
     approved_by: PersonId | None = None
     valid_from: Millis | None = None
     valid_to: Millis | None = None
+    approval: Approval | None = None
+    groups: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
+    stopped: bool = False
+
+    @property
+    def is_approved(self) -> bool:
+        """An approval is somebody's: a version that names no approver has none."""
+        return self.status == "approved" and self.approved_by is not None
 
     def usable(self, shop: ShopId, at: Millis) -> bool:
-        """L8: approved, in force at `at`, and meant for this shop."""
+        """L8: approved, not stopped, in force at `at`, and meant for this shop."""
         return (
-            self.status == "approved"
-            and self.approved_by is not None
+            self.is_approved
+            and not self.stopped
             and (not self.shops or shop in self.shops)
             and (self.valid_from is None or self.valid_from <= at)
             and (self.valid_to is None or at < self.valid_to)
         )
+
+    def serves(self, group: str) -> bool:
+        """Whether it is meant for this group's buyers."""
+        return not self.groups or group in self.groups
 
 
 class CapChange(msgspec.Struct, frozen=True, omit_defaults=True):

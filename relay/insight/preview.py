@@ -81,7 +81,7 @@ def preview(
     [climb] = climbs(round_)
     found = [
         *_frame(shop, asked_at, climb),
-        *(_rung(shop, rung, climb, rule, replies) for rung in ladder_of(shop, groups[0])),
+        *(_rung(shop, groups, rung, climb, rule, replies) for rung in ladder_of(shop, groups[0])),
     ]
     found.sort(key=lambda one: (one.at, _ORDER.get(one.what, 5)))
     return Preview(shop.id, groups, climb.clock, asked_at, climb.from_at, climb.due_at, tuple(found))
@@ -113,15 +113,22 @@ def _frame(shop: Shop, asked_at: Millis, climb: Climb) -> Iterator[Happening]:
     yield _at(climb, climb.due_at, "deadline", deadline, does=False)
 
 
-def _rung(shop: Shop, rung: LadderStep, climb: Climb, rule: GuidingRule, replies: Sequence[QuickReply]) -> Happening:
+def _rung(
+    shop: Shop,
+    groups: tuple[str, ...],
+    rung: LadderStep,
+    climb: Climb,
+    rule: GuidingRule,
+    replies: Sequence[QuickReply],
+) -> Happening:
     at = stands_at(rung, climb.from_at, climb.due_at)
     if rung.do != "hold":
         return _at(climb, at, rung.do, _DONE[rung.do])
-    does, said = _hold(shop, climb, at, rule, replies)
+    does, said = _hold(shop, climb, rule, _holds(shop, groups, at, replies))
     return _at(climb, at, "hold", said, does=does)
 
 
-def _hold(shop: Shop, climb: Climb, at: Millis, rule: GuidingRule, replies: Sequence[QuickReply]) -> tuple[bool, Said]:
+def _hold(shop: Shop, climb: Climb, rule: GuidingRule, held: str) -> tuple[bool, Said]:
     """What becomes of the machine's reply, and whether anybody is sent or asked anything."""
     if not serves(LadderStep("hold"), climb.clock):
         return False, (
@@ -133,27 +140,31 @@ def _hold(shop: Shop, climb: Climb, at: Millis, rule: GuidingRule, replies: Sequ
         return False, (f"no machine reply: {word}", f"不自动发送：{word}")
     if shop.holds_per_day == 0:
         return False, ("no machine reply: holds_per_day = 0", "不自动发送：holds_per_day = 0")
-    held = min(_holds(shop, at, replies), key=lambda one: one.id, default=None)
-    if held is None:
+    if not held:
         return False, ("no machine reply: no hold is approved and in force", "不自动发送：没有生效的已审核稍等话术")
     if shop.assist == "suggest":
         return True, (
-            f'the seat is asked to send "{held.id}" (assist = suggest)',
-            f"请客服按键发送“{held.id}”（只建议）",
+            f'the seat is asked to send "{held}" (assist = suggest)',
+            f"请客服按键发送“{held}”（只建议）",
         )
     if shop.assist == "shadow":
-        return False, (f'recorded that "{held.id}" would be sent (assist = shadow)', f"只记录本会发送“{held.id}”")
+        return False, (f'recorded that "{held}" would be sent (assist = shadow)', f"只记录本会发送“{held}”")
     if rule.answers(_RELAYS):
-        return True, (f'the machine sends "{held.id}": it counts', f"自动发送已审核的“{held.id}”：算回复")
+        return True, (f'the machine sends "{held}": it counts', f"自动发送已审核的“{held}”：算回复")
     return True, (
-        f'the machine sends "{held.id}": no answer by the rule, so one is owed',
-        f"自动发送已审核的“{held.id}”：规则不算回复，记一笔欠答",
+        f'the machine sends "{held}": no answer by the rule, so one is owed',
+        f"自动发送已审核的“{held}”：规则不算回复，记一笔欠答",
     )
 
 
-def _holds(shop: Shop, at: Millis, replies: Sequence[QuickReply]) -> Iterator[QuickReply]:
-    """The approved holds that the desk may choose from."""
-    return (one for one in replies if one.purpose == "hold" and "{" not in one.text and one.usable(shop.id, at))
+def _holds(shop: Shop, groups: tuple[str, ...], at: Millis, replies: Sequence[QuickReply]) -> str:
+    """The approved hold that the desk would choose first, and where groups differ the one of each; "" for none."""
+    usable = [one for one in replies if one.purpose == "hold" and "{" not in one.text and one.usable(shop.id, at)]
+    firsts = (
+        min((one for one in usable if one.serves(group)), key=lambda one: (not one.groups, one.id), default=None)
+        for group in groups
+    )
+    return " / ".join(dict.fromkeys(one.id for one in firsts if one is not None))
 
 
 def _at(climb: Climb, at: Millis, what: What, said: Said, *, does: bool = True) -> Happening:

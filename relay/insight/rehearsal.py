@@ -20,6 +20,7 @@ from relay.domain.names import Millis, PersonId
 from relay.domain.office import Settings
 from relay.domain.office.changes import show
 from relay.domain.office.event_words import extra_word
+from relay.domain.office.versions import by_name
 from relay.domain.settings import Event, Person, Seat, Shop
 from relay.domain.shifts import between
 from relay.insight.spans import Span
@@ -219,7 +220,7 @@ def _of_staff(event: Event, usual: _Side, during: _Side, hours: list[Stretch]) -
 def _of_the_machine(
     settings: Settings, event: Event, shop: Shop, when: Span, found: ShopRehearsal
 ) -> Iterator[Caution]:
-    for reply in settings.replies:
+    for reply in by_name(settings.replies).values():
         if event.replies is None or reply.id not in event.replies:
             continue
         if not reply.usable(shop.id, when[0]):

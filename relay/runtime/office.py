@@ -70,8 +70,12 @@ class Office:
 
         Raises ForbiddenError if a change is not this person's to make; then nothing is written.
         """
+        return await self.change_settings(lambda _: wanted, by)
+
+    async def change_settings(self, wanted: Callable[[OfficeState], Settings], by: Person | None) -> list[Change]:
+        """The same for settings that follow from those of the moment; what `wanted` raises stops it all."""
         async with self._lock:
-            changes = diff(self.state, wanted)
+            changes = diff(self.state, wanted(self.state))
             if by is not None and not_allowed(self.state, by, changes):
                 raise ForbiddenError
             who = by.id if by is not None else PersonId("setup")

@@ -104,6 +104,11 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "approved_by": "审核人：这些店铺的 approver 或 owner / approver or owner of these shops",
         "valid_from": "生效：日期或带时区的时间，默认不限 / from: a date, or a time with offset, default always",
         "valid_to": "失效（当天零点起不再用），默认不限 / until (not on that day any more), default always",
+        "approval": "审核方式：two_person 双人、owner_self 管理员自审；不写由 relay 填 / relay writes it if left out",
+        "groups": "用于哪些分组的买家，默认全部；写明的先用 / for which groups, default all; a named one comes first",
+        "topics": '主题词，如 ["物流"]，供查找 / words of its topic, to find it by',
+        "goods": "商品词，供查找 / words of the goods it is about, to find it by",
+        "stopped": "true = 立即停用这一条，人和机器都不能发 / true: nobody sends it, person or machine",
     },
     "event": {
         "id": "编号 / id",

@@ -58,16 +58,9 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
 
     def guarded(handler: Handler) -> Handler:
         async def serve(request: web.Request) -> web.StreamResponse:
-            if not _is_local(request) or not _knows(request, secret):
+            if not is_owners(request, secret):
                 return web.json_response({"error": str(ForbiddenError())}, status=403)
-            try:
-                return await handler(request)
-            except ConfigError as error:
-                return web.json_response({"findings": [str(one) for one in error.findings]}, status=422)
-            except ForbiddenError as error:
-                return web.json_response({"error": str(error)}, status=403)
-            except RelayError as error:
-                return web.json_response({"error": str(error)}, status=422)
+            return await answered(handler, request)
 
         return serve
 
@@ -77,6 +70,23 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
         web.post("/admin/token/{person}", guarded(token)),
         web.get("/admin/status", guarded(status)),
     ]
+
+
+async def answered(handler: Handler, request: web.Request) -> web.StreamResponse:
+    """What the handler answers; what relay raises on purpose, as JSON."""
+    try:
+        return await handler(request)
+    except ConfigError as error:
+        return web.json_response({"findings": [str(one) for one in error.findings]}, status=422)
+    except ForbiddenError as error:
+        return web.json_response({"error": str(error)}, status=403)
+    except RelayError as error:
+        return web.json_response({"error": str(error)}, status=422)
+
+
+def is_owners(request: web.Request, secret: str) -> bool:
+    """Whether the owner of this machine's account asks, from this machine."""
+    return _is_local(request) and _knows(request, secret)
 
 
 def _is_local(request: web.Request) -> bool:

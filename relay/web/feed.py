@@ -23,7 +23,7 @@ from relay.domain import facts as f
 from relay.domain.apply import apply
 from relay.domain.lanes import Lanes
 from relay.domain.model import DeskState, Key
-from relay.domain.names import DeskId, PersonId, SeatId, ShopId
+from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
@@ -233,7 +233,7 @@ class Feed:
         conv = self.state.conversations.get(key) if key is not None else None
         before = conv.seat if conv is not None else None
         if isinstance(fact, f.OfficeTaken):
-            old = self._old_reply(fact)
+            old = self._in_force(fact)
             apply(self.state, fact)
             self.lanes.note(self.state, fact)
             return self._tell_office(seq, fact, old)
@@ -293,10 +293,12 @@ class Feed:
         return found
 
     def _tell_office(self, seq: int, fact: f.OfficeTaken, old: QuickReply | None) -> str:
-        frame = quick_reply_frame(seq, fact)
+        new = self._in_force(fact)
+        if new == old and (isinstance(fact.subject, QuickReply) or fact.removed_sort == "reply"):
+            return ""  # a proposal is the office's: agents are told of what they may use
+        frame = quick_reply_frame(seq, fact, new)
         if frame is None:
             return "some"
-        new = fact.subject if isinstance(fact.subject, QuickReply) else None
         if old is not None and new is not None and old.shops != new.shops:
             self._scopes.clear()
             return "everybody"
@@ -304,9 +306,11 @@ class Feed:
         self._tell(Notice(seq, frame, public=shops))
         return ""
 
-    def _old_reply(self, fact: f.OfficeTaken) -> QuickReply | None:
-        name = fact.subject.id if isinstance(fact.subject, QuickReply) else fact.removed_id
-        return next((reply for reply in self.state.replies.values() if reply.id == name), None)
+    def _in_force(self, fact: f.OfficeTaken) -> QuickReply | None:
+        """The approved version of the reply that the office speaks of, if it speaks of one."""
+        if isinstance(fact.subject, QuickReply):
+            return self.state.replies.get(fact.subject.id)
+        return self.state.replies.get(ReplyId(fact.removed_id or "")) if fact.removed_sort == "reply" else None
 
     def _forget(self, fact: f.Erased) -> None:
         """What was erased leaves this memory too; the notices may hold it, so they go."""

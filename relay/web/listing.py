@@ -95,8 +95,7 @@ def _replies(state: DeskState, scope: Scope) -> list[w.QuickReplyInfo]:
     return [
         reply_info(reply)
         for reply in state.replies.values()
-        if reply.status == "approved" and reply.approved_by is not None
-        if not reply.shops or not scope.some_of.isdisjoint(reply.shops)
+        if not reply.stopped and (not reply.shops or not scope.some_of.isdisjoint(reply.shops))
     ]
 
 

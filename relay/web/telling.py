@@ -103,11 +103,17 @@ def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
     )
 
 
-def quick_reply_frame(seq: int, fact: f.OfficeTaken) -> w.QuickReply | w.QuickReplyRemoved | None:
-    """What a change of the office says to everybody of its shops; None if it changes no quick reply."""
+def quick_reply_frame(
+    seq: int, fact: f.OfficeTaken, in_force: QuickReply | None
+) -> w.QuickReply | w.QuickReplyRemoved | None:
+    """What a change of the office says to everybody of its shops; None if it changes no quick reply.
+
+    `in_force` is the approved version after the change, None if there is none any more.
+    """
     if isinstance(fact.subject, QuickReply):
-        usable = fact.subject.status == "approved" and fact.subject.approved_by is not None
-        return w.QuickReply(seq=seq, at=fact.at, usable=usable, reply=reply_info(fact.subject))
+        told = reply_info(in_force or fact.subject)
+        usable = in_force is not None and not in_force.stopped
+        return w.QuickReply(seq=seq, at=fact.at, usable=usable, reply=told)
     if fact.removed_sort == "reply":
         return w.QuickReplyRemoved(seq=seq, at=fact.at, reply=fact.removed_id or "")
     return None

@@ -237,3 +237,14 @@ def test_help_loads_nothing_heavy() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert out.stdout.strip() == "[]"
+
+
+def test_check_says_which_holds_an_owner_approved_alone(folder: Path) -> None:
+    confirmed = 'assist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{confirmed}')
+    result = checked(folder)
+    assert result.exit_code == 0, result.output
+    assert "hold-checking (自审 owner_self), hold-busy (自审 owner_self)" in result.output
+    assert "owner alone" not in result.output, "nobody else could have"
+    edit(folder / "settings.toml", 'id = "agent2"', 'id = "lin"\nroles = ["approver@shop1"]\n[[person]]\nid = "agent2"')
+    assert '"hold-busy" was approved by its owner alone; propose it anew for lin' in checked(folder).output

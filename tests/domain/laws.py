@@ -680,17 +680,24 @@ class Laws:
             self._broken("L7", "bound_to_another_round", fact)
         if fact.office_seq != told.office_seq:
             self._broken("L8", "office_seq", fact)
-        self._approved(fact.reply, fact.version, fact.shop, at, fact.approved_by)
+        self._approved(fact.reply, fact.version, (fact.shop, fact.buyer), at, fact.approved_by)
         self._may_speak((fact.shop, fact.buyer), at)
         if told.shops[fact.shop].assist != ("shadow" if fact.shadow else "assist"):
             self._broken("L7", "mode", fact)
         if thread.debt is not None:
             self._broken("L7", "hold_while_debt_open", fact)
 
-    def _approved(self, reply_id: str | None, version: int | None, shop: str, at: int, by: str | None = None) -> None:
+    def _approved(
+        self, reply_id: str | None, version: int | None, key: tuple[str, str], at: int, by: str | None = None
+    ) -> None:
+        shop, group = key[0], self.told.thread(key).group
         reply = self.told.replies.get(reply_id or "")
         if reply is None or reply.version != version or not reply.usable(shop, at):
             self._broken("L8", "not_an_approved_version", (reply_id, version))
+        if reply.stopped:
+            self._broken("L8", "stopped", (reply_id, version))
+        if reply.groups and group not in reply.groups:
+            self._broken("L8", "of_another_group", (reply_id, group))
         holds = self.mirror.state.shops[shop].holds
         if reply.purpose == "hold" and holds is not None and reply_id not in holds:
             self._broken("L8", "not_a_hold_of_the_event", reply_id)
@@ -737,7 +744,7 @@ class Laws:
             self._broken("L7", "sent_while_debt_open", fact)
         if others := thread.machine.get(thread.round, set()) - {fact.send}:
             self._broken("L7", "second_machine_reply", (fact, others))
-        self._approved(fact.reply, fact.version, fact.shop, at)
+        self._approved(fact.reply, fact.version, text.key, at)
         self._may_speak(text.key, at)
 
     # --- L9

@@ -360,16 +360,18 @@ class Moves:
         )
 
     def reply_changes(self, choose: Choose) -> None:
-        name, old = choose(("wait", "wait2")), 0
-        if name in self.world.desk.state.replies:
-            old = self.world.desk.state.replies[name].version
+        name = choose(("wait", "wait2"))
+        old = self.world.desk.state.replies.get(name)
+        is_edit = old is None or choose((True, True, False))
         self.world.set(
             QuickReply(
                 id=name,
-                version=old + 1,
-                text=choose(("马上", "马上为您查询")),
+                version=(old.version if old is not None else 0) + is_edit,
+                text=choose(("马上", "马上为您查询")) if is_edit or old is None else old.text,
                 status=choose(("approved", "approved", "retired", "pending")),
                 approved_by=choose(("boss", "boss", None)),
+                groups=choose(((), (), ("presale",), ("aftersale",))),
+                stopped=choose((False, False, False, True)),
                 valid_to=choose((None, None, w.Millis(self.world.now + 100_000))),
             )
         )

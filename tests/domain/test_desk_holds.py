@@ -4,6 +4,7 @@ import pytest
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
+from relay.domain.settings import GroupRule
 from tests.domain import world as w
 from tests.domain.world import TEN, World, small
 
@@ -393,13 +394,61 @@ def test_a_shop_that_allows_no_hold_a_day_sends_none() -> None:
     assert world.last(f.HoldWithheld).why == "daily_limit"
 
 
-@pytest.mark.xfail(strict=True, reason="failure catalogue 25: a desk knows one version of a reply, the newest")
 def test_while_an_edit_is_pending_the_approved_version_keeps_sending() -> None:
     world = small()
     world.reply(version=2, text="请稍等", status="pending", approved_by=None)
     world.say()
     world.advance(200)
     assert world.last(f.HoldIntended).version == 1
+
+
+def test_l8_a_proposal_that_is_turned_down_leaves_the_approved_version_alone() -> None:
+    world = small()
+    world.reply(version=2, text="请稍等", status="pending", approved_by=None)
+    world.reply(version=2, text="请稍等", status="retired", approved_by=None)
+    world.say()
+    world.advance(200)
+    assert world.last(f.HoldIntended).version == 1
+
+
+SCOPES: list[tuple[str, dict[str, tuple[str, ...]], str, str | None]] = [
+    ("one for all groups", {"a": ()}, "presale", "a"),
+    ("the group's own before one for all", {"a": (), "z": ("presale",)}, "presale", "z"),
+    ("another group's own is not used", {"a": (), "b": ("aftersale",)}, "presale", "a"),
+    ("by id among the group's own", {"z": ("presale", "aftersale"), "y": ("presale",)}, "presale", "y"),
+    ("another group's own alone", {"b": ("aftersale",)}, "presale", None),
+    ("the other group gets it", {"a": (), "b": ("aftersale",)}, "aftersale", "b"),
+]
+
+
+@pytest.mark.parametrize(("holds", "group", "chosen"), [pytest.param(*case[1:], id=case[0]) for case in SCOPES])
+def test_l8_a_hold_goes_to_the_groups_it_is_for(
+    holds: dict[str, tuple[str, ...]], group: str, chosen: str | None
+) -> None:
+    world = small(groups=(GroupRule("aftersale", keywords=("退款",)),))
+    world.remove("reply", "wait")
+    for name, groups in holds.items():
+        world.reply(name, text=f"稍等{name}", groups=groups)
+    world.say(topic="aftersale" if group == "aftersale" else "")
+    world.advance(170)
+    assert [one.reply for one in world.all(f.SendStarted, machine=True)] == ([chosen] if chosen else [])
+    if chosen is None:
+        assert world.last(f.HoldWithheld).why == "no_approved_reply"
+
+
+def test_l8_a_stopped_reply_is_not_chosen_and_one_on_its_way_does_not_leave() -> None:
+    world = small()
+    world.hold_back = True
+    world.say("b1")
+    world.advance(160)
+    world.reply(stopped=True)
+    world.carry()
+    assert world.last(f.SendEnded).why == "reply_withdrawn"
+    world.hold_back = False
+    world.say("b2")
+    world.advance(170)
+    assert world.count(f.SendStarted) == 0
+    assert world.last(f.HoldWithheld, buyer="b2").why == "no_approved_reply"
 
 
 @pytest.mark.xfail(strict=True, reason="§7: an unread gap does not keep the machine silent")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from relay.domain.codec import decode, encode
 from relay.domain.facts import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.library import signed
 from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import (
     OfficeState,
@@ -264,8 +265,16 @@ def several(one: st.SearchStrategy[Subject]) -> st.SearchStrategy[tuple[Subject,
 whole = st.builds(Settings, several(desks), several(persons), several(shops), several(seats), several(replies))
 
 
+def rising(before: Settings, wanted: Settings) -> Settings:
+    """Wanted as the checks allow it: the version of a reply never goes back."""
+    were = {one.id: one.version for one in before.replies}
+    replies = [msgspec.structs.replace(one, version=max(one.version, were.get(one.id, 0))) for one in wanted.replies]
+    return msgspec.structs.replace(wanted, replies=tuple(replies))
+
+
 @given(whole, whole)
 def test_the_changes_lead_to_what_is_wanted(before: Settings, wanted: Settings) -> None:
+    wanted = rising(before, wanted)
     state = state_of(before)
     assert settings_of(state) == before.ordered()
     changes = diff(state, wanted)
@@ -452,6 +461,128 @@ def test_l8_an_approver_signs_what_an_agent_proposed() -> None:
     assert not_allowed(state, APPROVER, diff(state, signed)) == []
     usurped = draft(author="app", status="approved", approved_by="app")
     assert "author" in {problem.key for problem in check_settings(usurped, state)}
+
+
+# --- versions of a quick reply
+
+
+def replies_of(*replies: QuickReply) -> Settings:
+    return msgspec.structs.replace(GOOD, replies=replies)
+
+
+V1 = GOOD.replies[0]
+V2 = msgspec.structs.replace(V1, version=2, text="请稍候", status="pending", author=PersonId("ann"), approved_by=None)
+V2_SIGNED = msgspec.structs.replace(V2, status="approved", approved_by=BOSS)
+V1_RETIRED = msgspec.structs.replace(V1, status="retired")
+V2_TURNED_DOWN = msgspec.structs.replace(V2, status="retired")
+VERSIONS: list[tuple[str, tuple[QuickReply, ...], list[tuple[QuickReply, ...]], list[tuple[int, str]]]] = [
+    ("an edit beside the approved one", (V1, V2), [(V1,)], [(1, "approved"), (2, "pending")]),
+    ("both at once in an empty office", (V1, V2), [], [(1, "approved"), (2, "pending")]),
+    ("the edit alone in the file", (V2,), [(V1,)], [(1, "approved"), (2, "pending")]),
+    ("a file that does not know the edit", (V1,), [(V1,), (V1, V2)], [(1, "approved"), (2, "pending")]),
+    ("the edit is approved", (V2_SIGNED,), [(V1,), (V1, V2)], [(2, "approved")]),
+    ("and the old one is written as retired", (V1_RETIRED, V2_SIGNED), [(V1,), (V1, V2)], [(2, "approved")]),
+    ("the edit is turned down", (V1, V2_TURNED_DOWN), [(V1,), (V1, V2)], [(1, "approved")]),
+    ("the approved one is retired, the edit waits", (V1_RETIRED, V2), [(V1,), (V1, V2)], [(2, "pending")]),
+    ("both are taken out", (), [(V1,), (V1, V2)], []),
+]
+
+
+@pytest.mark.parametrize(("wanted", "before", "live"), [pytest.param(*case[1:], id=case[0]) for case in VERSIONS])
+def test_l8_versions_stand_side_by_side(
+    wanted: tuple[QuickReply, ...], before: list[tuple[QuickReply, ...]], live: list[tuple[int, str]]
+) -> None:
+    state = OfficeState()
+    for told in before:
+        state_of(replies_of(*told), state)
+    assert check_settings(replies_of(*wanted), state) == []
+    state_of(replies_of(*wanted), state)
+    assert [(one.version, one.status) for one in settings_of(state).replies] == live
+    assert diff(state, replies_of(*wanted)) == [], "and once is enough"
+    assert check_settings(settings_of(state), state) == []
+    assert diff(state, settings_of(state)) == []
+
+
+BESIDE: list[tuple[str, tuple[QuickReply, ...], str]] = [
+    ("two approved", (V1, V2_SIGNED), "status"),
+    ("the same version twice", (V1, V1), "id"),
+]
+
+
+@pytest.mark.parametrize(("replies", "key"), [pytest.param(*case[1:], id=case[0]) for case in BESIDE])
+def test_l8_one_version_is_in_force(replies: tuple[QuickReply, ...], key: str) -> None:
+    assert [one.key for one in check_settings(replies_of(*replies))] == [key]
+
+
+def test_l8_what_was_retired_does_not_come_back_under_a_newer_one() -> None:
+    state = state_of(replies_of(V2_SIGNED), state_of(replies_of(V1)))
+    assert state.versions[V1.id][1] == signed(V1_RETIRED), "the approval of the newer one retired it"
+    assert [one.key for one in check_settings(replies_of(V1), state)] == ["version"]
+    assert check_settings(replies_of(V1_RETIRED, V2_SIGNED), state) == []
+
+
+def test_l8_an_agent_may_propose_beside_what_is_approved_and_not_touch_it() -> None:
+    state = state_of(replies_of(V1))
+    assert not_allowed(state, AGENT, diff(state, replies_of(V1, V2))) == []
+    state_of(replies_of(V1, V2), state)
+    for wanted in ((V1_RETIRED, V2), (V1, V2_SIGNED), ()):
+        assert not_allowed(state, AGENT, diff(state, replies_of(*wanted))) != []
+    assert not_allowed(state, APPROVER, diff(state, replies_of(V1, V2_TURNED_DOWN))) == []
+
+
+ALONE = msgspec.structs.replace(GOOD, persons=GOOD.persons[:3])
+"""The shops without the approver: nobody but the owner can approve anything."""
+KINDS: list[tuple[str, Settings, Person, str | None, str, str | None]] = [
+    ("another's text", GOOD, APPROVER, "ann", "app", "two_person"),
+    ("an owner, another's text", GOOD, BOTH, "ann", "boss", "two_person"),
+    ("an owner's own where an approver could", GOOD, BOTH, "boss", "boss", None),
+    ("nobody's text where an approver could", GOOD, BOTH, None, "boss", None),
+    ("an owner's own, alone", ALONE, BOTH, "boss", "boss", "owner_self"),
+    ("nobody's text, alone", ALONE, BOTH, None, "boss", "owner_self"),
+    ("an approver's own", GOOD, APPROVER, "app", "app", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "by", "author", "approver", "kind"), [pytest.param(*case[1:], id=case[0]) for case in KINDS]
+)
+def test_l8_an_approval_says_whether_two_had_a_hand_in_it(
+    before: Settings, by: Person, author: str | None, approver: str, kind: str | None
+) -> None:
+    new = QuickReply(ReplyId("new"), 1, "等", "hold", "draft", (S1,), PersonId(author) if author else None)
+    state = state_of(msgspec.structs.replace(before, replies=(*before.replies, new)))
+    signing = msgspec.structs.replace(new, status="approved", approved_by=PersonId(approver))
+    changes = diff(state, msgspec.structs.replace(before, replies=(*before.replies, signing)))
+    assert (not_allowed(state, by, changes) == []) == (kind is not None)
+    if kind is not None:
+        assert [one.subject.approval for one in changes if isinstance(one.subject, QuickReply)] == [kind]
+    for claimed in ("two_person", "owner_self"):
+        told = msgspec.structs.replace(signing, approval=claimed)
+        wrong = check_settings(msgspec.structs.replace(before, replies=(told,)))
+        assert ("approval" in {one.key for one in wrong}) == (signed(signing).approval != claimed)
+
+
+STOPPED = msgspec.structs.replace(V1, stopped=True)
+STOPS: list[tuple[str, Person, tuple[Settings, Settings], bool]] = [
+    ("an agent stops a reply", AGENT, (replies_of(V1), replies_of(STOPPED)), True),
+    ("an agent lets it go on", AGENT, (replies_of(STOPPED), replies_of(V1)), False),
+    ("an approver lets it go on", APPROVER, (replies_of(STOPPED), replies_of(V1)), True),
+    ("an agent of another shop", person("zoe", "agent@s2"), (replies_of(V1), replies_of(STOPPED)), False),
+    ("an auditor", person("p", "auditor@s1"), (replies_of(V1), replies_of(STOPPED)), False),
+    ("an agent stops the shop", AGENT, (GOOD, change("shops", 0, stopped=True)), True),
+    ("an agent lets the shop go on", AGENT, (change("shops", 0, stopped=True), GOOD), False),
+    ("an agent stops it and more", AGENT, (GOOD, change("shops", 0, stopped=True, name="x")), False),
+    ("an owner lets the shop go on", BOTH, (change("shops", 0, stopped=True), GOOD), True),
+]
+
+
+@pytest.mark.parametrize(("by", "change_of", "allowed"), [pytest.param(*case[1:], id=case[0]) for case in STOPS])
+def test_stopping_is_easy_and_going_on_is_not(by: Person, change_of: tuple[Settings, Settings], allowed: bool) -> None:
+    before, wanted = change_of
+    state = state_of(before)
+    changes = diff(state, wanted)
+    assert changes
+    assert (not_allowed(state, by, changes) == []) == allowed
 
 
 # --- words

@@ -436,7 +436,11 @@ class Told:
             case Person() as person:
                 self.base_persons[person.id] = person
             case QuickReply() as reply:
-                self.replies[reply.id] = reply
+                known = self.replies.get(reply.id)
+                if reply.status == "approved" and reply.approved_by:
+                    self.replies[reply.id] = reply
+                elif known is not None and known.version == reply.version:
+                    del self.replies[reply.id]
             case Event() as event:
                 self.events[event.id] = event
             case None:

@@ -126,3 +126,21 @@ def test_the_desk_does_what_was_foretold(ladder: list[LadderStep], minute: int, 
         said += [(one.at, one.what) for one in told.happenings if one.what == "hold"]
     assert sorted(said) == sorted((one.at, one.do) for one in world.all(f.LadderStepped))
     assert [one.at for one in world.all(f.ServiceBegan)] == [one.at for one in told.happenings if one.what == "opening"]
+
+
+@pytest.mark.parametrize(
+    ("replies", "said"),
+    [
+        ({"a": ()}, "“a”"),
+        ({"a": (), "z": ("presale", "aftersale")}, "“z”"),
+        ({"a": (), "z": ("aftersale",)}, "“a / z”"),
+        ({"z": ("care",)}, "没有生效"),
+    ],
+)
+def test_the_hold_of_each_group_is_foretold(replies: dict[str, tuple[str, ...]], said: str) -> None:
+    holds = [
+        QuickReply(name, 1, "稍等", status="approved", approved_by="boss", groups=of) for name, of in replies.items()
+    ]  # type: ignore[arg-type]
+    told = preview(SHOP, ("presale", "aftersale"), guiding(SHOP.rule, {}), TEN, holds)
+    [hold] = [step for step in told.happenings if step.what == "hold"]
+    assert said in hold.zh

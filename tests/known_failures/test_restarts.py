@@ -251,7 +251,6 @@ def test_f25_nothing_that_is_only_proposed_ever_leaves() -> None:
     assert world.count(f.SendStarted, version=2) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="L8: a desk knows one version of a reply, the newest")
 def test_f25_while_an_edit_is_proposed_the_approved_version_goes_on() -> None:
     world = pending_edit()
     assert [one.version for one in world.all(f.SendStarted, machine=True)] == [1]

@@ -39,7 +39,11 @@ def settings(*more_shops: str, cap: int = 5, desks: tuple[str, ...] = (), **shop
         ),
         shops=tuple(Shop(one, home, **options) for one, home in zip(shops, homes, strict=True)),
         seats=tuple(Seat(SeatId(f"{one}-1"), one, _agent(one), cap=cap) for one in shops),
-        replies=(QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", author=BOSS, approved_by=BOSS),),
+        replies=(
+            QuickReply(
+                ReplyId("wait"), 1, "请稍等", status="approved", author=BOSS, approved_by=BOSS, approval="owner_self"
+            ),
+        ),
     ).ordered()
 
 

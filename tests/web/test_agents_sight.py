@@ -7,7 +7,7 @@ import pytest
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.names import BuyerRef, PersonId
+from relay.domain.names import BuyerRef, PersonId, ReplyId
 from relay.domain.settings import Shop
 from relay.web.frames import SHOWN_LIMIT
 from relay.web.hub import AgentSettings
@@ -207,6 +207,22 @@ async def test_quick_replies_follow_the_office() -> None:
         assert [event["type"] for event in await bea.told()] == ["quick_reply"] * 2 + ["quick_reply_removed"]
         floor.set(floor.quick("ship", "明天上午发货", "answer", (BETA,), version=2))
         assert [reply["reply"] for reply in (await ann.told())[-1]["replies"]] == ["wait"]
+
+
+async def test_agents_are_told_of_versions_in_force_and_of_no_proposal() -> None:
+    async with Floor() as floor:
+        ann = await floor.come("ann")
+        edit = msgspec.structs.replace(floor.quick("ship", "后天发货", "answer", version=2), status="pending")
+        floor.set(edit)
+        floor.set(msgspec.structs.replace(edit, id=ReplyId("new")))
+        floor.remove("reply", "new")
+        assert await ann.told() == []
+        floor.set(msgspec.structs.replace(edit, status="approved"))
+        floor.set(msgspec.structs.replace(edit, status="approved", stopped=True))
+        told = [(event["usable"], event["reply"]["text"]) for event in await ann.told()]
+        assert told == [(True, "后天发货"), (False, "后天发货")]
+        again = await floor.come("ann")
+        assert "ship" not in [reply["reply"] for reply in again.list["replies"]]
 
 
 async def test_erased_texts_leave_the_memory_of_the_hub() -> None:

@@ -1,8 +1,8 @@
 """Which changes of settings a person may make (L14), and that an approval is the approver's own act (L8).
 
-Each shop that a change touches needs the right there: `settings`, or for a quick reply `propose` while it is a draft
-and `approve` from then on. A shop that is not known yet may be made, staffed and granted by whoever may change
-settings anywhere.
+Each shop that a change touches needs the right there: `settings`, or for a quick reply what
+`relay.domain.office.signing` says. To stop a shop's machine replies `stop` is enough; to let them go on it is not. A
+shop that is not known yet may be made, staffed and granted by whoever may change settings anywhere.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ import msgspec
 
 from relay.domain.names import ShopId
 from relay.domain.office.changes import Change
-from relay.domain.office.rights import Right, may, shops_where
+from relay.domain.office.rights import may, may_everywhere
+from relay.domain.office.signing import reply_allowed
 from relay.domain.office.state import OfficeState
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Subject
 
@@ -23,40 +24,12 @@ def not_allowed(state: OfficeState, person: Person | None, changes: Iterable[Cha
 
 
 def _allowed(state: OfficeState, person: Person, change: Change) -> bool:
-    old = state.get(change.sort, change.id)
-    right: Right = "settings"
     if change.sort == "reply":
-        right = _right_for_reply(old, change.subject)
-        if isinstance(change.subject, QuickReply) and not _own_words(state, person, old, change.subject):
-            return False
-    known = [shop for shop in _touched(state, old, change.subject) if shop in state.shops]
-    return bool(shops_where(person, right)) and all(may(person, shop, right) for shop in known)
-
-
-def _right_for_reply(old: Subject | None, new: Subject | None) -> Right:
-    """What is approved now, or becomes so, is the approvers'; a draft is anybody's who may propose."""
-    drafts = all(
-        one is None or (isinstance(one, QuickReply) and one.status in ("draft", "pending")) for one in (old, new)
-    )
-    return "propose" if drafts else "approve"
-
-
-def _own_words(state: OfficeState, person: Person, old: Subject | None, new: QuickReply) -> bool:
-    """Nobody signs for another: neither as the author of a new text nor as its approver.
-
-    An owner may name the author, who need not have an account at that hour: approving alone is theirs anyway.
-    """
-    is_new_text = (new.id, new.version) not in state.texts
-    if is_new_text and new.author not in (None, person.id) and not shops_where(person, "settings"):
-        return False
-    was = old if isinstance(old, QuickReply) else None
-    as_before = was is not None and (was.status, was.version, was.approved_by, was.shops) == (
-        new.status,
-        new.version,
-        new.approved_by,
-        new.shops,
-    )
-    return new.status != "approved" or as_before or new.approved_by == person.id
+        return reply_allowed(state, person, change.id, change.subject)
+    old = state.get(change.sort, change.id)
+    if isinstance(old, Shop) and change.subject == msgspec.structs.replace(old, stopped=True):
+        return may(person, old.id, "stop")
+    return may_everywhere(state, person, "settings", _touched(state, old, change.subject))
 
 
 def _touched(state: OfficeState, old: Subject | None, new: Subject | None) -> set[ShopId]:

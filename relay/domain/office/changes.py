@@ -1,14 +1,18 @@
 """From what is to what is wanted: the facts in an order that never names what is not there yet, and lines for people.
 
+A quick reply is its versions: one that is not named stays as it is while another version of it is named.
+
 Sets come first (desk, person, shop, seat, reply, event), removals last and the other way round. The lines are what
 `relay settings apply --dry-run` shows: `+` new, `~` one changed key, `-` removed.
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
+from relay.domain.library import signed
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office.event_words import cap_word, extra_word
 from relay.domain.office.state import SORTS, OfficeState, Settings
@@ -34,15 +38,29 @@ class Change(msgspec.Struct, frozen=True):
 def diff(state: OfficeState, wanted: Settings) -> list[Change]:
     """What leads from the state to the wanted settings; empty if they are equal."""
     changes = [
-        Change(sort, subject.id, subject, _lines(sort, state.get(sort, subject.id), subject))
+        Change(sort, subject.id, subject, _lines(sort, was, subject))
         for sort in SORTS
-        for subject in wanted.of(sort)
-        if state.get(sort, subject.id) != subject
+        for was, subject in _wanted(state, wanted, sort)
+        if was != subject
     ]
     for sort in reversed(SORTS):
         kept = {subject.id for subject in wanted.of(sort)}
         changes += [Change(sort, name, None, (f"- {sort} {name}",)) for name in _names(state, sort) if name not in kept]
     return changes
+
+
+def _wanted(state: OfficeState, wanted: Settings, sort: Sort) -> Iterator[tuple[Subject | None, Subject]]:
+    """Every subject of one sort with what it is now.
+
+    Of quick replies the newest comes first, so that an approved edit takes over and leaves no gap.
+    """
+    if sort != "reply":
+        yield from ((state.get(sort, subject.id), subject) for subject in wanted.of(sort))
+        return
+    newest: dict[ReplyId, int] = {}
+    for reply in sorted(wanted.replies, key=lambda one: -one.version):
+        is_newest = newest.setdefault(reply.id, reply.version) == reply.version
+        yield state.version_of(reply, live=is_newest) or state.replies.get(reply.id), signed(reply)
 
 
 def _names(state: OfficeState, sort: Sort) -> list[str]:

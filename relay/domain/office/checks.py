@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from relay.domain.events import CAP, seat_during, shop_during
+from relay.domain.library import signed
 from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
 from relay.domain.office.event_checks import Around, event_faults, is_timed, overlaps
-from relay.domain.office.grouping import seat_faults, shop_faults
+from relay.domain.office.grouping import known_groups, seat_faults, shop_faults
 from relay.domain.office.laddering import ladder_faults
 from relay.domain.office.rostering import calendar_faults, roster_faults
 from relay.domain.office.state import SORTS, OfficeState, Settings
+from relay.domain.office.versions import beside_faults, by_name, history_faults
 from relay.domain.office.words import CLOCK_TIME
 from relay.domain.settings import Event, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
 
@@ -63,7 +65,7 @@ class _Book:
         self.shops = {shop.id: shop for shop in settings.shops}
         self.persons = {person.id: person for person in settings.persons}
         self.seats = {seat.id: seat for seat in settings.seats}
-        self.around = Around(self.shops, self.seats, {reply.id: reply for reply in settings.replies})
+        self.around = Around(self.shops, self.seats, by_name(settings.replies))
 
     def has(self, person: PersonId, shop: ShopId, *roles: Role) -> bool:
         holder = self.persons.get(person)
@@ -115,9 +117,10 @@ def _ids(settings: Settings) -> Iterator[Problem]:
                     f'"{subject.id}" is no id: 1 to 64 of a-z 0-9 _ . - and the first a letter or digit',
                     f'"{subject.id}" 不是有效的 id：只能用 1 到 64 个 a-z 0-9 _ . -，且以字母或数字开头',
                 )
-            if subject.id in seen:
+            if subject.id in seen and sort != "reply":
                 yield _at(subject, "id", f'the id "{subject.id}" is used twice', f'id "{subject.id}" 重复')
             seen.add(subject.id)
+    yield from (_at(reply, *fault) for reply, fault in beside_faults(settings.replies))
 
 
 def _person(person: Person, book: _Book) -> Iterator[Problem]:
@@ -231,6 +234,11 @@ def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
         yield _at(reply, "author", f'there is no person "{reply.author}"', f'没有人员 "{reply.author}"')
     if reply.valid_from is not None and reply.valid_to is not None and reply.valid_from >= reply.valid_to:
         yield _at(reply, "valid_to", "must be later than valid_from", "须晚于 valid_from")
+    served = [book.shops[shop] for shop in reply.shops or book.shops if shop in book.shops]
+    known = {name for shop in served for name in known_groups(shop)}
+    known |= {row.group for event in book.settings.events for row in event.groups or ()}
+    for group in sorted(set(reply.groups) - known):
+        yield _at(reply, "groups", f'no shop of it has a group "{group}"', f'所用店铺都没有分组 "{group}"')
     if reply.status == "approved":
         yield from _approval(reply, book)
 
@@ -266,6 +274,14 @@ def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
             "approved_by",
             "only an owner may approve a text of their own, or one that names no author",
             "只有管理员（owner）可以批准自己写的、或没有写明作者的短语",
+        )
+    kind = signed(msgspec.structs.replace(reply, approval=None)).approval
+    if reply.approval not in (None, kind):
+        yield _at(
+            reply,
+            "approval",
+            f"author and approved_by make it {kind}; leave approval out and relay writes it",
+            f"按 author 和 approved_by 应为 {kind}；不写即可，relay 会填上",
         )
 
 
@@ -314,24 +330,7 @@ def _for_ever(settings: Settings, state: OfficeState) -> Iterator[Problem]:
                 f'子账号不能换店铺（原为 "{home}"）；请为新子账号另起 id',
             )
     for reply in settings.replies:
-        text = state.texts.get((reply.id, reply.version), reply.text)
-        known = state.replies.get(reply.id)
-        if text != reply.text:
-            yield _at(
-                reply,
-                "text",
-                f"version {reply.version} has another text for ever; give the new text a higher version",
-                f"版本 {reply.version} 的文字不能再改；新文字请用更高的版本号",
-            )
-        elif known is not None and reply.version == known.version and reply.author != known.author:
-            yield _at(reply, "author", "the author of a version never changes", "同一版本的作者不能再改")
-        elif known is not None and reply.version < known.version:
-            yield _at(
-                reply,
-                "version",
-                f"version {known.version} is known already; a version never goes back",
-                f"已有版本 {known.version}，版本号不能变小",
-            )
+        yield from (_at(reply, *fault) for fault in history_faults(reply, state))
 
 
 def zone_exists(name: str) -> bool:

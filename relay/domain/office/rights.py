@@ -4,6 +4,7 @@ What is absent from the table is forbidden. A person holds roles per shop; the r
 disabled person has none. An auditor's role never grants a word to a buyer.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from relay.domain.names import PersonId, ShopId
@@ -48,6 +49,12 @@ def may(person: Person | None, shop: ShopId, right: Right) -> bool:
     if person is None or person.disabled:
         return False
     return any(grant.shop == shop and right in RIGHTS[grant.role] for grant in person.roles)
+
+
+def may_everywhere(state: OfficeState, person: Person, right: Right, shops: Iterable[ShopId]) -> bool:
+    """Whether this person may do this anywhere at all, and in each of these shops that is known."""
+    known = [shop for shop in shops if shop in state.shops]
+    return bool(shops_where(person, right)) and all(may(person, shop, right) for shop in known)
 
 
 def shops_where(person: Person | None, right: Right) -> frozenset[ShopId]:

@@ -2,8 +2,9 @@
 
 Laws of this module:
 * `apply` is the only way the state changes, and it is total: what was recorded happened, however odd it looks now.
-* One live value per id. What must hold for ever is remembered beyond a removal: the desk of a shop, the shop of a
-  seat, the text of every version of a reply, and which desks have ever been told of a reply or an event.
+* One live value per id; of a quick reply two versions at most: the one in force, and the newest if that is still to be
+  approved. What must hold for ever is remembered beyond a removal: the desk of a shop, the shop of a seat, every
+  version of a reply, and which desks have ever been told of a reply or an event.
 * One live token per person; only its digest is known. A removed person's token ends with them.
 """
 
@@ -13,6 +14,7 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
+from relay.domain.library import take_version
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Sort, Subject
 
@@ -54,7 +56,7 @@ class Settings(msgspec.Struct, frozen=True):
             persons=tuple(sorted(self.persons, key=lambda one: one.id)),
             shops=tuple(sorted(self.shops, key=lambda one: one.id)),
             seats=tuple(sorted(self.seats, key=lambda one: one.id)),
-            replies=tuple(sorted(self.replies, key=lambda one: one.id)),
+            replies=tuple(sorted(self.replies, key=lambda one: (one.id, one.version))),
             events=tuple(sorted(self.events, key=lambda one: one.id)),
         )
 
@@ -70,19 +72,22 @@ class OfficeState:
     shops: dict[ShopId, Shop] = field(default_factory=dict)
     seats: dict[SeatId, Seat] = field(default_factory=dict)
     replies: dict[ReplyId, QuickReply] = field(default_factory=dict)
+    """The newest version of each."""
+    approved: dict[ReplyId, QuickReply] = field(default_factory=dict)
+    """The version in force of each that has one."""
     events: dict[EventId, Event] = field(default_factory=dict)
     tokens: dict[str, PersonId] = field(default_factory=dict)
     token_of: dict[PersonId, str] = field(default_factory=dict)
     # beyond a removal
     desk_of_shop: dict[ShopId, DeskId] = field(default_factory=dict)
     shop_of_seat: dict[SeatId, ShopId] = field(default_factory=dict)
-    texts: dict[tuple[ReplyId, int], str] = field(default_factory=dict)
+    versions: dict[ReplyId, dict[int, QuickReply]] = field(default_factory=dict)
     told_all: set[ReplyId] = field(default_factory=set)
     told: dict[ReplyId, set[ShopId]] = field(default_factory=dict)
     told_event: dict[EventId, set[ShopId]] = field(default_factory=dict)
 
     def get(self, sort: Sort, name: str) -> Subject | None:
-        """The live subject of this sort and id, or None."""
+        """The live subject of this sort and id, or None; of a quick reply its newest version."""
         match sort:
             case "desk":
                 return self.desks.get(DeskId(name))
@@ -96,6 +101,20 @@ class OfficeState:
                 return self.replies.get(ReplyId(name))
             case "event":
                 return self.events.get(EventId(name))
+
+    def live(self, name: ReplyId) -> tuple[QuickReply, ...]:
+        """The versions of a reply that still matter: the one in force, and the newest unless it was turned down."""
+        newest, approved = self.replies.get(name), self.approved.get(name)
+        if newest is None or approved is None:
+            return (newest,) if newest is not None else ()
+        is_beside = newest.version != approved.version and newest.status != "retired"
+        return (approved, newest) if is_beside else (approved,)
+
+    def version_of(self, reply: QuickReply, live: bool = True) -> QuickReply | None:
+        """The version of that number as it is now; with `live` only if it still matters."""
+        if live:
+            return next((one for one in self.live(reply.id) if one.version == reply.version), None)
+        return self.versions.get(reply.id, {}).get(reply.version)
 
 
 def apply(state: OfficeState, fact: OfficeFact) -> None:
@@ -128,8 +147,7 @@ def _set(state: OfficeState, subject: Subject) -> None:
             state.seats[subject.id] = subject
             state.shop_of_seat[subject.id] = subject.shop
         case QuickReply():
-            state.replies[subject.id] = subject
-            state.texts[subject.id, subject.version] = subject.text
+            _set_reply(state, subject)
             if subject.shops:
                 state.told.setdefault(subject.id, set()).update(subject.shops)
             else:
@@ -139,6 +157,21 @@ def _set(state: OfficeState, subject: Subject) -> None:
             state.told_event.setdefault(subject.id, set()).update(subject.shops)
         case _:
             assert_never(subject)
+
+
+def _set_reply(state: OfficeState, told: QuickReply) -> None:
+    """The newest version stays the newest, whatever becomes of an older one; an approval retires the one before."""
+    versions, former = state.versions.setdefault(told.id, {}), state.approved.get(told.id)
+    take_version(state.approved, told)
+    if former is not None and state.approved.get(told.id, former) is not former:
+        versions[former.version] = _retired(former)
+    versions[told.version] = told
+    newest = state.replies.get(told.id, told)
+    state.replies[told.id] = versions[max(newest.version, told.version)]
+
+
+def _retired(reply: QuickReply) -> QuickReply:
+    return msgspec.structs.replace(reply, status="retired")
 
 
 def _remove(state: OfficeState, sort: Sort, name: str) -> None:
@@ -154,6 +187,9 @@ def _remove(state: OfficeState, sort: Sort, name: str) -> None:
             state.seats.pop(SeatId(name), None)
         case "reply":
             state.replies.pop(ReplyId(name), None)
+            state.approved.pop(ReplyId(name), None)
+            versions = state.versions.get(ReplyId(name), {})
+            versions.update({number: _retired(one) for number, one in versions.items()})
         case "event":
             state.events.pop(EventId(name), None)
         case _:
@@ -173,6 +209,6 @@ def settings_of(state: OfficeState) -> Settings:
         persons=tuple(state.persons.values()),
         shops=tuple(state.shops.values()),
         seats=tuple(state.seats.values()),
-        replies=tuple(state.replies.values()),
+        replies=tuple(version for name in state.replies for version in state.live(name)),
         events=tuple(state.events.values()),
     ).ordered()

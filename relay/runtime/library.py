@@ -1,0 +1,75 @@
+"""The library of quick replies as people use it: who sees which, and what they do with single ones.
+
+Everybody who has a role in a shop sees the replies of that shop (L14). An act is checked like a settings file and
+written like one: the same rights, the same facts, done when every desk concerned has it.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from relay.domain.names import ReplyId
+from relay.domain.office import OfficeState, check_settings, grants, settings_of
+from relay.domain.office.acts import Act, ActError, wanted_by
+from relay.domain.office.state import Settings
+from relay.domain.settings import Person, QuickReply
+from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
+from relay.runtime.office import Office
+
+
+class Library:
+    """Quick replies of one office."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def listed(self, person: Person) -> list[dict[str, Any]]:
+        """The versions that still matter of every reply this person may see, by name."""
+        state = self._office.state
+        shown = (one for name in sorted(state.replies) for one in state.live(name))
+        return [_told(state, one) for one in _seen(person, shown)]
+
+    def versions(self, name: str, person: Person) -> list[dict[str, Any]]:
+        """Every version of one reply, oldest first. Raises BadInputError if there is none that they may see."""
+        state = self._office.state
+        shown = (one for _, one in sorted(state.versions.get(ReplyId(name), {}).items()))
+        found = [_told(state, one) for one in _seen(person, shown)]
+        if not found:
+            raise BadInputError(f'没有短语 "{name}" / there is no quick reply "{name}"')
+        return found
+
+    async def act(self, act: Act, person: Person) -> list[str]:
+        """Do it and return the lines of the difference. Raises BadInputError or ForbiddenError; nothing is written."""
+
+        def wanted(state: OfficeState) -> Settings:
+            if act.reply is not None and not list(_seen(person, state.live(act.reply))) and act.reply in state.replies:
+                raise ForbiddenError
+            try:
+                settings = wanted_by(state, act, person)
+            except ActError as error:
+                raise BadInputError(f"{error.zh} / {error.en}") from None
+            _check(state, settings)
+            return settings
+
+        changes = await self._office.change_settings(wanted, person)
+        return [line for change in changes for line in change.lines]
+
+
+def _check(state: OfficeState, wanted: Settings) -> None:
+    """What is wrong with it and was not wrong before."""
+    before = set(check_settings(settings_of(state), state))
+    new = [one for one in check_settings(wanted, state) if one not in before]
+    if new:
+        raise ConfigError([Finding(f"{one.id} {one.key}", one.en, one.zh) for one in new])
+
+
+def _seen(person: Person, replies: Iterable[QuickReply]) -> Iterable[QuickReply]:
+    mine = grants(person)
+    return (one for one in replies if (not one.shops and mine) or not mine.keys().isdisjoint(one.shops))
+
+
+def _told(state: OfficeState, one: QuickReply) -> dict[str, Any]:
+    in_force = state.approved.get(one.id)
+    keys = {field.name: getattr(one, field.name) for field in msgspec.structs.fields(one)}
+    return {**keys, "in_force": in_force == one and not one.stopped}
