@@ -70,7 +70,7 @@ class Checker:
         found = {*self._counted(text), *self._spelled(text)}
         if text.translate(_PLUS) != text:
             found |= set(self._spelled(text.translate(_PLUS)))
-        return [self._objection(text, one) for one in _widest(found)]
+        return [self._objection(text, one) for one in _joined(found)]
 
     def _objection(self, text: str, hit: _Hit) -> Objection:
         said = objection(self.lists[hit.category], text, hit.start, hit.end)
@@ -137,7 +137,7 @@ class Shelf:
     """The texts that are there already, against which a new one is held."""
 
     def __init__(self, lists: Lists) -> None:
-        self._lists = lists
+        self._lists = {name: one for name, one in lists.items() if one.severity != "off"}
         self._names: dict[str, str] = {}
 
     def add(self, name: str, text: str) -> None:
@@ -149,18 +149,17 @@ class Shelf:
         same = self._names.get(words)
         if same is not None:
             return [] if same == name else self._said("duplicate", text, same)
-        alike = self._lists["alike"]
-        if len(words) < _ALIKE_LEAST or alike.severity == "off":
+        alike = self._lists.get("alike")
+        if len(words) < _ALIKE_LEAST or alike is None:
             return []
         near = process.extract(words, self._names.keys(), scorer=fuzz.ratio, score_cutoff=alike.most or 90, limit=2)
         others = [self._names[one] for one, _, _ in near if self._names[one] != name]
         return self._said("alike", text, others[0]) if others else []
 
     def _said(self, category: str, text: str, other: str) -> list[Objection]:
-        one = self._lists[category]
-        if one.severity == "off":
+        if category not in self._lists:
             return []
-        said = objection(one, text, 0, len(text))
+        said = objection(self._lists[category], text, 0, len(text))
         return [msgspec.structs.replace(said, zh=f"{said.zh}：{other}", en=f"{said.en}: {other}")]
 
 
@@ -221,10 +220,12 @@ def _is_latin(letter: str) -> bool:
     return letter.isascii() and letter.isalpha()
 
 
-def _widest(hits: set[_Hit]) -> list[_Hit]:
-    """Of hits of one category that lie within each other the widest, in the text's order."""
+def _joined(hits: set[_Hit]) -> list[_Hit]:
+    """Hits of one category that overlap as one, in the text's order."""
     kept: list[_Hit] = []
-    for hit in sorted(hits, key=lambda one: (one.category, one.start, -one.end)):
-        if not (kept and kept[-1].category == hit.category and hit.end <= kept[-1].end):
+    for hit in sorted(hits, key=lambda one: (one.category, one.start)):
+        if kept and kept[-1].category == hit.category and hit.start < kept[-1].end:
+            kept[-1] = kept[-1]._replace(end=max(kept[-1].end, hit.end))
+        else:
             kept.append(hit)
     return sorted(kept)
