@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 from relay.config.lines import Path as KeyPath
-from relay.config.reading import TomlReader
+from relay.config.reading import FormError, TomlReader
 from relay.domain.settings import Purpose
 from relay.errors import ConfigError
-from relay.insight.library.words import Category, Lists, lacking, lay_over, unfit
+from relay.insight.library.words import SEVERITIES, Category, Lists, lacking, lay_over, unfit
 
 _FOLDER: Final = files("relay.config") / "library"
 
@@ -57,7 +57,7 @@ def _categories(reader: TomlReader, lists: Lists | None = None) -> tuple[Categor
             reader.unknown((key,), ("category",))
     read = []
     for number, table in enumerate(reader.tables("category")):
-        keys = reader.keys(Category, table, ("category", number))
+        keys = reader.keys(Category, table, ("category", number), {"severity": _severity})
         name = keys.get("id")
         if isinstance(name, str):
             one = msgspec.convert(keys, Category)
@@ -66,6 +66,13 @@ def _categories(reader: TomlReader, lists: Lists | None = None) -> tuple[Categor
     if reader.findings:
         raise ConfigError(reader.findings)
     return tuple(read)
+
+
+def _severity(value: object) -> object:
+    if value not in SEVERITIES:
+        known = ", ".join(SEVERITIES)
+        raise FormError(f"must be one of {known}", f"应为 {known} 之一")
+    return value
 
 
 def _judge(reader: TomlReader, path: KeyPath, one: Category, known: bool) -> None:

@@ -222,8 +222,10 @@ def _expected(key: str, cell: object) -> tuple[str, str]:
         case "version":
             return f'the version must be a number from 1, not "{shown}"', f'版本应为从 1 起的整数，而不是 "{shown}"'
         case "purpose" | "status":
-            words = "、".join(PURPOSES if key == "purpose" else STATUSES)
-            return f'"{shown}" is none of {words}', f'"{shown}" 不在可用的之中：{words}'
+            words = [*(PURPOSES if key == "purpose" else STATUSES)]
+            en = ", ".join(word for word in words if word.isascii())
+            zh = "、".join(word for word in words if not word.isascii())
+            return f'"{shown}" is no {key}; there are {en}', f'没有 "{shown}"；可用：{zh}'
         case "valid_from" | "valid_to":
             return f'"{shown}" is no date; write 2026-11-30', f'"{shown}" 不是日期；请写成 2026-11-30'
     return f'"{shown}" cannot be read as {key}', f'{key} 无法读取 "{shown}"'

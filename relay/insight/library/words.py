@@ -14,13 +14,14 @@ A list may be laid over another: a known category keeps what is not said anew, w
 under `without` taken out.
 """
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from relay.insight.library.folding import fold
 
 Severity = Literal["refuse", "warn", "off"]
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 
 COUNTED: Final = ("telephone", "link", "length", "duplicate", "alike")
 """Categories that are found by counting and comparing. Their words: for `link` the endings of addresses, and under
