@@ -46,7 +46,7 @@ def search() -> Row:
 
 
 def library(size: int) -> Sequence[Entry]:
-    """Replies of the starter library's clauses, shuffled: real words, real lengths, all different."""
+    """Replies of the starter library's clauses, shuffled: real words and lengths, nearly all different."""
     chance = random.Random(1)
     clauses = [clause for topic in starter() for reply in topic.reply for clause in reply.text.rstrip("。").split("，")]
     names = cycle(topic.id for topic in starter())
