@@ -14,14 +14,14 @@ from relay.config.texts import starter
 from relay.insight.library.searching import Entry, Index, spoken
 
 REPLIES: Final = 5_000
-TRIES: Final = 5
+TRIES: Final = 9
 GOAL_MS: Final = 10
 QUERIES: Final = (
     *("退货", "物流"),  # two characters
     *("n", "th", "ddxq"),  # one initial, and several
     *("an", "tuihuo", "fapiao"),  # pinyin
     *("tuhuo", "包裹破嵩了"),  # a slip of the finger
-    "退货 运费",  # two parts
+    *("退货 运费", "a b c d e f g h"),  # parts
     "zzzzqq",  # what nobody has
 )
 

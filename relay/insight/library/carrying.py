@@ -203,7 +203,7 @@ def _plain(key: str, cell: object) -> object:
     """A word, or several in one cell where the reply has several."""
     if isinstance(cell, str):
         try:
-            return msgspec.convert(cell.strip(), _FIELDS[key].type)
+            return msgspec.convert(cell.strip(), _FIELDS[key].type, strict=False)  # "true" and "3", too
         except msgspec.ValidationError:
             cell = [word for word in _LISTED.split(cell) if word]
     return msgspec.convert(cell, _FIELDS[key].type)
@@ -242,8 +242,10 @@ def _heads(key: str) -> tuple[str, ...]:
 
 def _cell(key: str, value: object) -> str:
     match value:
-        case None:
+        case None | False:
             return ""
+        case True:
+            return "true"
         case int() if key in ("valid_from", "valid_to"):
             return (_EPOCH + timedelta(milliseconds=value)).astimezone(_BEIJING).isoformat()
         case tuple():

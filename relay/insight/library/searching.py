@@ -30,6 +30,9 @@ from relay.insight.library.slips import Slips
 Why = Literal["id", "text", "topic", "pinyin", "sound", "initials", "nearly"]
 
 _USE_MOST: Final = 15.0
+_LONGEST: Final = 64
+_PARTS: Final = 3
+"""So much of a query is looked at: nobody types more, and each part costs a search."""
 _ENOUGH: Final = 3
 """With so many that fit, nearly is not near enough."""
 _NEARLY_LEAST: Final = 3
@@ -83,11 +86,11 @@ class Index:
 
     def search(self, query: str, uses: Mapping[str, int] | None = None, limit: int = 10) -> list[Match]:
         """The best matches, best first. `uses`: how often the asker used a reply, by its id."""
-        words = fold(query[:64])
+        words = fold(query[:_LONGEST])
         if not words:
             return []
         fits = self._fits(words, query.strip().casefold())
-        parts = [part for part in map(fold, query[:64].split()) if part]
+        parts = [part for part in map(fold, query[:_LONGEST].split()) if part][:_PARTS]
         if len(parts) > 1:
             _better(fits, _all_of([self._fits(part, part) for part in parts]))
         if len(fits) < _ENOUGH:
