@@ -21,7 +21,7 @@ QUERIES: Final = (
     *("n", "th", "ddxq"),  # one initial, and several
     *("an", "tuihuo", "fapiao"),  # pinyin
     *("tuhuo", "包裹破嵩了"),  # a slip of the finger
-    *("退货 运费", "a b c d e f g h"),  # parts
+    *("退货 运费", "yi hu"),  # two parts
     "zzzzqq",  # what nobody has
 )
 

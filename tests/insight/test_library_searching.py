@@ -58,6 +58,8 @@ def ids(query: str, **more: object) -> list[str]:
         ("页面恢复", "restock", "nearly"),
         ("退货 原因", "return.cost", "text"),
         ("仓库 近", "city", "text"),
+        ("t h", "return.how", "initials"),
+        ("tui yunfei", "return.cost", "pinyin"),
         ("return.cost", "return.cost", "id"),
         ("ret", "return.how", "id"),
         ("库存", "restock", "topic"),

@@ -4,7 +4,7 @@
     tuihuo, tui货     its pinyin, from any character on
     th, tkcl          the initials of its pinyin, from any character on
     退伙              the same sounds in another character
-    退货 运费         all of several parts
+    退货 运费         both of two parts
     tuhuo, 快送单号   where hardly anything fits: pinyin with one slip (`slips`), and what is nearly so
 
 Ranked by fit and by the asker's own use, which lifts a reply by at most `_USE_MOST` points: past a neighbouring kind of
@@ -31,8 +31,8 @@ Why = Literal["id", "text", "topic", "pinyin", "sound", "initials", "nearly"]
 
 _USE_MOST: Final = 15.0
 _LONGEST: Final = 64
-_PARTS: Final = 3
-"""So much of a query is looked at: nobody types more, and each part costs a search."""
+_PARTS: Final = 2
+"""So much of a query is looked at: nobody types more, and each part costs a search. A single letter is no part."""
 _ENOUGH: Final = 3
 """With so many that fit, nearly is not near enough."""
 _NEARLY_LEAST: Final = 3
@@ -90,7 +90,7 @@ class Index:
         if not words:
             return []
         fits = self._fits(words, query.strip().casefold())
-        parts = [part for part in map(fold, query[:_LONGEST].split()) if part][:_PARTS]
+        parts = [part for part in map(fold, query[:_LONGEST].split()) if len(part) > part.isascii()][:_PARTS]
         if len(parts) > 1:
             _better(fits, _all_of([self._fits(part, part) for part in parts]))
         if len(fits) < _ENOUGH:
@@ -124,15 +124,18 @@ class Index:
         sought = spoken(words).pinyin
         if len(sought) < 2:
             return {}  # one letter is an initial
-        typed = any(map(str.isascii, words))
-        fits: _Fits = {}
+        first: dict[int, int] = {}
         for syllable, places in self._heard.items():
-            if sought.startswith(syllable) or syllable.startswith(sought):
+            if syllable.startswith(sought):  # then it stands at each of these places, with nothing left to compare
+                first |= {at: min(place, first.get(at, place)) for at, place in reversed(places)}
+            elif sought.startswith(syllable):
                 for at, place in places:
                     if self._spoken[at].pinyin.startswith(sought, place):
-                        fit: tuple[float, Why] = (74.0 if place == 0 else 70.0, "pinyin") if typed else (66.0, "sound")
-                        _better(fits, {at: fit})
-        return fits
+                        first[at] = min(place, first.get(at, place))
+        typed = any(map(str.isascii, words))
+        begins: tuple[float, Why] = (74.0, "pinyin") if typed else (66.0, "sound")
+        within: tuple[float, Why] = (70.0, "pinyin") if typed else (66.0, "sound")
+        return {at: within if place else begins for at, place in first.items()}
 
     def _by_initials(self, words: str) -> _Fits:
         return {
