@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import deadlines, desk, figure, intake, restart
+from bench import deadlines, desk, figure, intake, library, restart
 from bench.rows import table, write
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -24,6 +24,7 @@ def main() -> None:
         ("routing", desk.routing),
         ("memory", desk.memory),
         ("replay", desk.replay),
+        ("search", library.search),
     ):
         say(name)
         rows.append(work())

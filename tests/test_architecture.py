@@ -25,9 +25,9 @@ FLOORS = {
 }
 PLUGINS_MAY_USE = ("relay.contracts", "relay.errors", "relay.domain", "relay.rules", "relay.testing")
 PURE_MAY_USE = {
-    "__future__", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime", "decimal", "enum",
-    "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "math", "msgspec", "operator", "re", "relay",
-    "string", "types", "typing", "unicodedata", "zoneinfo",
+    "__future__", "ahocorasick_rs", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime",
+    "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "math", "msgspec", "opencc",
+    "operator", "pypinyin", "rapidfuzz", "re", "relay", "string", "types", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip
 CLOCKS = {("time", "time"), ("time", "time_ns"), ("time", "monotonic"), ("time", "sleep"), ("asyncio", "sleep")}
 CLOCK_DOORS = {"relay/runtime/system.py"}

@@ -22,6 +22,7 @@ from relay.domain.settings import (
     LadderStep,
     MakeUpDay,
     Phrases,
+    QuickReply,
     SeatDay,
     Shift,
     Sort,
@@ -173,6 +174,11 @@ def dump_settings(settings: Settings) -> str:
         for subject in settings.of(sort):
             lines += ["", f"[[{sort}]]", *_keys(sort, subject)]
     return "\n".join(lines) + "\n"
+
+
+def dump_reply(reply: QuickReply) -> str:
+    """One quick reply as the settings file has it."""
+    return "\n".join(["[[reply]]", *_keys("reply", reply)]) + "\n"
 
 
 def _keys(sort: Sort, subject: Subject) -> Iterator[str]:

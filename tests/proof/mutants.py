@@ -260,8 +260,9 @@ def _decides_despite(*reasons: str) -> Callable[[Any], Any]:
 
 def _any_version(choose_reply: Any) -> Any:
     def any_reply(step_: Any, conv: Any) -> Any:
-        holds = [one for one in step_.state.replies.values() if one.purpose == "hold" and one.status != "approved"]
-        return min(holds, key=lambda one: one.id, default=None) or choose_reply(step_, conv)
+        """The next version, which nobody has approved yet."""
+        chosen = choose_reply(step_, conv)
+        return msgspec.structs.replace(chosen, version=chosen.version + 1) if chosen is not None else None
 
     return any_reply
 
