@@ -1,4 +1,4 @@
-"""Failures 1 to 3, 5 and 23: two buyers in one place, two owners, two rooms, the wrong group, who has no role.
+"""Failures 1 to 5, 18 and 23: two buyers in one place, two owners, two rooms, the wrong group, who has no role.
 
 Races are run where they would happen: many at once into the running service, over a store whose commits are slow.
 """
@@ -14,7 +14,7 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.names import PersonId, SeatId, ShopId
 from relay.domain.office import Settings, check_settings
-from relay.domain.settings import Grant, GroupRule, Person, Seat, Shop
+from relay.domain.settings import Grant, GroupRule, LadderStep, Person, Seat, Shop
 from relay.testing.virtual import VirtualClock, run_virtual
 from tests.domain.test_office import GOOD, change
 from tests.domain.world import World, small
@@ -174,6 +174,56 @@ def test_f03_one_buyer_in_two_shops_is_two_conversations() -> None:
         await house.service.stop()
 
     run_virtual(main)
+
+
+# --- 4
+
+
+def supervised(cap: int = 1, **shop: Any) -> World:
+    """Two seats, and a supervisor who has none."""
+    world = small(seats=2, cap=cap, **shop)
+    world.person("boss", roles=(Grant(ShopId("shop"), "cs_admin"),))
+    return world
+
+
+def test_f04_what_a_person_gave_away_by_hand_stays_where_they_gave_it() -> None:
+    """The automatic assignment runs on every event after it, and takes the buyer to no other seat."""
+    world = supervised()
+    for buyer in ("b1", "b2", "b3"):
+        world.say(buyer)
+    world.move("boss", buyer="b3", to="s1")
+    world.answer(buyer="b2")
+    world.close(buyer="b2")
+    world.say("b3")
+    world.advance(60)
+    assert owners(world.facts)["b3"] == ["s1"]
+    assert world.conv("b3").seat == "s1"
+
+
+@pytest.mark.parametrize("first", ["person", "room"])
+def test_f04_by_hand_and_by_itself_at_once_is_one_owner(first: str) -> None:
+    """A place is free and a supervisor moves the buyer who waits, in either order of the two."""
+    world = supervised()
+    for buyer in ("b1", "b2", "b3"):
+        world.say(buyer)
+    world.answer(buyer="b2")
+    deeds: list[Any] = [lambda: world.move("boss", buyer="b3", to="s1"), lambda: world.close(buyer="b2")]
+    for deed in deeds if first == "person" else reversed(deeds):
+        deed()
+    holders = [seat.setting.id for seat in world.desk.state.seats.values() if ("shop", "b3") in seat.open]
+    assert holders == ["s1"]
+    assert world.conv("b3").queued_at is None
+
+
+# --- 18
+
+
+def test_f18_nothing_hands_an_unanswered_buyer_on_by_itself_where_the_first_seat_is_charged() -> None:
+    world = supervised(cap=5, rule="tejia_3min", ladder=(LadderStep("reroute", after_s=100),))
+    world.say()
+    world.advance(170)
+    assert world.conv().seat == "s1"
+    assert [one.why for one in world.all(f.MoveWithheld)] == ["answer_first"]
 
 
 # --- 5
