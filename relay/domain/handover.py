@@ -14,7 +14,7 @@ Laws:
 from relay.domain import facts as f
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import is_being_answered, relocate
-from relay.domain.placing import place
+from relay.domain.placing import drain, place
 from relay.domain.routing import choose, order_for
 from relay.domain.step import Step
 
@@ -22,25 +22,47 @@ WHY = "shift_over"
 
 
 def hand_over(step: Step) -> bool:
-    """Place one buyer whom a seat that is off shift or gone cannot keep; False if there is none."""
-    for seat_id in step.state.left:
+    """Place whoever a seat that is off shift or gone cannot keep, in one pass; False if there was nobody.
+
+    After each the queue is drained: who was handed over may be given to somebody at once.
+    """
+    moved = False
+    for seat_id in list(step.state.left):
         seat = step.state.seats[seat_id]
-        placement, order = step.state.shops[seat.setting.shop].placement, step.ranking.of(seat.setting.shop)
-        if placement == "observe" or (placement != "relay" and not (order.agents or order.admins)):
-            continue  # nobody of the shop has room: then nobody need be looked at
-        for key in seat.open:
+        if not _anybody_to_ask(step, seat):
+            continue
+        for key in list(seat.open):
             conv = step.state.conversations[key]
-            late = conv.guarded_until is not None and conv.guarded_until <= step.at
-            if conv.round is None or conv.transfer is not None or (conv.stays_on == seat_id and not late):
-                continue
-            if not is_being_answered(step, conv) and _may_go(step, conv, seat):
-                if late:
-                    step.emit(
-                        f.GuardLifted(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, seat=seat_id)
-                    )
+            if conv.seat == seat_id and _cannot_stay(step, conv, seat):
+                _lift_if_late(step, conv)
                 relocate(step, conv, WHY if not seat.shift_on else "seat_gone")
-                return True
-    return False
+                drain(step)
+                moved = True
+    return moved
+
+
+def _anybody_to_ask(step: Step, seat: SeatState) -> bool:
+    """Where relay does not place, nobody need be looked at while nobody of the shop has room."""
+    placement, order = step.state.shops[seat.setting.shop].placement, step.ranking.of(seat.setting.shop)
+    return placement == "relay" or (placement != "observe" and bool(order.agents or order.admins))
+
+
+def _cannot_stay(step: Step, conv: Conversation, seat: SeatState) -> bool:
+    if conv.round is None or conv.transfer is not None:
+        return False
+    if conv.stays_on == seat.setting.id and not _is_late(step, conv):
+        return False
+    return not is_being_answered(step, conv) and _may_go(step, conv, seat)
+
+
+def _is_late(step: Step, conv: Conversation) -> bool:
+    """Whether the seat should have answered first and the deadline has passed."""
+    return conv.guarded_until is not None and conv.guarded_until <= step.at
+
+
+def _lift_if_late(step: Step, conv: Conversation) -> None:
+    if _is_late(step, conv):
+        step.emit(f.GuardLifted(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, seat=conv.seat))
 
 
 def place_debts(step: Step, seat: SeatState) -> None:
