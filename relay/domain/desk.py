@@ -23,7 +23,7 @@ from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key, SeatState
-from relay.domain.moving import end_transfer, end_transfer_of, end_transfers_of, leave_removed, move_buyer
+from relay.domain.moving import leave_removed, move_buyer
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
@@ -31,6 +31,7 @@ from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
 from relay.domain.settings import Event, Person, Seat
 from relay.domain.step import RuleBook, Step
+from relay.domain.transferring import end_transfer, end_transfer_of, end_transfers_of
 from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
 

@@ -6,8 +6,9 @@ Laws:
 * Answer first: where the rule charges the first seat for a question that was passed on unanswered, nothing moves it by
   itself while it can be saved, unless that seat is truly gone. Seat and supervisor are told instead.
 * A buyer is passed on at most `MOST_MOVES` times between answers; then only a supervisor moves them.
-* Nobody is moved by relay under the hands of a person who types or whose answer is on its way.
-* A refused move changes nothing, and is tried again neither by itself nor for ever: `stays_on` remembers the seat.
+* Nobody is moved by relay whose answer is on its way, nor at the ladder's rung while a person types to them.
+* A refused move changes nothing but the count of relay's own; what would be said again at once is not: `stays_on`
+  remembers the seat from which a move was advised or withheld.
 """
 
 from typing import Final
@@ -18,19 +19,17 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.due import TYPING_LEASE_MS
 from relay.domain.groups import EVERYBODY, PRESALE
-from relay.domain.marks import transfer_id
 from relay.domain.model import Conversation, Key, SeatState
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
-from relay.domain.placing import assign, note_agent_overdraft, note_overdraft, place, take_from_platform
+from relay.domain.placing import assign, note_overdrafts, place, take_from_platform
 from relay.domain.ranking import agent_load, obstacle
 from relay.domain.refusal import Refusal
 from relay.domain.routing import Choice, choose
 from relay.domain.settings import Shop
 from relay.domain.step import Step
+from relay.domain.transferring import arrive, end, request
 
 MOST_MOVES: Final = 3
-ATTEMPTS: Final = 3
-FIRST_RETRY_MS: Final = 2_000
 NOT_THERE: Final = frozenset({"offline", "no_agent", "off_shift"})
 """What not even a supervisor's word overcomes: nobody would see the buyer."""
 PLATFORM_PLACES: Final = frozenset({"transfer", "platform"})
@@ -115,10 +114,10 @@ def _give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
     """Carry out a move that was decided: at once, or by asking the platform."""
     assert choice.seat is not None
     if step.state.shops[conv.shop].placement == "transfer":
-        _request(step, conv, choice, why)
+        request(step, conv, choice, why)
         return
     assign(step, conv, choice)
-    _note_overdrafts(step, step.state.seats[choice.seat], why)
+    note_overdrafts(step, step.state.seats[choice.seat], why)
 
 
 def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer, push: bool) -> None:
@@ -228,11 +227,11 @@ def follow(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatState) -> None:
     if conv is not None and conv.transfer is not None:
         if conv.transfer.to == seat.setting.id:
             reason = conv.transfer.reason
-            _end(step, conv, "confirmed", "placed")
-            _arrive(step, conv, seat, reason)
+            end(step, conv, "confirmed", "placed")
+            arrive(step, conv, seat, reason)
             return
         if conv.seat != seat.setting.id:
-            _end(step, conv, "refused", "placed_elsewhere")
+            end(step, conv, "refused", "placed_elsewhere")
     if conv is None or conv.seat != seat.setting.id:
         take_from_platform(step, shop, buyer, seat)
         keep_or_move(step, step.state.conversations[shop, buyer])
@@ -263,109 +262,14 @@ def _unfit(step: Step, seat: SeatState) -> str | None:
     return None if why == "offline" and not seat.gone else why
 
 
-# --- a transfer on its way
-
-
-def end_transfer(step: Step, given: i.EndTransfer) -> None:
-    """The channel said what became of a transfer, or could not say."""
-    key = step.state.transfers.get(given.transfer)
-    conv = step.state.conversations[key] if key is not None else None
-    if conv is None or conv.transfer is None or conv.transfer.retry_at is not None:
-        raise Refusal("unknown_transfer")
-    moved, retry_at = conv.transfer, None
-    if given.retryable and given.outcome != "confirmed" and moved.attempt < ATTEMPTS:
-        retry_at = Millis(step.at + FIRST_RETRY_MS * 2 ** (moved.attempt - 1))
-    _end(step, conv, given.outcome, given.why, retry_at)
-    if given.outcome == "confirmed":
-        _arrive(step, conv, step.state.seats[moved.to], moved.reason)
-
-
-def ask_again(step: Step, conv: Conversation) -> None:
-    """The next attempt of a transfer has come due: to the same target, so that twice is once."""
-    moved = conv.transfer
-    assert moved is not None
-    _ask(step, conv, Choice(moved.to, moved.reason), "again", moved.attempt + 1)
-
-
-def end_transfers_of(step: Step, shop: ShopId, why: str) -> None:
-    """Nothing is known any more of what was asked of a channel that works in another way now."""
-    for key in list(step.state.transfers.values()):
-        if key[0] == shop:
-            _end(step, step.state.conversations[key], "unknown", why)
-
-
-def end_transfer_of(step: Step, conv: Conversation, why: str) -> None:
-    """The conversation ends while its transfer is on its way: the kept place is free again."""
-    if conv.transfer is not None:
-        _end(step, conv, "unknown", why)
-
-
 def leave_removed(step: Step, had: list[Key], expected: list[Key]) -> None:
     """A seat is no more: who was on their way to it is told of, and who is unanswered there gets another (by leave)."""
     for key in expected:
-        _end(step, step.state.conversations[key], "unknown", "seat_removed")
+        end(step, step.state.conversations[key], "unknown", "seat_removed")
     for key in had:
         conv = step.state.conversations.get(key)
         if conv is not None and conv.round is not None and step.state.shops[conv.shop].placement in PLATFORM_PLACES:
             relocate(step, conv, "seat_removed")
-
-
-def _request(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
-    _ask(step, conv, choice, why, 1)
-
-
-def _ask(step: Step, conv: Conversation, choice: Choice, why: str, attempt: int) -> None:
-    assert choice.seat is not None
-    step.emit(
-        f.TransferRequested(
-            at=step.at,
-            cause=step.cause,
-            shop=conv.shop,
-            buyer=conv.buyer,
-            transfer=conv.transfer.id if conv.transfer is not None else transfer_id(step.state.seq + 1),
-            seat=conv.seat,
-            to=choice.seat,
-            account=_account(step, choice.seat) or choice.seat,
-            from_account=_account(step, conv.seat),
-            reason=choice.reason,
-            why=why,
-            attempt=attempt,
-            winner=choice.winner,
-            runner_up=choice.runner_up,
-            rejected=choice.rejected,
-        )
-    )
-    step.touch(conv)
-
-
-def _end(step: Step, conv: Conversation, outcome: f.TransferOutcome, why: str, retry_at: Millis | None = None) -> None:
-    moved = conv.transfer
-    assert moved is not None
-    step.emit(
-        f.TransferEnded(
-            at=step.at,
-            cause=step.cause,
-            shop=conv.shop,
-            buyer=conv.buyer,
-            transfer=moved.id,
-            seat=conv.seat,
-            to=moved.to,
-            outcome=outcome,
-            why=why,
-            retry_at=retry_at,
-        )
-    )
-    step.touch(conv)
-
-
-def _arrive(step: Step, conv: Conversation, seat: SeatState, reason: f.AssignReason) -> None:
-    assign(step, conv, Choice(seat.setting.id, reason))
-    _note_overdrafts(step, seat, "transferred")
-
-
-def _note_overdrafts(step: Step, seat: SeatState, why: str) -> None:
-    note_overdraft(step, seat, why)
-    note_agent_overdraft(step, step.state.persons.get(seat.setting.agent), why)
 
 
 # --- what is only said
@@ -399,8 +303,3 @@ def _withhold(step: Step, conv: Conversation, why: f.Withheld, wanted: str) -> N
         )
     )  # fmt: skip
     step.touch(conv)
-
-
-def _account(step: Step, seat: SeatId | None) -> str | None:
-    known = step.state.seats.get(seat) if seat is not None else None
-    return (known.setting.account or known.setting.id) if known is not None else None

@@ -124,7 +124,7 @@ def assign(step: Step, conv: Conversation, choice: Choice, lane: LaneName | None
             shop=conv.shop,
             buyer=conv.buyer,
             seat=choice.seat,
-            account=step.state.seats[choice.seat].setting.account or choice.seat,
+            account=step.state.seats[choice.seat].account,
             reason=choice.reason,
             winner=choice.winner,
             runner_up=choice.runner_up,
@@ -147,14 +147,13 @@ def take_from_platform(step: Step, shop: ShopId, buyer: BuyerRef, seat: SeatStat
             shop=shop,
             buyer=buyer,
             seat=seat.setting.id,
-            account=seat.setting.account or seat.setting.id,
+            account=seat.account,
             reason="platform",
             previous=known.seat if known is not None else None,
         )
     )
     step.touch(step.state.conversations[shop, buyer])
-    note_overdraft(step, seat, "platform")
-    note_agent_overdraft(step, step.state.persons.get(seat.setting.agent), "platform")
+    note_overdrafts(step, seat, "platform")
 
 
 def place_unowned(step: Step, shop: ShopId) -> None:
@@ -199,6 +198,12 @@ def note_overdraft(step: Step, seat: SeatState, why: str) -> None:
                 why=why,
             )
         )
+
+
+def note_overdrafts(step: Step, seat: SeatState, why: str) -> None:
+    """Say what stands above its cap now that this seat was given somebody: the seat, or its agent over all seats."""
+    note_overdraft(step, seat, why)
+    note_agent_overdraft(step, step.state.persons.get(seat.setting.agent), why)
 
 
 def seat_of_account(step: Step, shop: ShopId, account: str | None) -> SeatState | None:

@@ -171,14 +171,14 @@ def _end(
             author=author if outcome in ("confirmed", "unknown") else None,
             digest=send.digest if outcome in ("confirmed", "unknown") else "",
             by=by,
-            account=_account(step, send.seat),
+            account=step.account(send.seat),
             answers=outcome == "confirmed" and step.rule(send.shop).answers(author),
         )
     )
     step.touch(conv)
     if outcome == "confirmed":
         assert sent_at is not None
-        note_answer(step, conv, sent_at, author, send.tone, _account(step, send.seat))
+        note_answer(step, conv, sent_at, author, send.tone, step.account(send.seat))
     elif outcome != "unknown" and retry_at is None and conv.debt is not None and not conv.debt.holds:
         close_debt(step, conv, "hold_not_sent")
 
@@ -188,11 +188,6 @@ def author_of(send: Send) -> Author:
     if send.machine:
         return MACHINE
     return PERSON_QUICK_REPLY if send.reply is not None else PERSON
-
-
-def _account(step: Step, seat: SeatId | None) -> str | None:
-    known = step.state.seats.get(seat) if seat is not None else None
-    return (known.setting.account or known.setting.id) if known else None
 
 
 def _retry_at(step: Step, send: Send) -> Millis | None:

@@ -104,6 +104,11 @@ class Step:
             raise Refusal("unknown_conversation")
         return found
 
+    def account(self, seat: SeatId | None) -> str | None:
+        """What the platform calls this seat; None for none, or one that is no more."""
+        known = self.state.seats.get(seat) if seat is not None else None
+        return known.account if known is not None else None
+
     def rule(self, shop: ShopId) -> GuidingRule:
         return self._rules.of(self.state.shops[shop])
 

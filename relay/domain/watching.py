@@ -9,11 +9,12 @@ from relay.domain.handover import place_debts
 from relay.domain.ladder import ladder_of
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
-from relay.domain.moving import ask_again, lift_guard, reroute
+from relay.domain.moving import lift_guard, reroute
 from relay.domain.names import HOUR, Millis, SendId
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
 from relay.domain.step import Step
+from relay.domain.transferring import ask_again
 
 LONGEST_REMINDER_MS: Final = HOUR
 
