@@ -1,0 +1,105 @@
+"""The facts: what a desk or the office has seen and decided, each once and for ever.
+
+Laws of this module:
+* Fields are only ever added, with a default that means what was meant before (tests keep golden bytes of every type).
+* A fact holds no personal data: a buyer is a `BuyerRef`, a text is a salted digest of content that lies elsewhere.
+* `cause` is the seq of the observation that led to a derived fact; an observation has none (0). So the inputs of a
+  run can be read off its facts (L16), and every decision names what it answered.
+* The conversation's seat stands in each fact that somebody must be shown: effects see the fact alone.
+
+The wire name of a type carries its version (`BuyerWrote@1`).
+"""
+
+from relay.domain.facts.channels import (
+    BuyerWrote,
+    ChannelConnected,
+    ChannelGap,
+    ChannelLost,
+    MessageRecalled,
+    PlatformPlaced,
+    ShopWrote,
+)
+from relay.domain.facts.debts import DebtClosed, DebtOpened, DebtReminded, DebtSettled
+from relay.domain.facts.desk import ClockStepped, DeskStarted, Erased, OfficeTaken
+from relay.domain.facts.fact import (
+    AssignReason,
+    Basis,
+    ClockName,
+    DebtWhy,
+    Fact,
+    MoveWhy,
+    Outcome,
+    Seen,
+    Tone,
+    TransferOutcome,
+    Withheld,
+)
+from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts.placing import (
+    Assigned,
+    Grouped,
+    GroupRelaxed,
+    GuardLifted,
+    MoveAdvised,
+    MoveAsked,
+    MoveWithheld,
+    Queued,
+    Standing,
+    TransferEnded,
+    TransferRequested,
+    WaitEnded,
+)
+from relay.domain.facts.rounds import (
+    ConversationClosed,
+    LadderStepped,
+    RoundAnswered,
+    RoundDropped,
+    RoundMoved,
+    RoundOpened,
+    ServiceBegan,
+)
+from relay.domain.facts.seats import (
+    EventTurned,
+    FlappingBegan,
+    FlappingEnded,
+    GraceEnded,
+    Overdrawn,
+    PresenceSet,
+    ShiftTurned,
+)
+from relay.domain.facts.sends import (
+    AgentTyped,
+    HoldIntended,
+    HoldWithheld,
+    ReplyIntended,
+    SendEnded,
+    SendRequeued,
+    SendStarted,
+)
+
+DeskFact = (
+    DeskStarted | OfficeTaken | ChannelConnected | ChannelLost | ChannelGap | BuyerWrote | ShopWrote
+    | MessageRecalled | PlatformPlaced | PresenceSet | AgentTyped | ReplyIntended | SendStarted | SendEnded
+    | ClockStepped | ServiceBegan
+    | MoveAsked | TransferRequested | TransferEnded | GuardLifted | MoveAdvised | MoveWithheld
+    | SendRequeued | LadderStepped | DebtReminded | ConversationClosed | DebtSettled | GraceEnded | ShiftTurned
+    | EventTurned | GroupRelaxed | WaitEnded | Grouped
+    | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
+    | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
+)  # fmt: skip
+OfficeFact = SettingSet | SettingRemoved | TokenIssued
+AnyFact = DeskFact | OfficeFact
+
+__all__ = [
+    "AgentTyped", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
+    "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
+    "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
+    "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
+    "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
+    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld",
+    "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
+    "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
+    "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
+    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
+    "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",
+]  # fmt: skip

@@ -1,0 +1,86 @@
+"""What a channel brought: messages, recalls, placements, and how it stands itself."""
+
+from relay.domain.facts.fact import Fact, Seen, Tone
+from relay.domain.guiding import Author
+from relay.domain.names import BuyerRef, MessageId, Millis, SeatId, SendId, ShopId
+from relay.domain.settings import Placement
+
+
+class ChannelConnected(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    placement: Placement = "relay"
+
+
+class ChannelLost(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    why: str = ""
+
+
+class ChannelGap(Fact, frozen=True, kw_only=True):
+    """Between these instants of server time the channel may have had messages that relay has not seen."""
+
+    shop: ShopId
+    from_at: Millis
+    to_at: Millis
+    recovered: bool = False
+
+
+class BuyerWrote(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    digest: str
+    seat: SeatId | None = None
+    queued: bool = False
+    seen: Seen = "new"
+    tone: Tone = "question"
+    content: str | None = None
+    buyer_class: str | None = None
+    tag: str | None = None
+    account: str | None = None
+    kind: str = "human"
+    skew_ms: int = 0
+    order_state: str | None = None
+    entry: str | None = None
+    topic: str | None = None
+
+
+class ShopWrote(Fact, frozen=True, kw_only=True):
+    """A merchant-side text that relay saw on the channel: another client's, a robot's, or the echo of its own.
+
+    `answers`: it is a valid answer under the shop's guiding rule.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    digest: str
+    author: Author
+    account: str | None = None
+    seat: SeatId | None = None
+    seen: Seen = "new"
+    tone: Tone = "answer"
+    content: str | None = None
+    echo_of: SendId | None = None
+    skew_ms: int = 0
+    answers: bool = False
+
+
+class MessageRecalled(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    message: MessageId
+    sent_at: Millis
+    seat: SeatId | None = None
+
+
+class PlatformPlaced(Fact, frozen=True, kw_only=True):
+    """The platform itself gave the buyer to an account (`assign`) or moved them there (`transfer`)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    sent_at: Millis
+    account: str
+    seat: SeatId | None = None
+    from_account: str | None = None
+    transfer: bool = False

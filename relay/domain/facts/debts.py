@@ -1,0 +1,42 @@
+"""Answers that are owed (L10)."""
+
+from relay.domain.facts.fact import DebtWhy, Fact
+from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, SendId, ShopId
+
+
+class DebtOpened(Fact, frozen=True, kw_only=True):
+    """`asked_at`: where no question is open, the channel's time from which an answer is one to this promise (L15)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    send: SendId | None
+    remind_at: Millis
+    seat: SeatId | None = None
+    asked_at: Millis | None = None
+
+
+class DebtReminded(Fact, frozen=True, kw_only=True):
+    """An answer debt has been open for its own limit: seat and supervisor are told again."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    times: int
+    next_at: Millis
+
+
+class DebtSettled(Fact, frozen=True, kw_only=True):
+    """A person closed an answer debt with a reason, without a message."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    reason: str
+    seat: SeatId | None = None
+
+
+class DebtClosed(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    why: DebtWhy
+    seat: SeatId | None = None

@@ -1,0 +1,24 @@
+"""The office: settings and tokens."""
+
+from relay.domain.facts.fact import Fact
+from relay.domain.names import PersonId
+from relay.domain.settings import Sort, Subject
+
+
+class SettingSet(Fact, frozen=True, kw_only=True):
+    by: PersonId
+    subject: Subject
+
+
+class SettingRemoved(Fact, frozen=True, kw_only=True):
+    by: PersonId
+    sort: Sort
+    id: str
+
+
+class TokenIssued(Fact, frozen=True, kw_only=True):
+    """A person's token was made; only its SHA-256 is kept. A new one ends the one before."""
+
+    by: PersonId
+    person: PersonId
+    digest: str

@@ -1,0 +1,97 @@
+"""Texts on their way to a buyer: a person's, and the machine's one reply near the deadline (L7, L8, L9)."""
+
+from relay.domain.facts.fact import Basis, Fact, Outcome, Tone
+from relay.domain.guiding import Author
+from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+
+
+class AgentTyped(Fact, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId
+
+
+class ReplyIntended(Fact, frozen=True, kw_only=True):
+    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    seat: SeatId | None
+    digest: str
+    reads_as: Tone = "answer"
+    reply: ReplyId | None = None
+    version: int | None = None
+    key: str = ""
+
+
+class HoldIntended(Fact, frozen=True, kw_only=True):
+    """The machine's one approved reply of this round (L7, L8): which version, by whom approved, as of which office."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    reply: ReplyId
+    version: int
+    approved_by: PersonId
+    office_seq: int
+    round_at: Millis
+    last_message: MessageId
+    due_at: Millis
+    seat: SeatId | None = None
+    shadow: bool = False
+
+
+class HoldWithheld(Fact, frozen=True, kw_only=True):
+    """Why the machine stayed silent at the rung where it might have spoken."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    why: str
+    seat: SeatId | None = None
+
+
+class SendStarted(Fact, frozen=True, kw_only=True):
+    """Committed just before the first byte leaves (L9). From here on the outcome is unknown until told."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    attempt: int
+    machine: bool = False
+    reply: ReplyId | None = None
+    version: int | None = None
+
+
+class SendEnded(Fact, frozen=True, kw_only=True):
+    """How a send ended. `why` is a refusal's code, a proof, the unknown's cause, or what forbade it at the last moment.
+
+    `checked`: it ended at its own `sending`, before a byte left, because a condition no longer held.
+    """
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    outcome: Outcome
+    checked: bool = False
+    machine: bool = False
+    why: str = ""
+    sent_at: Millis | None = None
+    basis: Basis = "channel"
+    skew_ms: int = 0
+    retry_at: Millis | None = None
+    author: Author | None = None
+    digest: str = ""
+    by: PersonId | None = None
+    account: str | None = None
+    answers: bool = False
+
+
+class SendRequeued(Fact, frozen=True, kw_only=True):
+    """A retry that is allowed has come due."""
+
+    send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None

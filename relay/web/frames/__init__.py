@@ -1,0 +1,231 @@
+"""The agents' protocol, version 1: every frame that crosses the socket, as one typed struct each.
+
+Laws of this module:
+* JSON text only. `type` names the struct, `v` the version of the protocol; a frame of the client with an unknown type,
+  an unknown field or a wrong shape is no frame at all.
+* Fields are only ever added. A client must ignore types and fields that it does not know.
+* An event carries the seq of the fact it tells; there is at most one frame per fact and session.
+
+`docs/agents-protocol.md` says the same for people; a test holds the two together.
+"""
+
+import re
+from typing import Final
+
+import msgspec
+
+from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Refused, Welcome
+from relay.web.frames.commands import (
+    AnyCommand,
+    AskHistory,
+    Close,
+    Command,
+    CommandId,
+    Hello,
+    Move,
+    Ping,
+    Reply,
+    Resolve,
+    SetPresence,
+    Settle,
+    Typing,
+)
+from relay.web.frames.events import (
+    Answered,
+    Assigned,
+    BuyerWrote,
+    ChannelConnected,
+    ChannelGap,
+    ChannelLost,
+    Closed,
+    ConversationEvent,
+    DebtClosed,
+    DebtOpened,
+    DebtReminded,
+    DebtSettled,
+    Event,
+    FlappingBegan,
+    FlappingEnded,
+    GraceEnded,
+    HoldIntended,
+    HoldWithheld,
+    Ladder,
+    Left,
+    MoveAdvised,
+    MoveAsked,
+    MoveWithheld,
+    Overdrawn,
+    Overnight,
+    Queued,
+    QuickReply,
+    QuickReplyRemoved,
+    Recalled,
+    ReplyIntended,
+    RoundDropped,
+    RoundMoved,
+    RoundOpened,
+    SeatPresence,
+    SendEnded,
+    SendRequeued,
+    SendStarted,
+    ShiftTurned,
+    ShopWrote,
+    TransferEnded,
+    TransferRequested,
+    Typed,
+)
+from relay.web.frames.parts import (
+    Conversation,
+    Debt,
+    Message,
+    OvernightBuyer,
+    QuickReplyInfo,
+    SeatInfo,
+    SeatNow,
+    Send,
+    Sentence,
+    ShopInfo,
+)
+from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
+
+AnyEvent = (
+    BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
+    | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
+    | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
+    | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
+    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
+    | QuickReplyRemoved
+)  # fmt: skip
+AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
+
+_encoder: Final = msgspec.json.Encoder()
+_commands: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
+
+
+class _Envelope(msgspec.Struct):
+    id: CommandId = None
+
+
+_envelope: Final = msgspec.json.Decoder(_Envelope)
+
+
+class MalformedError(Exception):
+    """What came is no command. `what` names the field or the syntax, never a value that was sent."""
+
+    def __init__(self, what: str, command: str | int | None = None) -> None:
+        super().__init__(what)
+        self.what, self.command = what, command
+
+
+def encode(frame: Frame | Conversation) -> bytes:
+    """The bytes of a frame."""
+    return _encoder.encode(frame)
+
+
+def decode(raw: bytes) -> AnyCommand:
+    """The command of these bytes; raises `MalformedError`."""
+    try:
+        return _commands.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise MalformedError(_what(error), _id_of(raw)) from None
+
+
+def _what(error: Exception) -> str:
+    """What is wrong without what was sent: a value could be a buyer's text, or a token in the wrong field."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "not JSON"
+    sentence, _, where = str(error).partition(" - at ")
+    kind = re.sub(r"'[^']*'|`[^`]*`|[0-9]{6,}", "…", sentence) if "Invalid" in sentence else sentence
+    kind = re.sub(r"unknown field `.*`", "unknown field", kind, flags=re.DOTALL)
+    return f"{kind[:120]}{f' at {where[:60]}' if where else ''}"
+
+
+def _id_of(raw: bytes) -> str | int | None:
+    try:
+        return _envelope.decode(raw).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+__all__ = [
+    "SHOWN_LIMIT",
+    "TEXT_LIMIT",
+    "VERSION",
+    "Answered",
+    "AnyCommand",
+    "AnyEvent",
+    "AnyFrame",
+    "AskHistory",
+    "Assigned",
+    "BuyerWrote",
+    "ChannelConnected",
+    "ChannelGap",
+    "ChannelLost",
+    "Close",
+    "Closed",
+    "Command",
+    "Conversation",
+    "ConversationEvent",
+    "Debt",
+    "DebtClosed",
+    "DebtOpened",
+    "DebtReminded",
+    "DebtSettled",
+    "Done",
+    "Error",
+    "Event",
+    "FlappingBegan",
+    "FlappingEnded",
+    "Frame",
+    "GraceEnded",
+    "Hello",
+    "History",
+    "HoldIntended",
+    "HoldWithheld",
+    "Ladder",
+    "Left",
+    "List",
+    "MalformedError",
+    "Message",
+    "Move",
+    "MoveAdvised",
+    "MoveAsked",
+    "MoveWithheld",
+    "Overdrawn",
+    "Overnight",
+    "OvernightBuyer",
+    "Ping",
+    "Pong",
+    "Queued",
+    "QuickReply",
+    "QuickReplyInfo",
+    "QuickReplyRemoved",
+    "Recalled",
+    "Refused",
+    "Reply",
+    "ReplyIntended",
+    "Resolve",
+    "RoundDropped",
+    "RoundMoved",
+    "RoundOpened",
+    "SeatInfo",
+    "SeatNow",
+    "SeatPresence",
+    "Send",
+    "SendEnded",
+    "SendRequeued",
+    "SendStarted",
+    "Sentence",
+    "SetPresence",
+    "Settle",
+    "ShiftTurned",
+    "ShopInfo",
+    "ShopWrote",
+    "TransferEnded",
+    "TransferRequested",
+    "Typed",
+    "Typing",
+    "Welcome",
+    "decode",
+    "encode",
+]  # fmt: skip

@@ -1,0 +1,91 @@
+"""What relay says to one client: the welcome, the lists, and the answers to commands."""
+
+import msgspec
+
+from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
+from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
+from relay.web.frames.words import VERSION, snake
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=snake, gc=False):
+    """What relay says."""
+
+    v: int = VERSION
+
+
+class Welcome(Frame, frozen=True, kw_only=True):
+    """The hello is accepted. If `resumed`, the frames after `since` up to `seq` follow; else a `list` does."""
+
+    person: PersonId
+    name: str
+    desk: DeskId
+    shops: tuple[ShopInfo, ...]
+    seats: list[SeatNow]
+    server_now: Millis
+    seq: int
+    resumed: bool
+    id: str | int | None = None
+
+
+class List(Frame, frozen=True, kw_only=True):
+    """Everything this person may see, as of `seq`. `part` 0 replaces all that was known; `more`: another part follows.
+
+    `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
+    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone.
+    """
+
+    seq: int
+    server_now: Millis
+    note: str
+    part: int
+    more: bool
+    shops: tuple[ShopInfo, ...]
+    seats: list[SeatNow]
+    replies: list[QuickReplyInfo]
+    conversations: list[msgspec.Raw]
+    overnight: list[OvernightBuyer] = []
+
+
+class History(Frame, frozen=True, kw_only=True):
+    """`complete`: nothing older of this conversation exists; else relay keeps no more of it at hand."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    messages: list[Message]
+    complete: bool
+    id: str | int | None = None
+
+
+class Done(Frame, frozen=True, kw_only=True):
+    """The command is durable as the fact `seq` (0 if it needed none). `repeated`: its key had been taken before."""
+
+    id: str | int | None
+    seq: int
+    repeated: bool = False
+
+
+class Refused(Frame, frozen=True, kw_only=True):
+    """The command was understood and refused; nothing changed."""
+
+    id: str | int | None
+    code: str
+    en: str
+    zh: str
+
+
+class Error(Frame, frozen=True, kw_only=True):
+    """What was received is no frame, or the session cannot go on."""
+
+    code: str
+    en: str
+    zh: str
+    id: str | int | None = None
+    desks: tuple[DeskId, ...] = ()
+
+
+class Pong(Frame, frozen=True, kw_only=True):
+    """All events up to `seq` that this person may see were sent before this frame."""
+
+    id: str | int | None
+    seq: int
+    server_now: Millis

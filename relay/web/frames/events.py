@@ -1,0 +1,276 @@
+"""What relay tells: each frame is one committed fact."""
+
+from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
+from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
+from relay.domain.settings import Action, Placement, Presence
+from relay.web.frames.answers import Frame
+from relay.web.frames.parts import Conversation, Message, QuickReplyInfo, Sentence
+
+
+class Event(Frame, frozen=True, kw_only=True):
+    seq: int
+    at: Millis
+    shop: ShopId
+
+
+class ConversationEvent(Event, frozen=True, kw_only=True):
+    """`seat` is the one that has the conversation when the fact was recorded (of a send: from which it goes)."""
+
+    buyer: BuyerRef
+    seat: SeatId | None
+
+
+class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
+    buyer_name: str | None
+    queued: bool
+    questions: int
+    message: Message
+
+
+class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
+    """A merchant-side text was seen on the channel. `echo_of`: it is relay's own send, no new line."""
+
+    message: Message
+    echo_of: SendId | None
+
+
+class Recalled(ConversationEvent, frozen=True, kw_only=True):
+    message: MessageId
+    questions: int
+
+
+class Typed(ConversationEvent, frozen=True, kw_only=True):
+    pass
+
+
+class ReplyIntended(ConversationEvent, frozen=True, kw_only=True):
+    message: Message
+
+
+class HoldIntended(ConversationEvent, frozen=True, kw_only=True):
+    """The machine's one hold. With `shadow` it is only what would have been sent."""
+
+    message: Message
+    due_at: Millis
+    shadow: bool
+
+
+class HoldWithheld(ConversationEvent, frozen=True, kw_only=True):
+    why: str
+
+
+class SendStarted(ConversationEvent, frozen=True, kw_only=True):
+    send: SendId
+    attempt: int
+
+
+class SendEnded(ConversationEvent, frozen=True, kw_only=True):
+    send: SendId
+    outcome: Outcome
+    machine: bool
+    why: str
+    retry_at: Millis | None
+    by: PersonId | None
+    ask: Sentence | None
+
+
+class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
+    send: SendId
+
+
+class Ladder(ConversationEvent, frozen=True, kw_only=True):
+    """`due_at` is the deadline of `clock`."""
+
+    do: Action
+    round_at: Millis
+    due_at: Millis | None
+    queued: bool
+    clock: ClockName = "rule"
+
+
+class Overnight(ConversationEvent, frozen=True, kw_only=True):
+    """The hours have opened for a buyer who wrote before: their service clock runs."""
+
+    opened_at: Millis
+    service_from: Millis
+    service_due_at: Millis
+    queued: bool
+
+
+class RoundOpened(ConversationEvent, frozen=True, kw_only=True):
+    opened_at: Millis
+    due_at: Millis | None
+    questions: int
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
+
+
+class RoundMoved(ConversationEvent, frozen=True, kw_only=True):
+    opened_at: Millis
+    due_at: Millis | None
+    why: MoveWhy
+    questions: int
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
+
+
+class Answered(ConversationEvent, frozen=True, kw_only=True):
+    opened_at: Millis
+    answered_at: Millis
+
+
+class RoundDropped(ConversationEvent, frozen=True, kw_only=True):
+    opened_at: Millis
+    why: str
+
+
+class DebtOpened(ConversationEvent, frozen=True, kw_only=True):
+    send: SendId | None
+    remind_at: Millis
+
+
+class DebtReminded(ConversationEvent, frozen=True, kw_only=True):
+    times: int
+    next_at: Millis
+
+
+class DebtSettled(ConversationEvent, frozen=True, kw_only=True):
+    by: PersonId
+    reason: str
+
+
+class DebtClosed(ConversationEvent, frozen=True, kw_only=True):
+    why: DebtWhy
+
+
+class Closed(ConversationEvent, frozen=True, kw_only=True):
+    by: PersonId | None
+    reason: str
+
+
+class Assigned(ConversationEvent, frozen=True, kw_only=True):
+    """The conversation is on `seat` now, and here it is in full."""
+
+    reason: AssignReason
+    from_queue: bool
+    previous: SeatId | None
+    conversation: Conversation
+
+
+class Queued(ConversationEvent, frozen=True, kw_only=True):
+    why: str
+    previous: SeatId | None
+    conversation: Conversation
+
+
+class MoveAsked(ConversationEvent, frozen=True, kw_only=True):
+    """A person passes the buyer on. `push`: a supervisor's word, which may go above a cap."""
+
+    by: PersonId
+    to: SeatId | None
+    group: str | None
+    reason: str
+    push: bool
+
+
+class TransferRequested(ConversationEvent, frozen=True, kw_only=True):
+    """The platform was asked to move the buyer; until it confirms they stay on `seat`."""
+
+    transfer: TransferId
+    to: SeatId
+    reason: AssignReason
+    why: str
+    attempt: int
+
+
+class TransferEnded(ConversationEvent, frozen=True, kw_only=True):
+    transfer: TransferId
+    to: SeatId
+    outcome: TransferOutcome
+    why: str
+    retry_at: Millis | None
+
+
+class MoveAdvised(ConversationEvent, frozen=True, kw_only=True):
+    """relay may not move this buyer itself, and would give them to `to`."""
+
+    to: SeatId
+    why: str
+
+
+class MoveWithheld(ConversationEvent, frozen=True, kw_only=True):
+    """The buyer should be moved (`wanted`) and is not (`why`); with `answer_first` the seat must answer itself."""
+
+    why: Withheld
+    wanted: str
+
+
+class Left(ConversationEvent, frozen=True, kw_only=True):
+    """The conversation is no longer on `seat`, which was yours: take it off the list."""
+
+
+class SeatPresence(Event, frozen=True, kw_only=True, tag="presence"):
+    seat: SeatId
+    presence: Presence
+    by: PersonId | None
+    why: str
+
+
+class GraceEnded(Event, frozen=True, kw_only=True):
+    seat: SeatId
+
+
+class ShiftTurned(Event, frozen=True, kw_only=True):
+    """`draining`: still on shift, and given nobody new."""
+
+    seat: SeatId
+    on: bool
+    draining: bool = False
+
+
+class FlappingBegan(Event, frozen=True, kw_only=True):
+    """The seat's connection comes and goes: nobody new until it is steady."""
+
+    seat: SeatId
+    changes: int
+    until: Millis
+
+
+class FlappingEnded(Event, frozen=True, kw_only=True):
+    seat: SeatId
+
+
+class Overdrawn(Event, frozen=True, kw_only=True):
+    seat: SeatId
+    open: int
+    cap: int
+    why: str
+
+
+class ChannelConnected(Event, frozen=True, kw_only=True):
+    placement: Placement
+
+
+class ChannelLost(Event, frozen=True, kw_only=True):
+    why: str
+
+
+class ChannelGap(Event, frozen=True, kw_only=True):
+    from_at: Millis
+    to_at: Millis
+    recovered: bool
+
+
+class QuickReply(Frame, frozen=True, kw_only=True):
+    """A quick reply is new or changed. `usable` false: take it off the list."""
+
+    seq: int
+    at: Millis
+    usable: bool
+    reply: QuickReplyInfo
+
+
+class QuickReplyRemoved(Frame, frozen=True, kw_only=True):
+    seq: int
+    at: Millis
+    reply: str

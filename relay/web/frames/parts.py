@@ -1,0 +1,142 @@
+"""What frames to the client are made of."""
+
+import msgspec
+
+from relay.domain.names import BuyerRef, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.settings import Presence, Purpose, Role
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """Something for a person to read."""
+
+    en: str
+    zh: str
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One line of a conversation.
+
+    `author`: `buyer`, or a merchant-side kind (`human`, `assist`, `bot`, `auto`, `helper`, `system`, `unknown`).
+    `state`: `taken` (came from the channel), `recalled`, or for relay's own sends `intended`, `sending`, `waiting`,
+    `confirmed`, `refused`, `not_sent`, `unknown`. `text` is null if it is not at hand (erased).
+    """
+
+    id: str
+    seq: int
+    author: str
+    at: Millis
+    text: str | None
+    state: str
+    cut: bool = False
+    content: str | None = None
+    conflict: bool = False
+    account: str | None = None
+    send: SendId | None = None
+    by: PersonId | None = None
+    reply: ReplyId | None = None
+
+
+class Debt(msgspec.Struct, frozen=True):
+    since: Millis
+    remind_at: Millis
+    times: int
+
+
+class Send(msgspec.Struct, frozen=True):
+    """A text on its way; `ask` says what a person must do about an unknown outcome."""
+
+    send: SendId
+    status: str
+    machine: bool
+    seat: SeatId | None
+    ask: Sentence | None = None
+
+
+class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One conversation in full. The seconds left are `due_at - now`, with `now` counted on from `server_now`.
+
+    `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
+    buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
+    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    buyer_name: str | None
+    seat: SeatId | None
+    queued: bool
+    opened_at: Millis | None
+    due_at: Millis | None
+    questions: int
+    debt: Debt | None
+    sends: list[Send]
+    messages: list[Message]
+    complete: bool
+    service_from: Millis | None = None
+    service_due_at: Millis | None = None
+    place: int | None = None
+    minutes: int | None = None
+    seated_at: Millis | None = None
+    moving_to: SeatId | None = None
+
+
+class OvernightBuyer(msgspec.Struct, frozen=True):
+    """One who wrote outside the assessed hours and is unanswered."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    opened_at: Millis
+    service_from: Millis
+    service_due_at: Millis
+
+
+class ShopInfo(msgspec.Struct, frozen=True):
+    """`event`: the name of the event that is on, or its id; empty outside events."""
+
+    shop: ShopId
+    name: str
+    platform: str
+    roles: tuple[Role, ...]
+    see_all: bool
+    may: tuple[str, ...]
+    event: str = ""
+
+
+class SeatInfo(msgspec.Struct, frozen=True):
+    """A seat that this person may see; `mine` if it is their own."""
+
+    seat: SeatId
+    shop: ShopId
+    agent: PersonId
+    mine: bool
+    account: str
+    role: str
+    cap: int
+
+
+class SeatNow(msgspec.Struct, frozen=True):
+    """A seat with what changes by the minute."""
+
+    seat: SeatId
+    shop: ShopId
+    agent: PersonId
+    mine: bool
+    account: str
+    role: str
+    cap: int
+    presence: Presence
+    shift_on: bool
+    open: int
+    draining: bool = False
+    flapping: bool = False
+
+
+class QuickReplyInfo(msgspec.Struct, frozen=True):
+    reply: ReplyId
+    version: int
+    text: str
+    purpose: Purpose
+    shops: tuple[ShopId, ...]
+    valid_from: Millis | None
+    valid_to: Millis | None
