@@ -13,6 +13,7 @@ import msgspec
 
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
+from relay.domain.settings import QuickReply
 from relay.insight.utterances import Unread, Utterance
 from relay.rules.catalogue import Rule
 
@@ -338,6 +339,80 @@ class Channel(Protocol):
         """What the channel has from `since` on; raises NotImplementedError where capabilities say no history."""
 
 
+# --- drafts
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One text of a conversation, as a responder sees it."""
+
+    role: Role
+    text: str
+    at: Millis
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What a responder is asked for drafts to. It is void as soon as the buyer writes again.
+
+    `buyer` is relay's own reference, never the platform's id; `message` names the buyer's last message, `lines` are the
+    conversation's last texts with that one at the end, `text` is all of what is unanswered.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    message: str
+    text: str
+    lines: Sequence[Line] = ()
+    asked_at: Millis
+    due_at: Millis | None = None
+    group: str | None = None
+    topic: str | None = None
+
+
+class DraftText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text that a responder offers. It is never sent by itself: a person approves, edits or rejects it.
+
+    `provider` and `mode` say who composed it, in the words of design §2; `confidence` is in thousandths, None where the
+    responder has no measure; `reason` says in a few words why it fits. `reply` and `version` name a quick reply whose
+    text it is.
+    """
+
+    text: str
+    provider: str
+    mode: Literal["assist", "auto", "unknown"] = "unknown"
+    confidence: int | None = None
+    reason: str = ""
+    reply: str | None = None
+    version: int | None = None
+
+
+class ReplyBook(Protocol):
+    """The approved quick replies, as a responder may read them."""
+
+    def usable(self, shop: ShopId) -> Sequence[QuickReply]:
+        """Those that may be sent in this shop now, by id."""
+
+
+class Responder(Protocol):
+    """Who drafts answers. It may be slow, wrong or broken: it costs nothing but its draft."""
+
+    @property
+    def name(self) -> str: ...
+
+    def routes(self) -> Sequence[Route]:
+        """The HTTP endpoints it wants served; none for one that only dials out."""
+
+    async def start(self, book: ReplyBook) -> None: ...
+
+    async def stop(self) -> None:
+        """Give up what is under way and release everything."""
+
+    def drafts(self, question: Question) -> AsyncIterator[DraftText]:
+        """Drafts as they come. It is closed when its budget is used up, or when the question is void.
+
+        It must not block the event loop. Whatever it raises is counted and logged, and ends this question's drafts.
+        """
+
+
 # --- exported chat logs
 
 
@@ -377,6 +452,8 @@ class Registry(Protocol):
     def reader(self, reader: Reader) -> None:
         """A format of exported chat logs."""
 
+    def responder(self, kind: str, build: "ResponderFactory") -> None: ...
+
 
 class ChannelFactory(Protocol):
     """Builds one configured channel. `options` is its table of the configuration, secrets already resolved.
@@ -387,10 +464,16 @@ class ChannelFactory(Protocol):
     def __call__(self, name: ChannelName, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Channel: ...
 
 
+class ResponderFactory(Protocol):
+    """Builds one configured responder; as `ChannelFactory` in all else."""
+
+    def __call__(self, name: str, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Responder: ...
+
+
 __all__ = [
-    "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "Entropy", "Found",
-    "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Outgoing", "Placement", "Quarantined", "Reader",
-    "Receipt", "RefRow", "Registry", "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken", "Transfer",
-    "TransferResult",
-    "Unread", "Utterance",
+    "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "DraftText",
+    "Entropy", "Found", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Line", "Outgoing", "Placement",
+    "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder", "ResponderFactory",
+    "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken", "Transfer", "TransferResult", "Unread",
+    "Utterance",
 ]  # fmt: skip

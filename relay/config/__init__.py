@@ -8,6 +8,6 @@ lines     on which line a key stands
 """
 
 from relay.config.loading import load_config
-from relay.config.tables import ChannelConfig, Config
+from relay.config.tables import ChannelConfig, Config, NotifierConfig, PartConfig, ResponderConfig
 
-__all__ = ["ChannelConfig", "Config", "load_config"]
+__all__ = ["ChannelConfig", "Config", "NotifierConfig", "PartConfig", "ResponderConfig", "load_config"]

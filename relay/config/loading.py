@@ -1,24 +1,25 @@
 """`config.toml` and the environment to a Config; every error at once.
 
-Any key of a table can be set from outside: `RELAY__HTTP__PORT=9000`, lists with commas. Channels cannot. The
-environment wins over the file.
+Any key of a table can be set from outside: `RELAY__HTTP__PORT=9000`, lists with commas. Channels and their like cannot.
+The environment wins over the file.
 """
 
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path as FilePath
-from typing import cast
+from typing import TypeVar, cast
 
 import msgspec
 
 from relay.config.lines import Path
 from relay.config.reading import FormError, TomlReader, read_bytes, told
 from relay.config.secrets import resolve
-from relay.config.tables import TABLES, ChannelConfig, Config, Table
+from relay.config.tables import PARTS, TABLES, Config, PartConfig, Table
 from relay.errors import ConfigError, Finding
 
 PREFIX = "RELAY__"
+Part = TypeVar("Part", bound=PartConfig)
 
 
 Fault = tuple[Path, str, str]
@@ -43,10 +44,10 @@ def load_config(
     built = {name: reader.keys(cls, given[name], (name,), dec_hook=_path_of) for name, cls in TABLES.items()}
     for name, keys in _overrides(environ, reader).items():
         built[name].update(keys)
-    channels = _channels(reader, file.parent, environ)
+    parts = {f"{kind}s": _parts(reader, kind, cls, file.parent, environ) for kind, cls in PARTS.items()}
     _raise(reader)
     tables = {name: cls(**_absolute(cls, built[name], file.parent)) for name, cls in TABLES.items()}
-    config = msgspec.convert({**tables, "path": file, "channels": channels}, Config, dec_hook=_path_of)
+    config = msgspec.convert({**tables, **parts, "path": file}, Config, dec_hook=_path_of)
     for fault in judge(config) if judge else ():
         reader.fault(*fault)
     _raise(reader)
@@ -60,16 +61,19 @@ def _raise(reader: TomlReader) -> None:
 
 def _unknown_tables(reader: TomlReader) -> None:
     for key in reader.data:
-        if key not in TABLES and key != "channel":
-            reader.unknown((key,), [*TABLES, "channel"])
+        if key not in TABLES and key not in PARTS:
+            reader.unknown((key,), [*TABLES, *PARTS])
 
 
-def _channels(reader: TomlReader, base: FilePath, environ: Mapping[str, str]) -> tuple[ChannelConfig, ...]:
-    channels = []
+def _parts(
+    reader: TomlReader, kind: str, cls: type[Part], base: FilePath, environ: Mapping[str, str]
+) -> tuple[Part, ...]:
+    """The items of `[[kind]]`."""
+    parts = []
     names: set[object] = set()
-    for number, table in enumerate(reader.tables("channel")):
-        path = ("channel", number)
-        keys = reader.keys(ChannelConfig, table, path)
+    for number, table in enumerate(reader.tables(kind)):
+        path = (kind, number)
+        keys = reader.keys(cls, table, path)
         options = keys.get("options", {})
         if isinstance(options, dict):
             keys["options"] = resolve(reader, (*path, "options"), options, base, environ)
@@ -78,8 +82,8 @@ def _channels(reader: TomlReader, base: FilePath, environ: Mapping[str, str]) ->
         if "name" in keys:
             names.add(keys["name"])
         if "name" in keys and "kind" in keys:
-            channels.append(ChannelConfig(**keys))  # type: ignore[arg-type]  # each key was converted to its own type
-    return tuple(channels)
+            parts.append(cls(**keys))  # type: ignore[arg-type]  # each key was converted to its own type
+    return tuple(parts)
 
 
 def _overrides(environ: Mapping[str, str], reader: TomlReader) -> dict[str, dict[str, object]]:

@@ -74,8 +74,8 @@ class HeadsTable(Table, frozen=True, kw_only=True):
     at: TimeOfDay = "03:30"
 
 
-class ChannelConfig(Table, frozen=True, kw_only=True):
-    """`[[channel]]`: one way to buyers. `options` goes to the plugin of this kind, its secrets already resolved."""
+class PartConfig(Table, frozen=True, kw_only=True):
+    """One part that a plugin builds. `options` goes to the plugin of this kind, its secrets already resolved."""
 
     name: Name
     kind: Annotated[str, Meta(min_length=1)]
@@ -83,7 +83,24 @@ class ChannelConfig(Table, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         """Never the options: they hold secrets."""
-        return f"ChannelConfig(name={self.name!r}, kind={self.kind!r}, options=<{', '.join(self.options)}>)"
+        return f"{type(self).__name__}(name={self.name!r}, kind={self.kind!r}, options=<{', '.join(self.options)}>)"
+
+
+class ChannelConfig(PartConfig, frozen=True, kw_only=True):
+    """`[[channel]]`: one way to buyers."""
+
+
+class ResponderConfig(PartConfig, frozen=True, kw_only=True):
+    """`[[responder]]`: one who drafts answers for the agents, of these shops or of all."""
+
+    shops: tuple[str, ...] = ()
+    budget_s: Annotated[int, Meta(ge=1, le=170)] = 30
+
+
+class NotifierConfig(PartConfig, frozen=True, kw_only=True):
+    """`[[notifier]]`: one way to tell people who do not look at relay, of these shops or of all."""
+
+    shops: tuple[str, ...] = ()
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +114,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     plugins: PluginsTable = PluginsTable()
     heads: HeadsTable = HeadsTable()
     channels: tuple[ChannelConfig, ...] = ()
+    responders: tuple[ResponderConfig, ...] = ()
+    notifiers: tuple[NotifierConfig, ...] = ()
 
 
 TABLES: dict[str, type[Table]] = {
@@ -107,3 +126,9 @@ TABLES: dict[str, type[Table]] = {
     "plugins": PluginsTable,
     "heads": HeadsTable,
 }
+PARTS: dict[str, type[PartConfig]] = {
+    "channel": ChannelConfig,
+    "responder": ResponderConfig,
+    "notifier": NotifierConfig,
+}
+"""The lists of the file, `[[channel]]` and its like: each item is one part that a plugin builds."""

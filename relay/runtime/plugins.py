@@ -14,7 +14,7 @@ from types import ModuleType
 
 import msgspec
 
-from relay.contracts import ChannelFactory, Reader, Registry, Rule
+from relay.contracts import ChannelFactory, Reader, Registry, ResponderFactory, Rule
 from relay.errors import ConfigError, Finding
 
 GROUP = "relay.plugins"
@@ -29,12 +29,13 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Plugins:
-    """What enabled plugins have registered: channel kinds, rules and readers."""
+    """What enabled plugins have registered: kinds of channels and responders, rules and readers."""
 
     def __init__(self) -> None:
         self.channels: dict[str, ChannelFactory] = {}
         self.rules: dict[str, Rule] = {}
         self.readers: dict[str, Reader] = {}
+        self.responders: dict[str, ResponderFactory] = {}
 
     def channel(self, kind: str, build: ChannelFactory) -> None:
         """Registry: a kind of channel. A kind that is taken is an error of the plugin."""
@@ -53,6 +54,12 @@ class Plugins:
         if reader.name in self.readers:
             raise ValueError(f"the reader {reader.name!r} is already taken")
         self.readers[reader.name] = reader
+
+    def responder(self, kind: str, build: ResponderFactory) -> None:
+        """Registry: a kind of responder."""
+        if kind in self.responders:
+            raise ValueError(f"the responder kind {kind!r} is already taken")
+        self.responders[kind] = build
 
 
 def discover(folders: Sequence[Path] = ()) -> list[Found]:

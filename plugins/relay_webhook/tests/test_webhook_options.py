@@ -5,8 +5,8 @@ import ipaddress
 import pytest
 
 import relay_webhook
-from relay.contracts import ChannelFactory, Reader, Rule
 from relay.domain.names import ChannelName
+from relay.runtime.plugins import Plugins
 from relay.testing.fakes import FakeClock, SeededEntropy
 from relay_webhook.channel import build
 from relay_webhook.options import read_options, target_of
@@ -65,22 +65,10 @@ def test_an_observing_channel_needs_no_address() -> None:
 
 
 def test_the_plugin_offers_the_kind_webhook() -> None:
-    class Kinds:
-        def __init__(self) -> None:
-            self.channels: dict[str, ChannelFactory] = {}
-
-        def channel(self, kind: str, build: ChannelFactory) -> None:
-            self.channels[kind] = build
-
-        def rule(self, rule: Rule) -> None:
-            raise AssertionError
-
-        def reader(self, reader: Reader) -> None:
-            raise AssertionError
-
-    kinds = Kinds()
+    kinds = Plugins()
     relay_webhook.register(kinds)
     assert kinds.channels == {"webhook": build}
+    assert (kinds.rules, kinds.readers, kinds.responders) == ({}, {}, {})
 
 
 @pytest.mark.parametrize(
