@@ -133,7 +133,7 @@ class Teller:
                 seconds = (fact.answered_at - fact.opened_at) // 1000
                 late = seconds > 180
                 return "too_late" if late else "answered", words | {"seconds": seconds, "over": seconds - 180}
-            case f.LadderStepped(do="alert"):
+            case f.LadderStepped() if "alert" in fact.told:
                 return "alert", words | {"seconds": (fact.at - fact.round_at) // 1000}
             case f.HoldIntended(shadow=False):
                 return "hold", words | {"left": round((fact.due_at - fact.at) / 1000)}

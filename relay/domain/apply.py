@@ -126,9 +126,9 @@ def _ladder(state: DeskState, fact: f.LadderStepped) -> None:
     if conv.round is None:
         return
     if fact.clock == "service":
-        conv.round.service_done = (*conv.round.service_done, fact.rung)
+        conv.round.service_done = (*conv.round.service_done, *fact.passed, fact.rung)
     else:
-        conv.round.done = (*conv.round.done, fact.rung)
+        conv.round.done = (*conv.round.done, *fact.passed, fact.rung)
 
 
 def _service_began(state: DeskState, fact: f.ServiceBegan) -> None:

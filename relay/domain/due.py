@@ -22,6 +22,11 @@ relaxation."""
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     """The earliest thing to do for this conversation."""
+    return min(conversation_dues(state, conv), default=None)
+
+
+def conversation_dues(state: DeskState, conv: Conversation) -> list[Due]:
+    """All that there is to do for this conversation, in no order."""
     dues: list[Due] = _rungs(state, conv, conv.round) if conv.round is not None else []
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))
@@ -41,7 +46,7 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     idle = _idle_at(state, conv)
     if idle is not None:
         dues.append((idle, "idle", 0))
-    return min(dues, default=None)
+    return dues
 
 
 def seat_due(seat: SeatState) -> Due | None:

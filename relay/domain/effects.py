@@ -77,7 +77,7 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (_unknown(fact.send, fact.shop, fact.buyer),)
         case f.SendEnded(outcome="refused", retry_at=None):
             return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
-        case f.LadderStepped(do="alert"):
+        case f.LadderStepped() if "alert" in fact.told:
             key = f"{fact.shop}:{fact.buyer}:{fact.round_at}" + (":service" if fact.clock == "service" else "")
             return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
         case f.HoldWithheld(why="complaint" | "dispute" | "wants_a_person"):

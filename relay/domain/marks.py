@@ -36,6 +36,11 @@ def day_of(at: Millis) -> int:
     return (at + CHINA) // DAY
 
 
+def action_of(rung: str) -> str:
+    """What the rung of this name does."""
+    return rung.partition("+")[0].partition("-")[0]
+
+
 def rung_name(rung: LadderStep) -> str:
     """How a rung of the ladder is remembered, wherever it stands in the list."""
     return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"

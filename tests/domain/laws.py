@@ -651,15 +651,23 @@ class Laws:
         thread = told.thread(key)
         if not isinstance(given, i.Tick) or thread.opened_at != fact.round_at:
             self._broken("§7", "rung_of_nothing", (fact, given))
-        if (fact.clock, fact.rung) in thread.rungs and fact.do != "hold":  # one that never left may be decided anew
-            self._broken("§7", "rung_twice", (fact, thread.rungs))
-        rung = {f"{one.do}+{one.after_s}" if one.before_s is None else f"{one.do}-{one.before_s}": one
-                for one in told.ladder(key)}.get(fact.rung)  # fmt: skip
         begins, due = (thread.due_from, thread.due_at) if fact.clock == "rule" else (thread.service or (None, None))
-        if rung is None or rung.do != fact.do or begins is None or due is None or due != fact.due_at:
-            self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key), begins, due))
-        if at < max(begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - rung.before_s * 1000):
-            self._broken("§7", "rung_before_its_second", (fact, begins, due))
+        if begins is None or due is None or due != fact.due_at:
+            self._broken("§7", "rung_of_another_ladder", (fact, begins, due))
+        ladder = {f"{one.do}+{one.after_s}" if one.before_s is None else f"{one.do}-{one.before_s}": one
+                  for one in told.ladder(key)}  # fmt: skip
+        for name in (*fact.passed, fact.rung):
+            rung = ladder.get(name)
+            if (fact.clock, name) in thread.rungs and fact.do != "hold":  # one that never left may be decided anew
+                self._broken("§7", "rung_twice", (fact, thread.rungs))
+            if rung is None or (name == fact.rung and rung.do != fact.do):
+                self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key)))
+            if at < max(
+                begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - rung.before_s * 1000
+            ):
+                self._broken("§7", "rung_before_its_second", (fact, begins, due))
+            if name != fact.rung and (rung.do in ("hold", "reroute") or fact.do in ("hold", "reroute")):
+                self._broken("§7", "decided_in_passing", fact)
         if fact.do == "hold" and fact.clock == "service":
             self._broken("§7", "machine_under_the_service_clock", fact)
 

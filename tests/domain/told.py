@@ -364,7 +364,7 @@ class Told:
             case f.SendEnded():
                 self._ended(key, fact)
             case f.LadderStepped():
-                self.thread(key).rungs.add((fact.clock, fact.rung))
+                self.thread(key).rungs |= {(fact.clock, rung) for rung in (*fact.passed, fact.rung)}
             case f.ServiceBegan():
                 self.thread(key).announced = True
             case f.RoundOpened() | f.RoundMoved():

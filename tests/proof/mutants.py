@@ -26,6 +26,7 @@ from relay.domain import (
     ranking,
     sending,
     step,
+    watching,
 )  # fmt: skip
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -546,6 +547,12 @@ MUTANTS: dict[str, Mutant] = {
     "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), (NOT_DONE,)),
     "timer fired twice": Mutant(
         swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("§7 rung_twice",)
+    ),
+    "a rung takes those above it along": Mutant(
+        swapped(watching, "_due_together", lambda old: lambda step, conv, place, clock, ladder: [
+            above for above in range(place, len(ladder)) if ladder[above].do not in watching.DECIDING
+        ]),
+        ("§7 rung_before_its_second",),
     ),
     "clock step fires everything": Mutant(
         swapped(desk._TABLE, i.NoteClockStep, _step_fires), ("§7 rung_of_nothing",)

@@ -168,7 +168,7 @@ class View:
                 return [self.words("owed_again", card.number, clean(card.name))]
             case w.DebtClosed():
                 card.owed_since = None
-            case w.Ladder(do="badge" | "sound" | "alert" | "approve"):
+            case w.Ladder() if frame.passed or frame.do in ("badge", "sound", "alert", "approve"):
                 return [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
             case w.TransferRequested():
                 return [self.words("moving", card.number, clean(card.name), frame.to)]

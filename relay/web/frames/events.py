@@ -79,13 +79,14 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
-    """`due_at` is the deadline of `clock`."""
+    """`due_at` is the deadline of `clock`. `passed`: lower rungs that came due with this one, told by it alone."""
 
     do: Action
     round_at: Millis
     due_at: Millis | None
     queued: bool
     clock: ClockName = "rule"
+    passed: tuple[str, ...] = ()
 
 
 class Overnight(ConversationEvent, frozen=True, kw_only=True):
