@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from relay.contracts import SendResult
+from relay.contracts import SendResult, TransferResult
 from relay.domain import (
     answering,
     apply,
@@ -289,6 +289,16 @@ def _outbox_is_late(carry_out: Any) -> Any:
     return late
 
 
+def _always_moved(transferred: Any) -> Any:
+    """Whatever the platform says of a transfer is taken for a yes."""
+
+    async def believe(self: Any, effect: Any) -> TransferResult:
+        await transferred(self, effect)
+        return TransferResult(outcome="confirmed")
+
+    return believe
+
+
 late_outbox = swapped(outbox.Outbox, "carry_out", _outbox_is_late)
 
 
@@ -520,6 +530,9 @@ MUTANTS: dict[str, Mutant] = {
         swapped(assist, "choose_reply", _any_version), ("L8 not_an_approved_version",)
     ),
     "expired version sent": Mutant(swapped(assist, "choose_reply", _any_age), ("L8 not_an_approved_version",)),
+    "transfer believed without a word": Mutant(
+        swapped(outbox.Outbox, "_transferred", _always_moved), ("L3 moved_without_proof",)
+    ),
     "blind retry": Mutant(swapped(outbox.Outbox, "_result", _try_again), L9_TWICE),
     "sent again after a restart": Mutant(
         swapped(desk, "lose_in_flight", _lost_is_not_sent), (*L9_TWICE, "L9 denied_although_it_arrived")

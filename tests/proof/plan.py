@@ -36,7 +36,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=T
 
 
 class Line(Event, frozen=True, kw_only=True):
-    """Something for a bridge to bring: a buyer's message, or the shop's from another client.
+    """Something for a bridge to bring: a buyer's message, the shop's from another client, or what the platform did.
 
     Its way: `delay` until the first attempt, `lost` attempts that never arrive, `impatient` if the first is given up,
     `deaf` if the answer to it gets lost, `again` seconds later it is brought once more though it was taken,
@@ -48,7 +48,7 @@ class Line(Event, frozen=True, kw_only=True):
     buyer: str
     id: str
     text: str = ""
-    role: Literal["buyer", "merchant"] = "buyer"
+    role: Literal["buyer", "merchant", "system"] = "buyer"
     told: dict[str, str] = {}
     stamped: float = 0.0
     delay: float = 0.1
@@ -87,7 +87,7 @@ class Opening(Event, frozen=True):
 class ChannelDown(Event, frozen=True, kw_only=True):
     """A wire is down for so long; `gap` is what becomes of what was missed."""
 
-    wire: Literal["once", "safe"]
+    wire: Literal["once", "safe", "moves"]
     seconds: float
     gap: Literal["", "recovered", "unrecovered"] = ""
 
@@ -171,7 +171,7 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
     for number in range(6):
         yield ChannelDown(
             at=chance.between(100, WHOLE_S, "down", number),
-            wire=chance.pick(("once", "safe"), "wire", number),
+            wire=chance.pick(("once", "safe", "moves"), "wire", number),
             seconds=chance.pick((5.0, 40.0, 170.0), "for", number),
             gap=chance.pick(("", "", "recovered", "unrecovered"), "gap", number),
         )
@@ -211,7 +211,7 @@ def _at_work(chance: Chance, seat: str) -> Iterator[AnyEvent]:
 
 
 def _conversation(chance: Chance, buyer: str, rushes: list[float]) -> Iterator[Line]:
-    shop = chance.pick(("a", "a", "b", "c"), buyer, "shop")
+    shop = chance.pick(("a", "a", "b", "c", "d"), buyer, "shop")
     at = chance.between(LATE_SHOP_S - 100 if shop == "c" else 20, WHOLE_S - 120, buyer, "begin")
     if chance.roll(buyer, "rush") < 0.25:
         at = chance.pick(rushes, buyer, "which") + chance.between(0, 30, buyer, "in the rush")

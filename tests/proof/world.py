@@ -73,6 +73,7 @@ class World:
         self.platform = Platform(Chance(plan.seed, "wire"), lambda: self.server_now, self.later)
         self.bridge, self.agents = Bridge(self), Agents(self)
         self.platform.on_accept = self.bridge.echo
+        self.platform.on_move = self.bridge.moved
         self.platform.on_ask = self._asked
         self.up: Life | None = None
         self.wanted = first_settings(plan.conversations)
@@ -268,7 +269,9 @@ class Life:
         self.clock = VirtualClock(loop, world.server_now + world.stepped_ms)
         self.store = TimedStore(world.disk, self.clock, Chance(world.plan.seed, "disk", world.life), world.durable)
         self.wires = {
-            name: Wire(name, world.platform, self.clock.sleep, idempotent=name == "safe") for name in ("once", "safe")
+            "once": Wire("once", world.platform, self.clock.sleep),
+            "safe": Wire("safe", world.platform, self.clock.sleep, idempotent=True),
+            "moves": Wire("moves", world.platform, self.clock.sleep, placement="transfer"),
         }
         self.service = Service(
             store=self.store,
