@@ -120,10 +120,17 @@ def _rows(seen: Seen, window: tuple[float, float], commit_ms: float, rate: float
     first = [seen.first_byte[number] - seen.due[number] for number in numbers]
     what = f"{OPEN_ROUNDS:,} open rounds, {DUE_A_SECOND} due a second, {shorten(rate):,.0f} messages/s"
     p99, longest, byte_p99 = _p99(decided), max(decided), _p99(first)
-    bound = 20 + 3 * commit_ms
+    earliest, bound = min(*decided, *first), 20 + 3 * commit_ms
     return [
         Row(name=f"deadline decided, p99: {what}", value=shorten(p99), unit="ms", goal="≤ 20 ms", holds=p99 <= 20),
         Row(name="deadline decided, longest", value=longest, unit="ms", goal="≤ 250 ms", holds=longest <= 250),
+        Row(
+            name="deadline decided or sent, earliest",
+            value=shorten(earliest),
+            unit="ms",
+            goal="≥ -50 ms",
+            holds=earliest >= -50,
+        ),
         Row(
             name="first byte after a deadline, p99",
             value=shorten(byte_p99),
