@@ -56,11 +56,9 @@ class Accounts:
                 return self_id
         return account
 
-    def is_account(self, shop: ShopId, name: str) -> bool:
-        """Whether this is an account of the shop, by self id or by name, as the configuration has it."""
-        return any(
-            name in (self_id, one.account) and one.shop in (None, shop) for self_id, one in self._configured.items()
-        )
+    def self_ids_of(self, shop: ShopId) -> list[str]:
+        """The self ids that the configuration gives this shop."""
+        return [self_id for self_id, one in self._configured.items() if one.shop in (None, shop)]
 
     def _shop(self, named: str | None, self_id: str) -> ShopId:
         if named is None:

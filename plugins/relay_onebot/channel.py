@@ -83,7 +83,7 @@ class OneBotChannel:
         self._caller = caller
         speakers = Speakers(parts.accounts, parts.roll, caller.speaks_for, options.extended)
         parts.receiver.met = speakers.met
-        self._sender = Sender(name, options, caller, speakers.self_id_for, parts.echoes, parts.ids, clock)
+        self._sender = Sender(name, options, caller, speakers, parts.echoes, parts.ids, clock)
         self._switchboard.late = self._late
         parts.attendance.on_look = self._switchboard.probe
         self._intake: Intake | None = None

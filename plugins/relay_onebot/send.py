@@ -11,14 +11,13 @@ that an answer that comes after the outcome was called unknown can still prove i
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
 import structlog
 
 from relay.contracts import Arrival, Clock, Outgoing, SendResult, Transfer, TransferResult
-from relay.domain.names import ChannelName, Millis, ShopId
+from relay.domain.names import ChannelName, Millis
 from relay_onebot.actions import Response
 from relay_onebot.calls import Caller, DoubtError, NotCalledError
 from relay_onebot.echoes import Echoes, Place
@@ -27,6 +26,7 @@ from relay_onebot.ids import text_id, wire_id
 from relay_onebot.message_ids import MessageIds
 from relay_onebot.options import Options
 from relay_onebot.retcodes import proof_of
+from relay_onebot.speakers import Speakers
 from relay_onebot.told import millis
 from relay_webhook.door import Door
 from relay_webhook.instants import instant_of
@@ -50,9 +50,6 @@ class Sent(msgspec.Struct, frozen=True):
     at: Millis | None
 
 
-SelfIdFor = Callable[[ShopId, str, str], str | None]
-
-
 class Sender:
     """The sending half of a channel."""
 
@@ -61,12 +58,12 @@ class Sender:
         name: ChannelName,
         options: Options,
         caller: Caller,
-        self_id_for: SelfIdFor,
+        speakers: Speakers,
         echoes: Echoes,
         ids: MessageIds,
         clock: Clock,
     ) -> None:
-        self._name, self._options, self._caller, self._self_id_for = name, options, caller, self_id_for
+        self._name, self._options, self._caller, self._speakers = name, options, caller, speakers
         self._echoes, self._ids, self._clock = echoes, ids, clock
         self._refused = frozenset(options.refused_codes)
         self._doubtful: OrderedDict[str, Sending] = OrderedDict()
@@ -76,7 +73,7 @@ class Sender:
         """Raises nothing but cancellation, after which the outcome is unknown."""
         if not self.door.is_open:
             return _not_sent("channel_not_open")
-        self_id = self._self_id_for(message.shop, message.account, message.buyer)
+        self_id = self._speakers.self_id_for(message.shop, message.account, message.buyer)
         if self_id is None:
             return _not_sent("account_not_connected")
         with self.door:
@@ -89,7 +86,7 @@ class Sender:
         """Ask the bridge to move a buyer; what left no answer may be asked for again."""
         if not self.door.is_open:
             return TransferResult(outcome="refused", why="channel_not_open", retryable=True)
-        self_id = self._self_id_for(transfer.shop, transfer.from_account or "", transfer.buyer)
+        self_id = self._speakers.anybody(transfer.shop, transfer.from_account or "", transfer.buyer)
         if self_id is None:
             return TransferResult(outcome="refused", why="account_not_connected", retryable=True)
         params = {

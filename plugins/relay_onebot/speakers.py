@@ -42,5 +42,14 @@ class Speakers:
         last = self._last.get((shop, buyer))
         if last is not None and self._speaks(last):
             return last
-        there = [one.self_id for one in self._roll.of(shop) if self._speaks(one.self_id)]
+        there = self._there(shop)
         return there[0] if len(there) == 1 else None
+
+    def anybody(self, shop: ShopId, account: str, buyer: str) -> str | None:
+        """Who can be asked for something that no buyer sees: that account if it can, else anybody of the shop."""
+        there = self._there(shop)
+        return self.self_id_for(shop, account, buyer) or (there[0] if there else None)
+
+    def _there(self, shop: ShopId) -> list[str]:
+        known = dict.fromkeys([one.self_id for one in self._roll.of(shop)] + self._accounts.self_ids_of(shop))
+        return [self_id for self_id in known if self._speaks(self_id)]

@@ -48,6 +48,8 @@ class Switchboard:
         self._receiver, self._attendance, self._clock = receiver, attendance, clock
         self._links: set[Link] = set()
         self._calls: dict[str, Link] = {}
+        self._any: Link | None = None
+        """A socket that takes actions for whoever its bridge speaks for: it was dialled, and says nothing itself."""
         self._asked_s: dict[Link, float] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -69,9 +71,12 @@ class Switchboard:
         try:
             if self_id is not None and (shop := self._accounts.shop_of(self_id)) is not None:
                 self._come(link, self_id, shop)
+            if self_id is None and part == "calls":
+                self._any = link
             await link.run()
         finally:
             self._links.discard(link)
+            self._any = self._any if self._any is not link else None
             self._asked_s.pop(link, None)
             self._calls = {self_id: each for self_id, each in self._calls.items() if each is not link}
             self._attendance.go(link)
@@ -80,19 +85,22 @@ class Switchboard:
     # --- calling
 
     async def call(self, self_id: str, action: str, params: dict[str, Any], echo: str) -> Response:
-        link = self._calls.get(self_id)
+        link = self._calls_of(self_id)
         if link is None:
             raise NotCalledError("not_connected")
         own = Self(link.platforms[self_id], self_id) if self_id in link.platforms else None
         return await link.call(action, params, echo, own)
 
     def integers(self, self_id: str) -> bool:
-        link = self._calls.get(self_id)
+        link = self._calls_of(self_id)
         return link is not None and link.integers
 
     def speaks_for(self, self_id: str) -> bool:
-        link = self._calls.get(self_id)
+        link = self._calls_of(self_id)
         return link is not None and link.is_open
+
+    def _calls_of(self, self_id: str) -> Link | None:
+        return self._calls.get(self_id, self._any)
 
     def probe(self) -> None:
         """Ask sockets that say nothing for a sign of life."""

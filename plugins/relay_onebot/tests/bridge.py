@@ -306,7 +306,7 @@ class ForwardWorld(World):
     async def open(
         cls, version: Version, *, split: bool = False, clock: Any = None, **options: object
     ) -> "ForwardWorld":
-        script, clients = Script(version), []
+        script, clients, paths = Script(version), list[Any](), set[str]()
         world: ForwardWorld | None = None
 
         async def serve(request: web.Request) -> web.StreamResponse:
@@ -314,14 +314,15 @@ class ForwardWorld(World):
                 return web.Response(status=403)
             socket = web.WebSocketResponse()
             await socket.prepare(request)
+            paths.add(request.path)
             if request.path != "/api":
                 clients.append(socket)
                 for hello in (
                     [script.connect()] if version == "11" else [script.connect(), script.status("1001", "1002")]
                 ):
                     await socket.send_json(hello)
-                if world is not None:
-                    world.came.set()
+            if world is not None and (not split or {"/api", "/event"} <= paths):
+                world.came.set()
             async for message in socket:
                 response = script.take(json.loads(message.data))
                 if response is not None:
