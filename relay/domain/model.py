@@ -13,6 +13,7 @@ import msgspec
 
 from relay.domain.facts import AssignReason, Tone
 from relay.domain.names import (
+    AlertId,
     BuyerRef,
     DeskId,
     EventId,
@@ -232,6 +233,33 @@ class ShopState(msgspec.Struct, omit_defaults=True):
     holds: tuple[ReplyId, ...] | None = None
 
 
+class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):
+    """An alert whose matter is not over. `since` is when it was raised; `told` says which notifiers have confirmed
+    it, and when; `seen_by` has acknowledged it. `callers`: of a shop without anybody, the buyers who found it so.
+    """
+
+    id: AlertId
+    key: str
+    shop: ShopId
+    what: str
+    since: Millis
+    buyer: BuyerRef | None = None
+    seat: SeatId | None = None
+    round_at: Millis | None = None
+    due_at: Millis | None = None
+    told: dict[str, Millis] = {}
+    seen_by: PersonId | None = None
+    callers: dict[BuyerRef, None] = {}
+
+
+class Alerts(msgspec.Struct, omit_defaults=True):
+    """Every open alert, oldest first; `by_key` and `by_buyer` find them."""
+
+    open: dict[AlertId, OpenAlert] = {}
+    by_key: dict[str, AlertId] = {}
+    by_buyer: dict[Key, tuple[AlertId, ...]] = {}
+
+
 class DeskState(msgspec.Struct, omit_defaults=True):
     """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16).
 
@@ -256,3 +284,4 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     transfers: dict[TransferId, Key] = {}
     left: dict[SeatId, None] = {}
     """The seats that are off shift or gone and still have unanswered buyers."""
+    alerts: Alerts = msgspec.field(default_factory=Alerts)
