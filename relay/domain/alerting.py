@@ -26,7 +26,7 @@ def end_notice(step: Step, given: i.EndNotice) -> None:
 
 
 def acknowledge(step: Step, given: i.AcknowledgeAlerts) -> None:
-    """A person has seen them. What ended meanwhile, or was seen by another first, is left out; refuses if nothing is left.
+    """A person has seen them. What ended meanwhile, or another saw first, is left out; refuses if nothing is left.
 
     Whether this person may is asked where they are known (L14).
     """
