@@ -541,7 +541,8 @@ class NotifierFactory(Protocol):
 
 __all__ = [
     "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow", "DraftText",
-    "Entropy", "Found", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Line", "Notice", "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory",
+    "Entropy", "Found", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow", "Line", "Notice",
+    "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory",
     "Outgoing", "Placement",
     "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder", "ResponderFactory",
     "Role", "Route", "Rule", "Seen", "SendResult", "Store", "Taken", "Transfer", "TransferResult", "Unread",

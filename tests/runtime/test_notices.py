@@ -1,4 +1,4 @@
-"""Alerts on their way to people: one notice per change, merged, quiet, acknowledged, escalated, and all of it proven."""
+"""Alerts on their way to people: one notice per change, merged, quiet, acknowledged, escalated, and on the ledger."""
 
 import itertools
 

@@ -8,8 +8,8 @@ or at once when no notifier of this level can be reached. Who was told is on the
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
@@ -85,6 +85,21 @@ class Notices:
                     await outlet.notifier.start()
             except Exception as error:
                 log.error("notifier_start_failed", notifier=outlet.name, error=type(error).__name__)
+
+    def watch(self, desk: Desk) -> None:
+        """`open_desk`, behind whoever opens the desk: it answers when its loop comes to it."""
+        self._begin(self._watched(desk))
+
+    async def _watched(self, desk: Desk) -> None:
+        try:
+            await self.open_desk(desk)
+        except RelayError as error:  # it stopped meanwhile, and whoever opens it again says so again
+            log.warning("desk_not_watched", desk=desk.desk, error=type(error).__name__)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def open_desk(self, desk: Desk) -> None:
         """From now on this desk's alerts are told; what is open and nobody has confirmed is told now."""
@@ -242,9 +257,7 @@ class Notices:
             if parcel is not None:
                 notice = self._notice(outlet, parcel, at)
                 outlet.begin(parcel, now)
-                task = asyncio.get_running_loop().create_task(self._send(outlet, parcel, notice))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._begin(self._send(outlet, parcel, notice))
 
     async def _send(self, outlet: Outlet, parcel: Parcel, notice: Notice) -> None:
         result = await self._result(outlet, notice)
