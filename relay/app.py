@@ -27,6 +27,7 @@ from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.library import Library
+from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
 from relay.runtime.plugins import Plugins, enable
@@ -41,6 +42,7 @@ from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
+from relay.web.alerts import alert_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
@@ -264,6 +266,7 @@ class App:
         secret = self._admin_token()
         routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
+        routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)

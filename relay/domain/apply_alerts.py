@@ -16,7 +16,7 @@ from relay.domain import facts as f
 from relay.domain.effects import RAISES, Alert, effects_of
 from relay.domain.marks import alert_id
 from relay.domain.model import Alerts, Key, OpenAlert
-from relay.domain.names import BuyerRef, SeatId, ShopId
+from relay.domain.names import AlertId, BuyerRef, SeatId, ShopId
 
 OWN_END: Final = frozenset({"send_unknown", "debt"})
 """These outlive the round: they end by an outcome, by an answer, or with the conversation."""
@@ -57,6 +57,15 @@ def note_alerts(alerts: Alerts, seq: int, fact: f.AnyFact) -> Turn | None:
             if isinstance(effect, Alert):
                 _raise(alerts, seq, fact, effect, turn)
     return turn
+
+
+def unseen_alerts(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> tuple[AlertId, ...]:
+    """The open alerts of this buyer, or (None) of the shop itself, that nobody has acknowledged."""
+    if buyer is not None:
+        mine = _of(alerts, shop, buyer)
+    else:
+        mine = [one for one in alerts.open.values() if one.shop == shop and one.buyer is None]
+    return tuple(one.id for one in mine if one.seen_by is None)
 
 
 def _raise(alerts: Alerts, seq: int, fact: Any, alert: Alert, turn: Turn) -> None:
