@@ -1,4 +1,4 @@
-"""`relay notify`: send a test through the configured notifiers; list and acknowledge the open alerts of a running relay.
+"""`relay notify`: a test through the configured notifiers; the open alerts of a running relay, and acknowledging them.
 
 Exit code of `test`: 0 everybody confirmed, 1 somebody did not, 2 there is no such notifier.
 """

@@ -1,4 +1,4 @@
-"""`/alerts`: the open alerts for whoever may acknowledge them, by their own token, or as the machine's owner on loopback.
+"""`/alerts`: the open alerts, for supervisors by their own token, and for the machine's owner on loopback.
 
 GET  /alerts               those of the shops in which this person is a supervisor
 POST /alerts/acknowledge   `{"shop": "…", "buyer": "…" or null}`; answers `{"alerts": […]}`, those that were unseen

@@ -1,6 +1,6 @@
 """The open alerts for whoever may see them, and acknowledging them by name, outside the agents' socket (L14)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from relay.domain import inputs as i
@@ -17,7 +17,7 @@ from relay.runtime.port import Port
 class AlertBoard:
     """`books` and `port_of` are the running desks'."""
 
-    def __init__(self, books: Mapping[DeskId, DeskBook], port_of: Any) -> None:
+    def __init__(self, books: Mapping[DeskId, DeskBook], port_of: Callable[[DeskId], Port | None]) -> None:
         self._books, self._port_of = books, port_of
 
     def listed(self, person: Person) -> list[dict[str, Any]]:
@@ -37,7 +37,9 @@ class AlertBoard:
         for desk, book in self._books.items():
             unseen = unseen_alerts(book.alerts, shop, buyer)
             if unseen:
-                port: Port = self._port_of(desk)
+                port = self._port_of(desk)
+                if port is None:
+                    break
                 given = i.AcknowledgeAlerts(shop=shop, buyer=buyer, by=person.id, alerts=unseen)
                 [fact] = [one.fact for one in await port.submit(given)]
                 return list(fact.alerts)  # type: ignore[union-attr]
