@@ -8,7 +8,7 @@ from relay.contracts import NoticeLimits, NoticeResult
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.desk import Desk
-from relay.domain.names import Millis, SeatId
+from relay.domain.names import Millis, PersonId, SeatId, SendId
 from relay.domain.replay import rerun
 from relay.rules.guiding import guiding
 from relay.runtime.notices.outlet import CALM_S
@@ -384,5 +384,30 @@ def test_l16_a_ledger_with_notices_leads_to_the_same_bytes_again() -> None:
         facts = town.rig.durable
         assert rerun(Desk(DESK, guiding), facts) == facts
         assert sum(isinstance(fact, f.NoticeEnded) for fact in facts) >= 2
+
+    run_virtual(day)
+
+
+# --- L9
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["seat online", "seat offline"])
+def test_l9_an_unknown_is_told_outside_within_two_seconds_of_its_fact(there: bool) -> None:
+    async def day(clock: VirtualClock) -> None:
+        town = await Town.open(clock)
+        await town.ask("b1")
+        shop, buyer = (await town.keys())[0]
+        given = i.Reply(shop=shop, buyer=buyer, by=PersonId("ann"), digest="")
+        seq = (await town.rig.runner.post(given, "今天发"))[0].seq
+        await town.rig.runner.post(i.PrepareSend(send=SendId(f"s{seq}")))
+        if not there:
+            await town.rig.runner.post(i.SetPresence(seat=SeatId("s1"), presence="offline"))
+        await town.rig.runner.post(i.EndSend(send=SendId(f"s{seq}"), outcome="unknown", why="timeout"))
+        recorded = clock.now()
+        await town.rig.rest()
+        [told] = town.notifiers["group"].sent
+        assert told.at - recorded <= 2_000
+        assert "不知是否送达" in told.title
+        await town.close()
 
     run_virtual(day)
