@@ -46,7 +46,7 @@ class Turn(msgspec.Struct):
 def note_alerts(alerts: Alerts, seq: int, fact: f.AnyFact) -> Turn | None:
     """Carry a fact in; None if it concerns no alert."""
     kind = type(fact)
-    if kind not in WATCHED:
+    if kind not in WATCHED or (not alerts.open and kind not in RAISES):
         return None
     turn = Turn()
     row = _ROWS.get(kind)
@@ -69,7 +69,7 @@ def unseen_alerts(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> tuple
 
 
 def _raise(alerts: Alerts, seq: int, fact: Any, alert: Alert, turn: Turn) -> None:
-    known = alerts.by_key.get(alert.key)
+    known = _known(alerts, alert)
     if known is None:
         if alert.what == "debt":
             turn.superseded += _end(alerts, _of(alerts, alert.shop, alert.buyer), lambda one: one.what == "debt")
@@ -85,14 +85,24 @@ def _raise(alerts: Alerts, seq: int, fact: Any, alert: Alert, turn: Turn) -> Non
             round_at=alert.round_at,
             due_at=alert.due_at,
         )
-        known = alerts.by_key[one.key] = one.id
-        alerts.open[one.id] = one
-        if one.buyer is not None:
+        known = alerts.open[one.id] = one
+        if one.buyer is None:
+            alerts.of_shop[one.key] = one.id
+        else:
             key = (one.shop, one.buyer)
             alerts.by_buyer[key] = (*alerts.by_buyer.get(key, ()), one.id)
         turn.opened.append(one)
     if alert.what == "nobody_online" and alert.buyer is not None:
-        alerts.open[known].callers[alert.buyer] = None
+        known.callers = known.callers or {}
+        known.callers[alert.buyer] = None
+
+
+def _known(alerts: Alerts, alert: Alert) -> OpenAlert | None:
+    """The open alert with this key."""
+    name = alerts.of_shop.get(alert.key)
+    if name is not None:
+        return alerts.open[name]
+    return next((one for one in _of(alerts, alert.shop, alert.buyer) if one.key == alert.key), None)
 
 
 def _of(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> list[OpenAlert]:
@@ -104,8 +114,10 @@ def _end(alerts: Alerts, some: list[OpenAlert], is_over: Callable[[OpenAlert], b
     """Those of `some` that are over, taken from the book."""
     over = [one for one in some if is_over(one)]
     for one in over:
-        del alerts.open[one.id], alerts.by_key[one.key]
-        if one.buyer is not None:
+        del alerts.open[one.id]
+        if one.buyer is None:
+            del alerts.of_shop[one.key]
+        else:
             key: Key = (one.shop, one.buyer)
             left = tuple(each for each in alerts.by_buyer[key] if each != one.id)
             if left:
@@ -117,10 +129,11 @@ def _end(alerts: Alerts, some: list[OpenAlert], is_over: Callable[[OpenAlert], b
 
 def _nobody_for(alerts: Alerts, fact: Any, turn: Turn) -> None:
     """This buyer waits no more for somebody to come online; nobody is called for if they were the last."""
-    known = alerts.by_key.get(f"{fact.shop}:nobody")
+    known = alerts.of_shop.get(f"{fact.shop}:nobody")
     if known is not None:
         one = alerts.open[known]
-        one.callers.pop(fact.buyer, None)
+        if one.callers is not None:
+            one.callers.pop(fact.buyer, None)
         turn.ended += _end(alerts, [one], lambda one: not one.callers)
 
 
@@ -151,7 +164,7 @@ def _send_ended(alerts: Alerts, fact: f.SendEnded, turn: Turn) -> None:
 
 
 def _assigned(alerts: Alerts, fact: f.Assigned, turn: Turn) -> None:
-    known = alerts.by_key.get(f"{fact.shop}:nobody")
+    known = alerts.of_shop.get(f"{fact.shop}:nobody")
     if known is not None:
         turn.ended += _end(alerts, [alerts.open[known]], lambda one: True)
     turn.ended += _end(alerts, _of(alerts, fact.shop, fact.buyer), lambda one: one.what in OF_PLACE)
@@ -186,7 +199,9 @@ def _told(alerts: Alerts, fact: f.NoticeEnded, turn: Turn) -> None:
     if fact.outcome == "confirmed":
         for name in fact.alerts:
             if name in alerts.open:
-                alerts.open[name].told.setdefault(fact.notifier, fact.at)
+                one = alerts.open[name]
+                one.told_at = one.told_at or {}
+                one.told_at.setdefault(fact.notifier, fact.at)
 
 
 def _acknowledged(alerts: Alerts, fact: f.AlertAcknowledged, turn: Turn) -> None:

@@ -7,6 +7,7 @@ A snapshot is these records as they are (`relay.runtime.snapshots`): so no mutab
 and every field has a type from which its encoding follows.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -234,8 +235,8 @@ class ShopState(msgspec.Struct, omit_defaults=True):
 
 
 class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):
-    """An alert whose matter is not over. `since` is when it was raised; `told` says which notifiers have confirmed
-    it, and when; `seen_by` has acknowledged it. `callers`: of a shop without anybody, the buyers who found it so.
+    """An alert whose matter is not over. `since` is when it was raised; `told_at` says which notifiers have
+    confirmed it, and when; `seen_by` has acknowledged it. `callers`: the buyers who found a shop without anybody.
     """
 
     id: AlertId
@@ -247,17 +248,22 @@ class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):
     seat: SeatId | None = None
     round_at: Millis | None = None
     due_at: Millis | None = None
-    told: dict[str, Millis] = {}
+    told_at: dict[str, Millis] | None = None
     seen_by: PersonId | None = None
-    callers: dict[BuyerRef, None] = {}
+    callers: dict[BuyerRef, None] | None = None
+
+    @property
+    def told(self) -> Mapping[str, Millis]:
+        """Which notifiers have confirmed it, and when."""
+        return self.told_at or {}
 
 
 class Alerts(msgspec.Struct, omit_defaults=True):
-    """Every open alert, oldest first; `by_key` and `by_buyer` find them."""
+    """Every open alert, oldest first; those of a buyer, and by their key those of a shop as a whole."""
 
     open: dict[AlertId, OpenAlert] = {}
-    by_key: dict[str, AlertId] = {}
     by_buyer: dict[Key, tuple[AlertId, ...]] = {}
+    of_shop: dict[str, AlertId] = {}
 
 
 class DeskState(msgspec.Struct, omit_defaults=True):

@@ -807,8 +807,9 @@ class Laws:
 
     def _alerts(self, keys: list[tuple[str, str]]) -> None:
         book = self.mirror.state.alerts
-        if {one.id for one in book.open.values()} != set(book.by_key.values()):
-            self._broken("§4", "alerts_by_key", book.by_key)
+        found = {*book.of_shop.values(), *(one for some in book.by_buyer.values() for one in some)}
+        if book.open.keys() != found or len({one.key for one in book.open.values()}) != len(found):
+            self._broken("§4", "alerts_by_key", book.open)
         for key in keys:
             thread = self.told.thread(key)
             mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]

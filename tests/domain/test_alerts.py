@@ -151,7 +151,7 @@ def test_nobody_online_is_one_alert_for_all_who_wait_and_over_when_somebody_take
     world.say("b1")
     world.say("b2")
     one = only(world)
-    assert (one.what, one.buyer, list(one.callers)) == ("nobody_online", None, ["b1", "b2"])
+    assert (one.what, one.buyer, list(one.callers or ())) == ("nobody_online", None, ["b1", "b2"])
     world.seat("s1")
     assert whats(world) == []
 
@@ -162,7 +162,7 @@ def test_nobody_online_is_over_when_the_last_who_waited_is_gone_and_is_new_the_n
     world.say("b2", name="m2")
     first = only(world).id
     world.recall("m1", "b1")
-    assert list(only(world).callers) == ["b2"]
+    assert list(only(world).callers or ()) == ["b2"]
     world.recall("m2", "b2")
     assert whats(world) == []
     world.say("b3")

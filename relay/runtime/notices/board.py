@@ -56,6 +56,6 @@ def _told(book: DeskBook, alert: OpenAlert) -> dict[str, Any]:
         "seat": alert.seat,
         "since": alert.since,
         "due_at": alert.due_at,
-        "told": alert.told,
+        "told": dict(alert.told),
         "seen_by": alert.seen_by,
     }
