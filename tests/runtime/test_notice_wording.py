@@ -6,13 +6,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from relay.contracts import Notice
 from relay.domain import facts as f
 from relay.domain.effects import Alert, effects_of
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Person, Seat, Shop
 from relay.runtime.notices.desks import DeskBook
-from relay.runtime.notices.wording import NAME_LIMIT, NAMED, WORDS, Item, compose, plain, span
+from relay.runtime.notices.wording import NAME_LIMIT, NAMED, WORDS, Item, Tally, compose, plain, span, urgency
 from relay.runtime.port import Committed
 from tests.domain.test_golden_facts import GOLDEN, decode
 from tests.domain.world import TEN, World, small
@@ -41,8 +42,17 @@ def items(*whats: str, ago_s: int = 100) -> list[Item]:
     return [Item(what, "店", f"s{number}", Millis(TEN - ago_s * 1000)) for number, what in enumerate(whats)]
 
 
-def text_of(notice: object) -> str:
-    return "\n".join((notice.title, *notice.lines))  # type: ignore[attr-defined]
+def composed(some: list[Item], resolved: int = 0, at: Millis = TEN, budget: int = 4_096, zh: bool = True) -> Notice:
+    """As the room does it: everything counted, the most urgent named."""
+    tally = Tally()
+    for one in some:
+        tally.add(one.what, one.waits_from, False)
+    first = sorted(some, key=lambda one: urgency(one.what, one.due_at, one.waits_from))[:NAMED]
+    return compose("n1", tally, first, resolved, at, "http://relay.example/", budget, zh)
+
+
+def text_of(notice: Notice) -> str:
+    return "\n".join((notice.title, *notice.lines))
 
 
 @given(st.text(max_size=80) | st.sampled_from(HOSTILE))
@@ -86,7 +96,7 @@ def test_whatever_there_is_to_say_fits_and_its_counts_miss_nobody(
     ]
     if not some and not resolved:
         return
-    told = compose("n1", some, resolved, TEN, "http://relay.example/", budget, chinese_first)
+    told = composed(some, resolved, budget=budget, zh=chinese_first)
     heads = [told.title.removeprefix("relay · "), *(line for line in told.lines if not line.startswith("·"))]
     counts = [
         int(number) for line in heads for number in re.findall(r"\d+", line)[:1] if not line.startswith(("另有", "and"))
@@ -108,7 +118,7 @@ def test_what_has_a_deadline_goes_first_and_the_nearest_of_them() -> None:
         Item("unanswered", "店", "a", Millis(TEN - 170_000), Millis(TEN + 10_000)),
         Item("unanswered", "店", "d", Millis(TEN - 200_000), Millis(TEN - 20_000)),
     ]
-    told = compose("n1", some, 0, TEN, None, 4_096)
+    told = composed(some)
     assert [line[4] for line in told.lines if line.startswith("·")] == ["d", "a", "b", "c"]
     assert told.title == "relay · 3 位买家在等，最久 3 分 20 秒 / 3 buyers wait, longest 3 min 20 s"
     assert told.lines[0] == "1 位买家投诉 / 1 complaints"
@@ -132,7 +142,7 @@ def test_a_span_is_said_in_two_parts_at_most(ms: int, zh: str, en: str) -> None:
 
 @pytest.mark.parametrize("what", WHATS)
 def test_every_kind_of_alert_has_its_words_in_both_languages(what: str) -> None:
-    told = compose("n1", items(what), 0, TEN, None, 4_096)
+    told = composed(items(what))
     zh, _, en = told.title.removeprefix("relay · ").partition(" / ")
     assert re.search("[\u4e00-\u9fff]", zh)
     assert en.isascii()
@@ -165,14 +175,14 @@ def test_no_buyer_is_in_what_is_told_whatever_shop_and_seat_are_called(buyer: st
     world.set(Person(id=PersonId("p-s1"), name=clean[1]))
     world.say(f"Q{buyer}")
     world.advance(150)
-    told = text_of(compose("n1", _items(world), 0, world.now, None, 4_096))
+    told = text_of(composed(_items(world), at=world.now))
     assert f"Q{buyer}" not in told
     assert not set(told.replace("relay · ", "").replace(" / ", "")) & (MARKUP - {"\n", ":", "."})
 
 
 def _items(world: World) -> list[Item]:
     book = DeskBook(world.desk.state)
-    found = [book.item(alert, False) for alert in book.alerts.open.values()]
+    found = [book.item(alert) for alert in book.alerts.open.values()]
     assert found
     return found
 
@@ -196,8 +206,8 @@ def test_a_seat_is_called_by_its_agents_name_as_the_settings_have_it_now() -> No
     )
     [(_, turn)] = book.take([Committed(5, stepped)])
     [alert] = turn.opened
-    assert (book.item(alert, False).shop, book.item(alert, False).seat) == ("旗舰店", "小红 s1")
+    assert (book.item(alert).shop, book.item(alert).seat) == ("旗舰店", "小红 s1")
     alert.seat = SeatId("s2")
-    assert book.item(alert, False).seat == "旗舰店：小明"
+    assert book.item(alert).seat == "旗舰店：小明"
     alert.seat = None
-    assert book.item(alert, False).seat == ""
+    assert book.item(alert).seat == ""

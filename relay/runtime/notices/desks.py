@@ -7,12 +7,17 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.apply_alerts import Turn, note_alerts
 from relay.domain.model import Alerts, DeskState, OpenAlert
-from relay.domain.names import AlertId, DeskId, SeatId
+from relay.domain.names import AlertId, DeskId, Millis, SeatId
 from relay.domain.settings import Person, Seat, Shop
 from relay.runtime.notices.wording import Item, plain
 from relay.runtime.port import Committed
 
 Ref = tuple[DeskId, AlertId]
+
+
+def waits_from(alert: OpenAlert) -> Millis:
+    """What its wait counts from: the question, where it is about one."""
+    return alert.round_at if alert.round_at is not None else alert.since
 
 
 class DeskBook:
@@ -39,15 +44,14 @@ class DeskBook:
     def get(self, name: AlertId) -> OpenAlert | None:
         return self.alerts.open.get(name)
 
-    def item(self, alert: OpenAlert, escalated: bool) -> Item:
+    def item(self, alert: OpenAlert) -> Item:
         """The alert as it may be told."""
         return Item(
             what=alert.what,
             shop=plain(self._shops.get(alert.shop, alert.shop)),
             seat=plain(self._called(alert.seat)),
-            waits_from=alert.round_at if alert.round_at is not None else alert.since,
+            waits_from=waits_from(alert),
             due_at=alert.due_at,
-            escalated=escalated,
         )
 
     def _called(self, seat: SeatId | None) -> str:

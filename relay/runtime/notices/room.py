@@ -21,9 +21,9 @@ from relay.domain.apply_alerts import Turn
 from relay.domain.model import DeskState, OpenAlert
 from relay.domain.names import AlertId, DeskId, Millis
 from relay.errors import RelayError
-from relay.runtime.notices.desks import DeskBook, Ref
+from relay.runtime.notices.desks import DeskBook, Ref, waits_from
 from relay.runtime.notices.outlet import AT_ONCE, Outlet, Parcel, levels
-from relay.runtime.notices.wording import compose
+from relay.runtime.notices.wording import NAMED, Tally, compose, urgency
 from relay.runtime.port import Committed, Port
 
 log = structlog.get_logger("relay.notices")
@@ -270,13 +270,19 @@ class Notices:
             self._ask_the_next(outlet)
 
     def _notice(self, outlet: Outlet, parcel: Parcel, at: Millis) -> Notice:
-        items = []
+        tally = Tally()
         for ref in parcel.refs:
-            case = self._cases.get(ref)
-            items.append(self.books[ref[0]].item(self._open(ref), case is not None and case.escalated))
+            alert, case = self._open(ref), self._cases.get(ref)
+            tally.add(alert.what, waits_from(alert), case is not None and case.escalated)
+        first = heapq.nsmallest(NAMED, parcel.refs, key=self._urgency)
+        named = [self.books[ref[0]].item(self._open(ref)) for ref in first]
         budget = outlet.notifier.limits.max_bytes
         key = f"n{self._entropy.ref()}"
-        return compose(key, items, parcel.resolved, at, self._link, budget, self._chinese_first)
+        return compose(key, tally, named, parcel.resolved, at, self._link, budget, self._chinese_first)
+
+    def _urgency(self, ref: Ref) -> tuple[int, int, int]:
+        alert = self._open(ref)
+        return urgency(alert.what, alert.due_at, waits_from(alert))
 
     async def _result(self, outlet: Outlet, notice: Notice) -> NoticeResult:
         """What the notifier says; what it raises, or does not say in time, is unknown."""

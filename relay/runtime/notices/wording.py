@@ -8,7 +8,6 @@ Laws:
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +20,8 @@ NAMED: Final = 8
 """So many alerts have a line of their own; the rest is a number."""
 NAME_LIMIT: Final = 24
 FAR: Final = 1 << 62
+ROOM: Final = 40
+"""Bytes for a last line that says how many more there are."""
 BRAND: Final = "relay"
 """Every title begins with it, so that a robot that asks for a keyword can ask for this one."""
 
@@ -54,42 +55,71 @@ class Item(msgspec.Struct, frozen=True):
     seat: str
     waits_from: Millis
     due_at: Millis | None = None
-    escalated: bool = False
+
+
+class Tally:
+    """All alerts of one notice by count, and since when the oldest of each kind waits. Cheap to fill in a storm."""
+
+    __slots__ = ("counts", "escalated", "oldest")
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.oldest: dict[str, Millis] = {}
+        self.escalated = 0
+
+    def add(self, what: str, waits_from: Millis, escalated: bool) -> None:
+        if what in self.counts:
+            self.counts[what] += 1
+            if waits_from < self.oldest[what]:
+                self.oldest[what] = waits_from
+        else:
+            self.counts[what], self.oldest[what] = 1, waits_from
+        self.escalated += escalated
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
 
 
 def compose(
     key: str,
-    items: Sequence[Item],
+    tally: Tally,
+    named: Sequence[Item],
     resolved: int,
     at: Millis,
     link: str | None,
     budget: int,
     chinese_first: bool = True,
 ) -> Notice:
-    """The notice of these alerts, of at most `budget` bytes if that can be. One of them at least, or `resolved`."""
+    """The notice of these alerts, `named` being the most urgent of them in order, of at most `budget` bytes if that can
+    be. There is one alert at least, or something is `resolved`.
+    """
     speak = _Speaker(chinese_first)
-    counts = Counter(item.what for item in items)
-    headlines = [_count(what, counts[what], items, at) for what in sorted(counts, key=_rank)]
+    headlines = [_count(what, tally.counts[what], at - tally.oldest[what]) for what in sorted(tally.counts, key=_rank)]
     over = [(f"{resolved} 件已解决", f"{resolved} resolved")] if resolved else []
-    escalated = sum(item.escalated for item in items)
     first, *others = [*headlines, *over]
     title = f"{BRAND} · {speak(first)}"
     lines = [speak(one) for one in others]
-    if escalated:
-        lines.append(speak((f"其中 {escalated} 件至今无人确认", f"{escalated} of them nobody has acknowledged")))
+    if tally.escalated:
+        n = tally.escalated
+        lines.append(speak((f"其中 {n} 件至今无人确认", f"{n} of them nobody has acknowledged")))
     left = budget - sum(len(line.encode()) + 1 for line in (title, *lines, link or ""))
-    named = sorted(items, key=_urgency)[:NAMED] if len(items) > 1 or items else []
     told = 0
     for item in named:
         line = f"· {speak(_named(item, at))}"
         left -= len(line.encode()) + 1
-        if left < 40:  # room for how many more there are
+        if left < ROOM:
             break
         lines.append(line)
         told += 1
-    if (more := len(items) - told) and told:
+    if (more := tally.total - told) and told:
         lines.append(speak((f"另有 {more} 件", f"and {more} more")))
     return Notice(key=key, title=title, lines=tuple(lines), link=link, at=at)
+
+
+def urgency(what: str, due_at: Millis | None, waits_from: Millis) -> tuple[int, int, int]:
+    """What has a deadline goes by it, and before anything that has none."""
+    return due_at if due_at is not None else FAR, _rank(what)[0], waits_from
 
 
 def of_test(key: str, at: Millis, link: str | None) -> Notice:
@@ -137,18 +167,13 @@ def _rank(what: str) -> tuple[int, str]:
     return _ORDER.get(what, len(_ORDER)), what
 
 
-def _urgency(item: Item) -> tuple[int, int, int]:
-    """What has a deadline goes by it, and before anything that has none."""
-    return item.due_at if item.due_at is not None else FAR, _rank(item.what)[0], item.waits_from
-
-
-def _count(what: str, count: int, items: Sequence[Item], at: Millis) -> tuple[str, str]:
+def _count(what: str, count: int, waited: int) -> tuple[str, str]:
     zh, en = (words.format(count) for words in WORDS.get(what, OTHER))
     if count == 1:
         en = en.replace("buyers wait", "buyer waits").replace(" shops", " shop")
     if what != "unanswered":
         return zh, en
-    longest = span(at - min(item.waits_from for item in items if item.what == what))
+    longest = span(waited)
     return f"{zh}，最久 {longest[0]}", f"{en}, longest {longest[1]}"
 
 
