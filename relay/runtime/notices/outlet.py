@@ -6,7 +6,7 @@ Laws:
 * A failure costs time, never an alert: the wait doubles, and an outlet that fails says so: the next level is asked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -167,8 +167,3 @@ class Outlet:
 def is_pressing(alert: OpenAlert, at: Millis) -> bool:
     """Whether it cannot wait to be gathered with others: nobody would see it otherwise, or a deadline is near."""
     return alert.what in AT_ONCE or (alert.due_at is not None and at < alert.due_at <= at + SOON_MS)
-
-
-def levels(outlets: Iterable[Outlet], shop: ShopId) -> list[int]:
-    """The levels that there are for a shop, lowest first."""
-    return sorted({outlet.rule.level for outlet in outlets if outlet.serves(shop)})

@@ -1,17 +1,15 @@
-"""Who is told of which alert, and when: levels, escalation, and every outcome back to the ledger.
+"""The room where alerts become notices: committed facts in, messages out, and every outcome back to the ledger.
 
-One look a second (`beat`, the heartbeat's), and one at once when an alert cannot wait. An alert begins at the lowest
-level that its shop has. It goes one level higher when nobody has acknowledged it for so long after this level was told,
-or at once when no notifier of this level can be reached. Who was told is on the ledger: a restart goes on from there.
+One look a second (`beat`, the heartbeat's), and one at once when an alert cannot wait. Nothing is awaited that a desk
+waits for; what a notifier raises or does not say in time is an unknown outcome.
 """
 
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, Protocol
 
-import msgspec
 import structlog
 
 from relay.contracts import Clock, Entropy, Notice, NoticeResult
@@ -22,7 +20,8 @@ from relay.domain.model import DeskState, OpenAlert
 from relay.domain.names import AlertId, DeskId, Millis
 from relay.errors import RelayError
 from relay.runtime.notices.desks import DeskBook, Ref, waits_from
-from relay.runtime.notices.outlet import AT_ONCE, Outlet, Parcel, levels
+from relay.runtime.notices.levels import Levels
+from relay.runtime.notices.outlet import AT_ONCE, Outlet, Parcel
 from relay.runtime.notices.wording import NAMED, Tally, compose, urgency
 from relay.runtime.port import Committed, Port
 
@@ -39,14 +38,6 @@ class Desk(Port, Protocol):
     """A running desk that takes what relay owes itself."""
 
     def post(self, given: i.Input, text: str | None = None) -> "asyncio.Future[Sequence[Committed]]": ...
-
-
-class Case(msgspec.Struct):
-    """An alert's way up: the level that it has reached, and since when that level knows of it."""
-
-    level: int
-    since: Millis | None = None
-    escalated: bool = False
 
 
 class Notices:
@@ -67,8 +58,7 @@ class Notices:
         self._link, self._chinese_first, self._on_over = link, chinese_first, on_over
         self.books: dict[DeskId, DeskBook] = {}
         self._desks: dict[DeskId, Desk] = {}
-        self._cases: dict[Ref, Case] = {}
-        self._clocks: list[tuple[int, Ref]] = []
+        self._levels = Levels(self.outlets, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._unlisten: list[Callable[[], None]] = []
         self._closing = False
@@ -109,7 +99,7 @@ class Notices:
             self._desks[desk.desk] = desk
             self._unlisten.append(desk.listen(lambda committed: self._take(book, committed)))
             for alert in book.alerts.open.values():
-                self._place((book.desk, alert.id), alert)
+                self._levels.place((book.desk, alert.id), alert)
 
         await desk.look(begin)
 
@@ -132,12 +122,7 @@ class Notices:
 
     def beat(self) -> None:
         """One look: whose time for the next level has come, and which notifier may be given something."""
-        now = self._clock.now()
-        while self._clocks and self._clocks[0][0] <= now:
-            due, ref = heapq.heappop(self._clocks)
-            case = self._cases.get(ref)
-            if case is not None and self._next_at(ref, case) == due:
-                self._escalate(ref, case)
+        self._levels.go_up(self._clock.now())
         self._look()
 
     # --- facts
@@ -147,13 +132,14 @@ class Notices:
         for fact, turn in book.take(committed):
             self._ended(book, turn)
             for alert in turn.opened:
-                self._place((book.desk, alert.id), alert)
+                self._levels.place((book.desk, alert.id), alert)
                 pressing = pressing or alert.what in AT_ONCE
             if isinstance(fact, f.NoticeEnded):
-                self._was_told(book, fact)
+                for name in fact.alerts:
+                    self._levels.told((book.desk, name))
             elif isinstance(fact, f.AlertAcknowledged):
                 for name in fact.alerts:
-                    self._cases.pop((book.desk, name), None)
+                    self._levels.gone((book.desk, name))
                     for outlet in self.outlets:
                         outlet.seen((book.desk, name))
         if pressing:
@@ -164,84 +150,10 @@ class Notices:
         for counts, some in ((True, turn.ended), (False, turn.superseded)):
             for alert in some:
                 ref = (book.desk, alert.id)
-                self._cases.pop(ref, None)
+                self._levels.gone(ref)
                 for outlet in self.outlets:
                     outlet.over(ref, counts, now)
                 self._on_over(alert)
-
-    def _was_told(self, book: DeskBook, fact: f.NoticeEnded) -> None:
-        for name in fact.alerts:
-            ref, alert = (book.desk, name), book.get(name)
-            case = self._cases.get(ref)
-            if alert is not None and case is not None and case.since is None:
-                case.since = self._told_at(alert, case.level)
-                self._arm(ref, case)
-
-    # --- levels
-
-    def _place(self, ref: Ref, alert: OpenAlert) -> None:
-        """Where an open alert stands by what the ledger says of it, and who must still be told."""
-        there = levels(self.outlets, alert.shop)
-        if not there:
-            return
-        for outlet in self._serving(alert):
-            if outlet.name in alert.told:
-                outlet.confirmed_before(ref)
-        if alert.seen_by is not None:
-            return
-        reached = [outlet.rule.level for outlet in self._serving(alert) if outlet.name in alert.told]
-        level = max(reached, default=there[0])
-        case = self._cases[ref] = Case(level, self._told_at(alert, level), escalated=level > there[0])
-        for outlet in self._serving(alert):
-            if outlet.rule.level <= level:
-                outlet.add(ref, self._clock.monotonic())
-        self._arm(ref, case)
-        if case.since is None and self._is_cut_off(alert, level):
-            self._escalate(ref, case)
-
-    def _serving(self, alert: OpenAlert) -> Iterable[Outlet]:
-        return (outlet for outlet in self.outlets if outlet.serves(alert.shop))
-
-    def _told_at(self, alert: OpenAlert, level: int) -> Millis | None:
-        told = [alert.told.get(outlet.name) for outlet in self._serving(alert) if outlet.rule.level == level]
-        return min((at for at in told if at is not None), default=None)
-
-    def _next_at(self, ref: Ref, case: Case) -> int | None:
-        """When this alert goes one level higher, if nothing happens before."""
-        alert = self._alert(ref)
-        if case.since is None or alert is None or self._next_level(alert, case.level) is None:
-            return None
-        waits = [o.rule.escalate_after_ms for o in self._serving(alert) if o.rule.level == case.level]
-        return case.since + min(waits)
-
-    def _next_level(self, alert: OpenAlert, level: int) -> int | None:
-        return next((one for one in levels(self.outlets, alert.shop) if one > level), None)
-
-    def _arm(self, ref: Ref, case: Case) -> None:
-        due = self._next_at(ref, case)
-        if due is not None:
-            heapq.heappush(self._clocks, (due, ref))
-
-    def _escalate(self, ref: Ref, case: Case) -> None:
-        """The next level is told too; one that cannot be reached is passed through at once."""
-        alert = self._alert(ref)
-        level = self._next_level(alert, case.level) if alert is not None else None
-        if alert is None or level is None:
-            return
-        case.level, case.since, case.escalated = level, None, True
-        for outlet in self._serving(alert):
-            if outlet.rule.level == level:
-                outlet.add(ref, self._clock.monotonic())
-        if self._is_cut_off(alert, level):
-            self._escalate(ref, case)
-
-    def _is_cut_off(self, alert: OpenAlert, level: int) -> bool:
-        """Whether no notifier of this level can be relied on now."""
-        return all(outlet.failing for outlet in self._serving(alert) if outlet.rule.level == level)
-
-    def _alert(self, ref: Ref) -> OpenAlert | None:
-        book = self.books.get(ref[0])
-        return book.get(ref[1]) if book is not None else None
 
     def _open(self, ref: Ref) -> OpenAlert:
         return self.books[ref[0]].alerts.open[ref[1]]
@@ -267,13 +179,13 @@ class Notices:
             log.warning("notice_not_confirmed", notifier=outlet.name, outcome=result.outcome, code=_code(result.code))
         self._record(outlet, parcel, result)
         if outlet.failing:
-            self._ask_the_next(outlet)
+            self._levels.pass_on(outlet)
 
     def _notice(self, outlet: Outlet, parcel: Parcel, at: Millis) -> Notice:
         tally = Tally()
         for ref in parcel.refs:
-            alert, case = self._open(ref), self._cases.get(ref)
-            tally.add(alert.what, waits_from(alert), case is not None and case.escalated)
+            alert = self._open(ref)
+            tally.add(alert.what, waits_from(alert), self._levels.is_escalated(ref))
         first = heapq.nsmallest(NAMED, parcel.refs, key=self._urgency)
         named = [self.books[ref[0]].item(self._open(ref)) for ref in first]
         budget = outlet.notifier.limits.max_bytes
@@ -317,15 +229,6 @@ class Notices:
                 )
                 resolved = 0
                 self._desks[desk_id].post(given).add_done_callback(_ignore)
-
-    def _ask_the_next(self, outlet: Outlet) -> None:
-        """A level that cannot be reached passes on at once what it was not told."""
-        for ref in list(outlet.waiting):
-            case, alert = self._cases.get(ref), self._alert(ref)
-            if case is None or alert is None or case.since is not None:
-                continue
-            if self._is_cut_off(alert, case.level):
-                self._escalate(ref, case)
 
 
 def _code(code: str) -> str:
