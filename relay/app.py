@@ -27,6 +27,9 @@ from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.library import Library
+from relay.runtime.notices.board import AlertBoard
+from relay.runtime.notices.building import build_outlets
+from relay.runtime.notices.room import Notices
 from relay.runtime.plugins import Plugins, enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
@@ -39,6 +42,7 @@ from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
+from relay.web.alerts import alert_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
@@ -65,6 +69,7 @@ class App:
         self._entropy: Entropy = entropy or SystemEntropy()
         self._plugins = enable(config.plugins.enabled, config.plugins.folders)
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
+        outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
         self.store: SqliteStore = open_store(config.relay.data_dir / LEDGER, self._entropy, self._clock)
         self.alerts = LoggedAlerts()
@@ -80,6 +85,15 @@ class App:
             alerts=self.alerts,
             snapshots=_snapshots_of(config.relay.data_dir, self._clock),
         )
+        self.notices = Notices(
+            outlets,
+            self._clock,
+            self._entropy,
+            link=config.http.public_url,
+            chinese_first=config.relay.language == "zh-CN",
+            on_over=self.alerts.forget,
+        )
+        self.service.on_desk(lambda _, running: self.notices.watch(running.runner))
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
         self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
@@ -107,6 +121,7 @@ class App:
 
     async def _start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
+        await self.notices.start()
         await self.service.start()
         await self.hub.start(self.service.desks)
         self.heartbeat.start()
@@ -146,6 +161,7 @@ class App:
         try:
             await self.server.stop_listening()
             await self.hub.stop()
+            await self.notices.stop()
             await self.service.stop()
             await self.server.stop()
         finally:
@@ -191,7 +207,8 @@ class App:
                 counts = running.figures.counts(shop["shop"], now)
                 shop["today"] = today(counts, now) if counts is not None else None
                 shops.append(shop)
-        return {"at": now, "shops": shops, "alerts": self.alerts.count}
+        stands = [outlet.stands(self._clock.monotonic()) for outlet in self.notices.outlets]
+        return {"at": now, "shops": shops, "alerts": self.alerts.count, "notifiers": stands}
 
     # --- vitals
 
@@ -215,6 +232,10 @@ class App:
             labels: dict[str, str] = {"desk": desk}
             yield "ledger_seq", "The last durable fact", labels, running.runner.committed_seq
             yield "inbox_length", "Inputs that wait for the desk", labels, running.runner.inbox_length
+        for outlet in self.notices.outlets:
+            told = {"notifier": outlet.name}
+            yield "notices_waiting", "Alerts that wait to be told", told, len(outlet.waiting)
+            yield "notifier_failures", "Failures of a notifier in a row", told, outlet.failures
         yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
         yield "loop_lag_seconds", "By how much the last heartbeat was late", {}, self.heartbeat.lag_s
 
@@ -223,6 +244,9 @@ class App:
             yield "duplicates", "Messages that were known", {"desk": desk}, running.runner.duplicates
         for what, count in self.alerts.count.items():
             yield "alerts", "Alerts by what they say", {"what": what}, count
+        for (notifier, outcome), count in self.notices.sent.items():
+            told = {"notifier": notifier, "outcome": outcome}
+            yield "notices", "Messages to notifiers by outcome", told, count
         if self.server.guard is not None:
             yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
             yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
@@ -235,6 +259,7 @@ class App:
             self._latched.set()
         self.service.beat()
         self.alerts.beat()
+        self.notices.beat()
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -242,6 +267,7 @@ class App:
         secret = self._admin_token()
         routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
+        routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
             if isinstance(channel, ServesSockets):

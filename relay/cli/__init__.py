@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "replies": ("relay.cli.replies", "List, propose, approve, retire or stop quick replies. 快捷短语。"),
     "library": ("relay.cli.library", "Check, search, import and export quick replies. 话术：检查、搜索、导入、导出。"),
     "event": ("relay.cli.event", "List the events of the shops, or rehearse one. 活动预案：列出、预演。"),
+    "notify": ("relay.cli.notify", "Send a test notice; list and acknowledge alerts. 通知：测试、列出、确认。"),
     "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
     "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),

@@ -137,15 +137,19 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
 def _unbuildable(config: "Config") -> Iterator["Fault"]:
     """Plugins that cannot be loaded, kinds that nobody offers, and options that the plugin refuses."""
     from relay.errors import ConfigError
+    from relay.runtime.notices.building import faults
     from relay.runtime.plugins import enable
     from relay.runtime.settings_rules import both
     from relay.runtime.system import SystemClock, SystemEntropy
 
     try:
-        kinds = enable(config.plugins.enabled, config.plugins.folders).channels
+        plugins = enable(config.plugins.enabled, config.plugins.folders)
     except ConfigError as error:
         yield from ((("plugins", "enabled"), finding.en, finding.zh) for finding in error.findings)
         return
+    for at, (key, en, zh) in faults(config.notifiers, plugins.notifiers, SystemClock(), SystemEntropy()):
+        yield (("notifier", at, key), en, zh)
+    kinds = plugins.channels
     for number, channel in enumerate(config.channels):
         if channel.kind not in kinds:
             known = ", ".join(sorted(kinds)) or "-"
@@ -170,6 +174,10 @@ def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
             "other computers can reach relay; put HTTPS in front of it",
             "其他电脑可以访问 relay，请在前面加 HTTPS",
         )
+    known = {shop.id for shop in settings.shops}
+    for number, one in enumerate(config.notifiers, 1):
+        for name in sorted(set(one.shops) - known) if known else ():
+            yield Words(f"config.toml [[notifier]] #{number} shops", f'there is no shop "{name}"', f'没有店铺 "{name}"')
     for shop in settings.shops:
         if not shop.channel:
             yield Words(f"shop {shop.id}", "no channel; it hears no buyer", "没有通道，收不到买家消息")

@@ -31,6 +31,8 @@ max_connections = 1000
 header_timeout_s = 10
 # 等待请求体的时间（秒），默认 30 / how long to wait for the body, seconds, default 30
 body_timeout_s = 30
+# 主管打开 relay 的网址，写在通知里，默认不写 / where people open relay, stands in notices, default none
+# public_url = "https://relay.example.com"
 
 [log]
 # 屏幕日志格式："auto" 终端用文字、其他用 JSON；"json"；"console"，默认 "auto" / format on stderr, default "auto"
@@ -72,6 +74,9 @@ secrets_file = ["{KEY_PATH}"]
 send_secret_file = "{KEY_PATH}"
 # 聊天桥接程序接收回复的地址 / where your bridge takes replies
 send_url = "http://127.0.0.1:9876/send"
+
+# 通知主管（钉钉、飞书、企业微信群机器人）：写法见 docs/notices.md
+# telling supervisors (DingTalk, Feishu, WeCom robots): docs/notices.md says how
 """
 
 _SHOP: Final = ShopId("shop1")

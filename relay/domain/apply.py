@@ -14,6 +14,7 @@ from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
 from relay.domain import facts as f
+from relay.domain.apply_alerts import WATCHED, note_alerts
 from relay.domain.guiding import is_persons
 from relay.domain.lists import (
     conversation,
@@ -45,6 +46,8 @@ def apply(state: DeskState, fact: f.DeskFact) -> None:
     row = _TABLE.get(type(fact))
     if row is not None:
         row(state, fact)
+    if type(fact) in WATCHED:
+        note_alerts(state.alerts, state.seq, fact)
 
 
 def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
+from relay.domain.alerting import acknowledge, end_notice
 from relay.domain.answering import close_debt
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
@@ -373,4 +374,6 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.ResolveSend: resolve,
     i.CloseConversation: _close,
     i.SettleDebt: _settle,
+    i.EndNotice: end_notice,
+    i.AcknowledgeAlerts: acknowledge,
 }

@@ -58,6 +58,19 @@ OF_NO_CONSEQUENCE = frozenset({"closed", "placed_elsewhere", "placement_changed"
 Effect = Prepare | Deliver | Transfer | Alert
 _SILENT: Final = frozenset({f.BuyerWrote, f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswered})
 """The commonest facts, which ask for nothing: told by a glance."""
+RAISES: Final = frozenset(
+    {
+        f.SendEnded,
+        f.LadderStepped,
+        f.HoldWithheld,
+        f.DebtReminded,
+        f.TransferEnded,
+        f.MoveAdvised,
+        f.MoveWithheld,
+        f.Queued,
+    }
+)
+"""The facts that may ask for an alert, so that `relay.domain.apply_alerts` knows them by a glance (a test compares)."""
 
 
 def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:

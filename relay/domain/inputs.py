@@ -8,7 +8,18 @@ import msgspec
 
 from relay.domain.facts import Basis, Outcome, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
+from relay.domain.names import (
+    AlertId,
+    BuyerRef,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
 from relay.domain.settings import DeskSubject, Placement, Presence, Sort
 
 
@@ -175,6 +186,26 @@ class SettleDebt(Input, frozen=True, kw_only=True):
     buyer: BuyerRef
     by: PersonId
     reason: str
+
+
+class EndNotice(Input, frozen=True, kw_only=True):
+    """What a notifier said of a message that told these alerts of this desk."""
+
+    notifier: str
+    outcome: Outcome
+    alerts: tuple[AlertId, ...] = ()
+    level: int = 1
+    code: str = ""
+    resolved: int = 0
+
+
+class AcknowledgeAlerts(Input, frozen=True, kw_only=True):
+    """A person has seen these alerts, all of one buyer or (none named) of the shop itself."""
+
+    shop: ShopId
+    by: PersonId
+    alerts: tuple[AlertId, ...]
+    buyer: BuyerRef | None = None
 
 
 class NoteClockStep(Input, frozen=True, kw_only=True):

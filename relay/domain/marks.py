@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from relay.domain.names import MessageId, Millis, SendId, TransferId
+from relay.domain.names import AlertId, MessageId, Millis, SendId, TransferId
 from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
@@ -29,6 +29,11 @@ def send_id(seq: int) -> SendId:
 def transfer_id(seq: int) -> TransferId:
     """The name of the transfer that the fact `seq` first asked for."""
     return TransferId(f"t{seq}")
+
+
+def alert_id(seq: int) -> AlertId:
+    """The name of the alert that the fact `seq` raised."""
+    return AlertId(f"a{seq}")
 
 
 def day_of(at: Millis) -> int:

@@ -7,12 +7,14 @@ A snapshot is these records as they are (`relay.runtime.snapshots`): so no mutab
 and every field has a type from which its encoding follows.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from relay.domain.facts import AssignReason, Tone
 from relay.domain.names import (
+    AlertId,
     BuyerRef,
     DeskId,
     EventId,
@@ -232,6 +234,38 @@ class ShopState(msgspec.Struct, omit_defaults=True):
     holds: tuple[ReplyId, ...] | None = None
 
 
+class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):
+    """An alert whose matter is not over. `since` is when it was raised; `told_at` says which notifiers have
+    confirmed it, and when; `seen_by` has acknowledged it. `callers`: the buyers who found a shop without anybody.
+    """
+
+    id: AlertId
+    key: str
+    shop: ShopId
+    what: str
+    since: Millis
+    buyer: BuyerRef | None = None
+    seat: SeatId | None = None
+    round_at: Millis | None = None
+    due_at: Millis | None = None
+    told_at: dict[str, Millis] | None = None
+    seen_by: PersonId | None = None
+    callers: dict[BuyerRef, None] | None = None
+
+    @property
+    def told(self) -> Mapping[str, Millis]:
+        """Which notifiers have confirmed it, and when."""
+        return self.told_at or {}
+
+
+class Alerts(msgspec.Struct, omit_defaults=True):
+    """Every open alert, oldest first; those of a buyer, and by their key those of a shop as a whole."""
+
+    open: dict[AlertId, OpenAlert] = {}
+    by_buyer: dict[Key, tuple[AlertId, ...]] = {}
+    of_shop: dict[str, AlertId] = {}
+
+
 class DeskState(msgspec.Struct, omit_defaults=True):
     """All that a desk decides by. Every dict is in ledger order, so that no choice depends on hashing (L16).
 
@@ -256,3 +290,4 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     transfers: dict[TransferId, Key] = {}
     left: dict[SeatId, None] = {}
     """The seats that are off shift or gone and still have unanswered buyers."""
+    alerts: Alerts = msgspec.field(default_factory=Alerts)

@@ -26,6 +26,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.ReplyIntended: i.Reply,
     f.DebtSettled: i.SettleDebt,
     f.MoveAsked: i.MoveBuyer,
+    f.NoticeEnded: i.EndNotice,
+    f.AlertAcknowledged: i.AcknowledgeAlerts,
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,

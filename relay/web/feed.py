@@ -330,7 +330,7 @@ class Feed:
         keys = []
         for committed in batch:
             if type(committed.fact) in _NAMED:
-                key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr]
+                key: Key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr,assignment]
                 thread = self.threads.get(key)
                 if thread is None or thread.name is None:
                     keys.append(key)

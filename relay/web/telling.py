@@ -15,7 +15,7 @@ from relay.domain import facts as f
 from relay.domain.estimate import Estimate, estimate
 from relay.domain.lanes import Lanes
 from relay.domain.model import Conversation as ConversationState
-from relay.domain.model import DeskState, Key
+from relay.domain.model import DeskState, Key, OpenAlert
 from relay.domain.names import Millis
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
@@ -35,6 +35,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
     f.EventTurned: "caps and shifts may be others now: a fresh `list` for those whom it concerns",
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
+    f.NoticeEnded: "how people were told who do not look here; the alert itself is on the screen",
     f.Erased: "what was erased is not told again; the hub forgets it",
 }
 
@@ -94,7 +95,12 @@ def conversation_of(
         minutes=queue.minutes if queue else None,
         seated_at=conv.seated_at,
         moving_to=conv.transfer.to if conv.transfer is not None else None,
+        alerts=[alert_now(state.alerts.open[one]) for one in state.alerts.by_buyer.get(conv.key, ())],
     )
+
+
+def alert_now(alert: OpenAlert) -> w.AlertNow:
+    return w.AlertNow(alert.id, alert.what, alert.since, alert.seen_by)
 
 
 def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
@@ -227,6 +233,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.MoveAdvised: _same(w.MoveAdvised),
     f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
+    f.AlertAcknowledged: _same(w.Acknowledged),
 }
 TOLD: Final = frozenset(_TABLE)
 

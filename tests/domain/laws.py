@@ -115,6 +115,7 @@ class Laws:
                 self._turned(at)
             self._l3(keys, seats)
             self._left_behind()
+        self._alerts(list(self.told.threads) if whole else list(named))
         if whole:
             self._all_effects()
         self._l4_overdrawn(seats)
@@ -809,6 +810,29 @@ class Laws:
             self._broken("L9", "delivered", send)
         if self.prepared.get(send, 0) != text.intents:
             self._broken("L9", "prepared", send)
+
+    # --- alerts: open exactly as long as their matter
+
+    def _alerts(self, keys: list[tuple[str, str]]) -> None:
+        book = self.mirror.state.alerts
+        found = {*book.of_shop.values(), *(one for some in book.by_buyer.values() for one in some)}
+        if book.open.keys() != found or len({one.key for one in book.open.values()}) != len(found):
+            self._broken("§4", "alerts_by_key", book.open)
+        for key in keys:
+            thread = self.told.thread(key)
+            mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]
+            unknown = {f"{send}:unknown" for send in self.told.unknown_texts(key)}
+            if {one.key for one in mine if one.what == "send_unknown"} != unknown:
+                self._broken("L9", "unknown_without_its_alert", (key, mine, unknown))
+            late = {clock for clock, rung in thread.rungs if rung.startswith("alert")} if thread.round else set()
+            alerted = {
+                "service" if one.key.endswith(":service") else "rule" for one in mine if one.what == "unanswered"
+            }
+            if late != alerted:
+                self._broken("§4", "alert_of_a_round", (key, late, mine))
+            debts = sum(one.what == "debt" for one in mine)
+            if debts != (thread.debt is not None and thread.reminded > 0):
+                self._broken("§4", "alert_of_a_debt", (key, mine))
 
     # --- L10
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from relay.domain import inputs as i
 from relay.domain.guiding import Author, Kind
+from relay.domain.names import AlertId, PersonId
 from relay.domain.refusal import Refusal
 from relay.domain.settings import (
     DEFAULT_LADDER,
@@ -404,6 +405,18 @@ class Moves:
 
     def event_goes(self, choose: Choose) -> None:
         self.world.remove("event", choose(("sale", "eve", "other")))
+
+    def alerts_are_seen_and_told(self, choose: Choose) -> None:
+        """A supervisor acknowledges, or a notifier says how a message ended."""
+        book = self.world.desk.state.alerts.open
+        some = tuple(choose(list(book)) for _ in range(2)) if book else (AlertId("a1"),)
+        told = book.get(some[0])
+        if told is not None and choose((True, False)):
+            boss = PersonId("mia")
+            self.world.do(i.AcknowledgeAlerts(shop=told.shop, buyer=told.buyer, by=boss, alerts=some))
+        else:
+            outcome = choose(("confirmed", "refused", "unknown", "not_sent"))
+            self.world.do(i.EndNotice(notifier="group", outcome=outcome, alerts=some))
 
     def erasure(self, choose: Choose) -> None:
         self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))

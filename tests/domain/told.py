@@ -185,6 +185,10 @@ class Told:
         """What is on its way to this buyer, or may be."""
         return [self.texts[send] for send in self._live.get(key, ())]
 
+    def unknown_texts(self, key: Key) -> list[str]:
+        """The sends of which nobody knows whether they reached this buyer."""
+        return [send for send in self._live.get(key, ()) if self.texts[send].stage == "unknown"]
+
     def expected_on(self, seat: str) -> list[Key]:
         """Who is on the way there by a transfer without an outcome: each keeps a place."""
         return [key for key in self._moving if (one := self.threads[key].transfer) is not None and one.to == seat]

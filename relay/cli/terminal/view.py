@@ -215,6 +215,10 @@ class View:
                 return [self.words("channel_lost", frame.shop)]
             case w.ChannelConnected():
                 return [self.words("channel_connected", frame.shop)]
+            case w.Acknowledged():
+                card = self.cards.get((frame.shop, frame.buyer)) if frame.buyer is not None else None
+                whose = f"[{card.number}] {self._who(card)}" if card is not None else clean(frame.shop)
+                return [self.words("acknowledged", whose, clean(frame.by))]
             case w.ChannelGap(recovered=False):
                 return [self.words("channel_gap", frame.shop)]
             case _:

@@ -81,6 +81,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "open_first": ("请先输入编号打开会话", "open a conversation first: type its number"),
     "no_number": ("没有编号 {0}", "there is no number {0}"),
     "no_command": ("没有命令 {0}；/help 查看", "there is no command {0}; see /help"),
+    "say_ack": ("请先打开会话，或写明店铺：/ack 店铺", "open a conversation first, or name a shop: /ack SHOP"),
+    "acknowledged": ("{0} 的提醒已由 {1} 确认", "{1} has acknowledged the alerts of {0}"),
     "say_resolve": ("用法：/resolve 编号 yes|no", "say /resolve NUMBER yes|no"),
     "say_move": ("用法：/move 子账号|@分组|? [原因]", "say /move SEAT|@GROUP|? [REASON]"),
     "say_reason": ("请写明原因：/settle 原因", "say why: /settle REASON"),
@@ -93,12 +95,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
         "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
         "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
-        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /help  /quit",
+        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
         "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
         "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
-        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)  /help  /quit",
+        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"
+        "/ack [SHOP] its alerts were seen  /help  /quit",
     ),
 }
 _ESCAPES: Final = re.compile(

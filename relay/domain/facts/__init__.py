@@ -34,6 +34,7 @@ from relay.domain.facts.fact import (
     TransferOutcome,
     Withheld,
 )
+from relay.domain.facts.notices import AlertAcknowledged, NoticeEnded
 from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
@@ -86,17 +87,18 @@ DeskFact = (
     | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
+    | NoticeEnded | AlertAcknowledged
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
-    "AgentTyped", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
+    "AgentTyped", "AlertAcknowledged", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
     "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
     "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
     "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
-    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld",
+    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld", "NoticeEnded",
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",

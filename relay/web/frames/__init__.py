@@ -16,6 +16,7 @@ import msgspec
 
 from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Refused, Welcome
 from relay.web.frames.commands import (
+    Acknowledge,
     AnyCommand,
     AskHistory,
     Close,
@@ -31,6 +32,7 @@ from relay.web.frames.commands import (
     Typing,
 )
 from relay.web.frames.events import (
+    Acknowledged,
     Answered,
     Assigned,
     BuyerWrote,
@@ -75,6 +77,7 @@ from relay.web.frames.events import (
     Typed,
 )
 from relay.web.frames.parts import (
+    AlertNow,
     Conversation,
     Debt,
     Message,
@@ -84,6 +87,7 @@ from relay.web.frames.parts import (
     SeatNow,
     Send,
     Sentence,
+    ShopAlert,
     ShopInfo,
 )
 from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
@@ -94,7 +98,7 @@ AnyEvent = (
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
-    | QuickReplyRemoved
+    | QuickReplyRemoved | Acknowledged
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -151,6 +155,9 @@ __all__ = [
     "SHOWN_LIMIT",
     "TEXT_LIMIT",
     "VERSION",
+    "Acknowledge",
+    "Acknowledged",
+    "AlertNow",
     "Answered",
     "AnyCommand",
     "AnyEvent",
@@ -219,6 +226,7 @@ __all__ = [
     "SetPresence",
     "Settle",
     "ShiftTurned",
+    "ShopAlert",
     "ShopInfo",
     "ShopWrote",
     "TransferEnded",

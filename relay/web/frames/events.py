@@ -1,7 +1,7 @@
 """What relay tells: each frame is one committed fact."""
 
 from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
+from relay.domain.names import AlertId, BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
 from relay.domain.settings import Action, Placement, Presence
 from relay.web.frames.answers import Frame
 from relay.web.frames.parts import Conversation, Message, QuickReplyInfo, Sentence
@@ -260,6 +260,15 @@ class ChannelGap(Event, frozen=True, kw_only=True):
     from_at: Millis
     to_at: Millis
     recovered: bool
+
+
+class Acknowledged(Event, frozen=True, kw_only=True):
+    """A supervisor has seen these alerts of a buyer, or (none named) of the shop."""
+
+    buyer: BuyerRef | None
+    seat: SeatId | None
+    by: PersonId
+    alerts: tuple[AlertId, ...]
 
 
 class QuickReply(Frame, frozen=True, kw_only=True):
