@@ -1,8 +1,8 @@
 """`relay explain DESK WHAT`: what happened to a buyer, or how one decision was taken, read off the ledger.
 
-WHAT is a buyer's reference or platform id, a message, send or alert (`m12`, `s30`, `a31`), or a seq. Of a seat decision the whole
-list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event that was on
-meanwhile is told where it began and ended, and so are the notices that told people of this buyer's alerts.
+WHAT is a buyer's reference or platform id, a message, send or alert (`m12`, `s30`, `a31`), or a seq. Of a seat decision
+the whole list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event
+that was on meanwhile is told where it began and ended, and so are the notices that told people of this buyer's alerts.
 """
 
 import json
