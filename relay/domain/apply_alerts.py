@@ -64,7 +64,7 @@ def unseen_alerts(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> tuple
     if buyer is not None:
         mine = _of(alerts, shop, buyer)
     else:
-        mine = [one for one in alerts.open.values() if one.shop == shop and one.buyer is None]
+        mine = [one for one in (alerts.open[name] for name in alerts.of_shop.values()) if one.shop == shop]
     return tuple(one.id for one in mine if one.seen_by is None)
 
 
