@@ -174,10 +174,15 @@ def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
             "other computers can reach relay; put HTTPS in front of it",
             "其他电脑可以访问 relay，请在前面加 HTTPS",
         )
+    from relay.runtime.notices.wording import WORDS
+
     known = {shop.id for shop in settings.shops}
     for number, one in enumerate(config.notifiers, 1):
         for name in sorted(set(one.shops) - known) if known else ():
             yield Words(f"config.toml [[notifier]] #{number} shops", f'there is no shop "{name}"', f'没有店铺 "{name}"')
+        for word in sorted(set(one.urgent) - WORDS.keys()):
+            where = f"config.toml [[notifier]] #{number} urgent"
+            yield Words(where, f'"{word}" is no alert; see docs/notices.md', f'没有 "{word}" 这种提醒')
     for shop in settings.shops:
         if not shop.channel:
             yield Words(f"shop {shop.id}", "no channel; it hears no buyer", "没有通道，收不到买家消息")

@@ -46,7 +46,7 @@ class Turn(msgspec.Struct):
 def note_alerts(alerts: Alerts, seq: int, fact: f.AnyFact) -> Turn | None:
     """Carry a fact in; None if it concerns no alert."""
     kind = type(fact)
-    if kind not in WATCHED or (not alerts.open and kind not in RAISES):
+    if kind not in RAISES and (kind not in WATCHED or not _may_concern(alerts, fact)):
         return None
     turn = Turn()
     row = _ROWS.get(kind)
@@ -64,8 +64,16 @@ def unseen_alerts(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> tuple
     if buyer is not None:
         mine = _of(alerts, shop, buyer)
     else:
-        mine = [one for one in alerts.open.values() if one.shop == shop and one.buyer is None]
+        mine = [one for one in (alerts.open[name] for name in alerts.of_shop.values()) if one.shop == shop]
     return tuple(one.id for one in mine if one.seen_by is None)
+
+
+def _may_concern(alerts: Alerts, fact: Any) -> bool:
+    """By a glance: whether a fact that raises nothing can change any open alert. Most facts are about none."""
+    if not alerts.open:
+        return False
+    buyer = getattr(fact, "buyer", None)
+    return buyer is None or (fact.shop, buyer) in alerts.by_buyer or bool(alerts.of_shop)
 
 
 def _raise(alerts: Alerts, seq: int, fact: Any, alert: Alert, turn: Turn) -> None:

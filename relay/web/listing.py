@@ -45,8 +45,8 @@ def list_frames(
         overnight=overnight_buyers(found),
         alerts=[
             w.ShopAlert(one.shop, alert_now(one))
-            for one in state.alerts.open.values()
-            if one.buyer is None and one.shop in scope.all_of
+            for one in (state.alerts.open[name] for name in state.alerts.of_shop.values())
+            if one.shop in scope.all_of
         ],
     )
     return _parts(head, conversations)

@@ -26,6 +26,8 @@ from relay.errors import RelayError, StoreLatchedError
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.heartbeat import Heartbeat
+from relay.runtime.notices.outlet import Outlet
+from relay.runtime.notices.room import Notices
 from relay.runtime.service import Service
 from relay.runtime.snapshots.keeping import Snapshots
 from relay.runtime.snapshots.making import make
@@ -47,11 +49,19 @@ SETTLED_S = 8.0
 """So long after a start, or after time itself was in disorder, everything due must have been done."""
 
 
+MakeOutlets = Callable[[VirtualClock], list[Outlet]]
+
+
 class World:
     """One run of a plan in a folder of its own."""
 
-    def __init__(self, plan: p.Plan, folder: Path, snapshot_every: int | None = None) -> None:
-        """With `snapshot_every` a start goes on from snapshots, made whenever so many facts have come."""
+    def __init__(
+        self, plan: p.Plan, folder: Path, snapshot_every: int | None = None, outlets: "MakeOutlets | None" = None
+    ) -> None:
+        """With `snapshot_every` a start goes on from snapshots, made whenever so many facts have come. `outlets` gives
+        each life its notifiers; by default nobody outside is told.
+        """
+        self.outlets = outlets
         self.plan = plan
         self.snapshots = folder / "snapshots" if snapshot_every is not None else None
         self.snapshot_every, self.snapshots_made = snapshot_every, 0
@@ -286,6 +296,8 @@ class Life:
             if world.snapshots is not None and world.snapshot_every is not None
             else None,
         )
+        outlets = world.outlets(self.clock) if world.outlets is not None else None
+        self.notices = Notices(outlets, self.clock, SeededEntropy(world.life)) if outlets is not None else None
         self.ready, self.clean, self.ready_at = False, False, 0.0
         self._over = loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
@@ -334,6 +346,10 @@ class Life:
         self.arm()
 
     async def _start(self) -> None:
+        if self.notices is not None:
+            await self.notices.start()
+            watch = self.notices.watch
+            self.service.on_desk(lambda _, running: watch(running.runner))
         await self.service.start()
         self.go(self._last())
         heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
@@ -345,6 +361,8 @@ class Life:
 
     def _beat(self) -> None:
         self.service.beat()
+        if self.notices is not None:
+            self.notices.beat()
         self.world.beat()
 
     async def _last(self) -> None:

@@ -162,8 +162,9 @@ def test_check_finds_what_is_wrong_with_a_notifier(tmp_path: Path, changes: dict
 def test_check_finds_a_kind_that_nobody_offers_an_option_that_is_unknown_and_a_shop_that_is_not_there(
     tmp_path: Path,
 ) -> None:
-    place = place_with(tmp_path, robot("wecom", "http://127.0.0.1:9", shops=["elsewhere"]))
+    place = place_with(tmp_path, robot("wecom", "http://127.0.0.1:9", shops=["elsewhere"], urgent=["complaints"]))
     result = invoke(place, "check")
+    assert '"complaints" is no alert' in result.output
     assert 'there is no shop "elsewhere"' in result.output
     text = place.config.read_text("utf-8")
     place.config.write_text(text.replace('kind = "wecom"', 'kind = "carrier-pigeon"'), "utf-8")

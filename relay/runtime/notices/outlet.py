@@ -7,6 +7,7 @@ Laws:
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 import msgspec
@@ -19,6 +20,8 @@ from relay.runtime.notices.pace import Pace
 from relay.runtime.notices.quiet import Quiet
 
 GATHER_S: Final = 1.0
+MOST: Final = 20_000
+"""So many alerts in one message, the oldest first; more than these go with the next. It bounds the time of one look."""
 CALM_S: Final = 30.0
 """So long after the last change it is told that all is over again."""
 AT_ONCE: Final = frozenset({"send_unknown", "nobody_online"})
@@ -59,6 +62,7 @@ class Outlet:
         self.failures = 0
         self.last_failure: NoticeResult | None = None
         self.parcel: Parcel | None = None
+        self._on_the_way: frozenset[Ref] = frozenset()
         self._over_on_the_way: dict[Ref, bool] = {}
         self._not_before = now
         self._changed = now
@@ -82,7 +86,7 @@ class Outlet:
 
     def add(self, ref: Ref, now: float) -> None:
         """This alert must be told here, unless it was."""
-        if ref not in self.told and not (self.parcel is not None and ref in self.parcel.refs):
+        if ref not in self.told and ref not in self._on_the_way:
             self.waiting.setdefault(ref, now)
 
     def seen(self, ref: Ref) -> None:
@@ -96,7 +100,7 @@ class Outlet:
             del self.told[ref]
             self.resolved += counts
             self._changed = now
-        elif self.parcel is not None and ref in self.parcel.refs:
+        elif ref in self._on_the_way:
             self._over_on_the_way[ref] = counts
 
     def confirmed_before(self, ref: Ref) -> None:
@@ -112,7 +116,8 @@ class Outlet:
         if not self.waiting and not self.resolved:
             return None
         quiet = self.rule.quiet is not None and self.rule.quiet.holds(at)
-        refs = [ref for ref in self.waiting if not quiet or look(ref).what in self.rule.urgent]
+        passing = (ref for ref in self.waiting if not quiet or look(ref).what in self.rule.urgent)
+        refs = list(islice(passing, MOST))
         if not refs:
             calm = not quiet and not self.waiting and not self.told and now - self._changed >= CALM_S
             if self.resolved and calm and self.pace.allows(now, urgent=False):
@@ -126,12 +131,12 @@ class Outlet:
 
     def begin(self, parcel: Parcel, now: float) -> None:
         """This goes now."""
-        self.parcel = parcel
+        self.parcel, self._on_the_way = parcel, frozenset(parcel.refs)
         self.pace.spend(now)
 
     def ended(self, result: NoticeResult, now: float) -> None:
         """How it ended."""
-        parcel, self.parcel = self.parcel, None
+        parcel, self.parcel, self._on_the_way = self.parcel, None, frozenset()
         over, self._over_on_the_way = self._over_on_the_way, {}
         if parcel is None:
             return
