@@ -41,6 +41,8 @@ class FakeIntake:
         self.taken: list[Arrival] = []
         self.states: list[tuple[str, ShopId]] = []
         self.gaps: list[tuple[ShopId, Millis, Millis, bool]] = []
+        self.given_up: list[tuple[ShopId, Millis, Millis]] = []
+        self.signs: list[ShopId] = []
         self.quarantined: list[tuple[ChannelName, bytes, str]] = []
         self.fault: Exception | None = None
         self.asked = asyncio.Event()
@@ -67,9 +69,17 @@ class FakeIntake:
         await self._durable()
         self.states.append(("lost", shop))
 
-    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None:
+    async def alive(self, shop: ShopId) -> None:
+        await self._durable()
+        self.signs.append(shop)
+
+    async def gap(
+        self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool, unrecoverable: bool = False
+    ) -> None:
         await self._durable()
         self.gaps.append((shop, from_at, to_at, recovered))
+        if unrecoverable:
+            self.given_up.append((shop, from_at, to_at))
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None:
         await self._durable()

@@ -14,6 +14,7 @@ from relay.cli.check import check, examine
 from relay.cli.init import init
 from relay.cli.starter import SETTINGS
 from relay.config import load_config
+from relay.insight.statement import statement
 from relay.runtime.settings_file import dump_settings, load_settings
 
 TODAY = date(2026, 11, 22)
@@ -198,9 +199,15 @@ def test_a_rule_confirmed_too_long_ago(folder: Path) -> None:
     assert "more than 180 days" in warnings(folder, date(2026, 11, 23))
 
 
+CONFIRMED = f"""
+assist_confirmed_by = "boss"
+assist_confirmed_on = 2026-11-22
+assist_confirmed_statement = "{statement(SETTINGS.shops[0]).digest}"
+"""
+
+
 def test_assist_may_send_only_what_is_approved(folder: Path) -> None:
-    confirmed = 'assist = "assist"\nassist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', confirmed)
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{CONFIRMED}')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert shop.may_send
     assert "hold-busy" in shop.sends
@@ -211,8 +218,7 @@ def test_assist_may_send_only_what_is_approved(folder: Path) -> None:
 
 
 def test_stopped_sends_nothing(folder: Path) -> None:
-    confirmed = 'assist = "assist"\nstopped = true\nassist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', confirmed)
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\nstopped = true\n{CONFIRMED}')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert not shop.may_send
 
@@ -240,8 +246,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_check_says_which_holds_an_owner_approved_alone(folder: Path) -> None:
-    confirmed = 'assist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{confirmed}')
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{CONFIRMED}')
     result = checked(folder)
     assert result.exit_code == 0, result.output
     assert "hold-checking (自审 owner_self), hold-busy (自审 owner_self)" in result.output

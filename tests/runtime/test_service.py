@@ -13,6 +13,7 @@ from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings, settings_of
 from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
 from relay.errors import BadInputError, LedgerError, RelayError, StoreLatchedError
+from relay.insight.statement import confirmed
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.office import Office
@@ -37,7 +38,9 @@ def settings(*more_shops: str, cap: int = 5, desks: tuple[str, ...] = (), **shop
             Person(BOSS, roles=tuple(Grant(one, "owner") for one in shops)),
             *(Person(_agent(one), roles=(Grant(one, "agent"),)) for one in shops),
         ),
-        shops=tuple(Shop(one, home, **options) for one, home in zip(shops, homes, strict=True)),
+        shops=tuple(
+            confirmed(Shop(one, home, **options), BOSS, "2026-03-01") for one, home in zip(shops, homes, strict=True)
+        ),
         seats=tuple(Seat(SeatId(f"{one}-1"), one, _agent(one), cap=cap) for one in shops),
         replies=(
             QuickReply(

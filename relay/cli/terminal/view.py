@@ -215,6 +215,10 @@ class View:
                 return [self.words("channel_lost", frame.shop)]
             case w.ChannelConnected():
                 return [self.words("channel_connected", frame.shop)]
+            case w.ChannelSilent():
+                return [self.words("channel_silent", frame.shop)]
+            case w.ChannelHeard():
+                return [self.words("channel_heard", frame.shop)]
             case w.ChannelGap(recovered=False):
                 return [self.words("channel_gap", frame.shop)]
             case _:
