@@ -72,10 +72,16 @@ class Wire:
     """A `Channel`. One per life of relay; its intake ends with that life."""
 
     def __init__(
-        self, name: str, platform: Platform, sleep: Callable[[float], Awaitable[None]], *, idempotent: bool
+        self,
+        name: str,
+        platform: Platform,
+        sleep: Callable[[float], Awaitable[None]],
+        *,
+        idempotent: bool,
+        alive_every_s: float = 0.0,
     ) -> None:
         self.name = ChannelName(name)
-        self.capabilities = Capabilities(echo=True, idempotent=idempotent, sends_time=True)
+        self.capabilities = Capabilities(echo=True, idempotent=idempotent, sends_time=True, alive_every_s=alive_every_s)
         self._platform, self._sleep = platform, sleep
         self._intake: Intake | None = None
         self.shops: Sequence[ShopId] = ()

@@ -31,7 +31,10 @@ from tests.domain import promotion
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
 
-FRAME = (f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped)
+FRAME = (
+    f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped,
+    f.ChannelGap, f.ChannelSilent, f.ChannelHeard, f.SendingMeasured,
+)  # fmt: skip
 """After these anything may have changed anywhere."""
 FAR = 1 << 60
 MOST_A_DAY = 2
@@ -697,7 +700,7 @@ class Laws:
                 if thread.typed_at is not None and thread.typed_at + TYPING_MS > stands:
                     continue
                 due = conversation_due(self.mirror.state, conv)
-                if due is None or due[0] > stands:
+                if due is None or due[0] > max(stands, at):
                     self._broken("§7", "hold_too_late", (key, due, stands))
 
     # --- L7, L8

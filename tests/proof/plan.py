@@ -21,6 +21,11 @@ WHOLE_S = MORNING_S + NIGHT_S
 ASLEEP_S = 15.4 * 3600
 LATE_SHOP_S = 500.0
 QUESTIONS = ("在吗", "什么时候发货", "能退吗", "尺码偏大吗", "How long?")
+GUARDED = {
+    "我要投诉": "complaint", "转人 工": "person", "申请平臺介入": "dispute", "孩子烫伤了": "injury",
+    "12315见": "threat", "刷单吗朋友": "ad",
+}  # fmt: skip
+"""What some buyers say before which no machine speaks, and by which guard."""
 ELSEWHERE = ("今天下午发货", "请稍等", "好的")
 
 
@@ -89,7 +94,14 @@ class ChannelDown(Event, frozen=True, kw_only=True):
 
     wire: Literal["once", "safe"]
     seconds: float
-    gap: Literal["", "recovered", "unrecovered"] = ""
+    gap: Literal["", "recovered", "unrecovered", "read late", "given up"] = ""
+
+
+class Hush(Event, frozen=True, kw_only=True):
+    """A wire stays open and gives no sign of life for so long."""
+
+    wire: Literal["once", "safe"]
+    seconds: float
 
 
 class ClockStep(Event, frozen=True, kw_only=True):
@@ -130,7 +142,7 @@ class Look(Event, frozen=True):
 
 
 AnyEvent = (
-    Line | Presence | Settings | Opening | ChannelDown | ClockStep | Suspend | Paused | BrokenDisk | Death | Look
+    Line | Presence | Settings | Opening | ChannelDown | Hush | ClockStep | Suspend | Paused | BrokenDisk | Death | Look
 )  # fmt: skip
 
 
@@ -173,7 +185,13 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
             at=chance.between(100, WHOLE_S, "down", number),
             wire=chance.pick(("once", "safe"), "wire", number),
             seconds=chance.pick((5.0, 40.0, 170.0), "for", number),
-            gap=chance.pick(("", "", "recovered", "unrecovered"), "gap", number),
+            gap=chance.pick(("", "", "recovered", "unrecovered", "read late", "given up"), "gap", number),
+        )
+    for number in range(3):
+        yield Hush(
+            at=chance.between(100, WHOLE_S, "hush", number),
+            wire=chance.pick(("once", "safe"), "which is still", number),
+            seconds=chance.pick((20.0, 60.0, 150.0), "still for", number),
         )
     for number in range(4):
         yield ClockStep(
@@ -233,6 +251,8 @@ def _writes(chance: Chance, shop: str, buyer: str, id: str, at: float) -> Iterat
     marks = {"order_state": "paid"} if chance.roll(id, "paid") < 0.2 else {}
     if chance.roll(id, "tagged") < 0.05:
         marks["tag"] = chance.pick(("vip", "complaint", "ad", "person"), id, "tag")
+    elif chance.roll(id, "says it") < 0.05:
+        text = f"{chance.pick(tuple(GUARDED), id, 'what it says')} [{id}]"
     yield Line(
         at=at, id=id, text=text, told=marks, **told,
         stamped=chance.pick((30.0, 100.0), id, "by") if chance.roll(id, "stamped") < 0.04 else 0.0,

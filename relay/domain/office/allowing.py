@@ -40,7 +40,8 @@ def _own_word(person: Person, old: Subject | None, new: Shop) -> bool:
     was = old if isinstance(old, Shop) else Shop(new.id, new.desk)
     if _word(new) in (_word(was), (None, None, None)):
         return True
-    return new.assist_confirmed_by == person.id and "owner" in grants(person).get(new.id, ())
+    is_owner = old is None or "owner" in grants(person).get(new.id, ())  # a new shop's owner comes with it
+    return new.assist_confirmed_by == person.id and is_owner
 
 
 def _word(shop: Shop) -> tuple[str | None, str | None, str | None]:

@@ -90,7 +90,7 @@ SHIPPED: Final[dict[GuardName, Words]] = {
             "兼职日结、日结工资、加盟我们、诚招代理、诚邀加盟、无抵押贷款、办理贷款、一手货源、货源厂家、店铺装修、加微信领、加v领",
             "promote your store、boost your sales、seo service",
         ),
-        _list("不刷单、刷单吗、没刷单"),
+        _list("不刷单、没刷单"),
     ),
     "thanks": Words(
         _list(
