@@ -10,6 +10,7 @@ from typing import Final
 from relay.domain.names import ChannelName, DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings
 from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
+from relay.insight.statement import confirmed
 
 DESK: Final = DeskId("main")
 CHANNEL: Final = ChannelName("main")
@@ -56,7 +57,7 @@ def settings(today: str) -> Settings:
 
 
 def _shop(shop: ShopId, today: str) -> Shop:
-    return Shop(
+    told = Shop(
         shop,
         DESK,
         name=NAMES[shop],
@@ -65,9 +66,8 @@ def _shop(shop: ShopId, today: str) -> Shop:
         rule_confirmed_by=OWNER,
         rule_confirmed_on=today,
         assist="assist",
-        assist_confirmed_by=OWNER,
-        assist_confirmed_on=today,
     )
+    return confirmed(told, OWNER, today)
 
 
 def _hold(name: str, text: str) -> QuickReply:

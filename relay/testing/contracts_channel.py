@@ -132,6 +132,11 @@ class FakeChannel:
             raise InboxFullError
         return await self._intake.take(arrival)
 
+    async def say_alive(self, shop: ShopId) -> None:
+        """The platform gives a sign of life."""
+        if self._intake is not None:
+            await self._intake.alive(shop)
+
     async def send(self, message: Outgoing) -> SendResult:
         if self.capabilities.placement == "observe":
             return SendResult(outcome="refused", why="observe")
