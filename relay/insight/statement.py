@@ -88,6 +88,11 @@ class Statement(msgspec.Struct, frozen=True):
     lines: tuple[Said, ...]
     digest: str
 
+    @property
+    def of_rules(self) -> list[Said]:
+        """The lines on what a hold counts for: each version's, and what is followed where they disagree."""
+        return [*map(_of_rule, self.rules), _together(self.rules)]
+
 
 def statement(shop: Shop) -> Statement:
     """What holds in this shop. Raises ValueError where its rule or an option is unknown."""

@@ -193,7 +193,8 @@ def test_a_rule_confirmed_too_long_ago(folder: Path) -> None:
     edit(
         folder / "settings.toml",
         'rule = "taobao_ww3"',
-        'rule = "taobao_ww3"\nrule_confirmed_by = "boss"\nrule_confirmed_on = 2026-05-26',
+        'rule = "taobao_ww3"\nrule_confirmed_by = "boss"\nrule_confirmed_on = 2026-05-26\n'
+        'rule_confirmed_link = "https://rules.example/3min"',
     )
     assert warnings(folder) == ""
     assert "more than 180 days" in warnings(folder, date(2026, 11, 23))
@@ -211,10 +212,25 @@ def test_assist_may_send_only_what_is_approved(folder: Path) -> None:
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert shop.may_send
     assert "hold-busy" in shop.sends
+    assert (shop.acts_as, shop.confirmed) == ("assist", "boss 2026-11-22")
+    assert any("taobao_ww3_2023@" in line and "0/1" in line for line in shop.hold)
     edit(folder / "settings.toml", 'status = "approved"', 'status = "pending"')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert not shop.may_send
     assert "no hold is approved" in warnings(folder)
+
+
+def test_check_says_what_a_hold_counts_for_before_anybody_confirms_it(folder: Path) -> None:
+    edit(folder / "settings.toml", 'platform = "taobao"\n', "")
+    edit(folder / "settings.toml", 'rule = "taobao_ww3"', 'rule = "kuaishou_shop_3min"\nplatform = "kuaishou"')
+    told = checked(folder).output
+    assert "relay assist confirm shop1" in told
+    assert "the stricter is followed (kuaishou_2023_human@2023-03-27)" in told
+    assert "1/1" in told
+    edit(folder / "settings.toml", 'assist = "suggest"', 'assist = "assist"')
+    result = checked(folder)
+    assert result.exit_code == 1
+    assert "relay assist statement shop1" in result.output
 
 
 def test_stopped_sends_nothing(folder: Path) -> None:

@@ -33,7 +33,7 @@ from relay.domain.effects import Alert, Prepare
 from relay.domain.guiding import is_persons
 from relay.domain.marks import rung_name
 from relay.domain.names import Millis
-from relay.runtime import arrivals, desk_runner, draft, outbox, recognition, service
+from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service
 from relay.runtime.port import Committed
 
 Plant = Callable[[ExitStack], None]
@@ -526,7 +526,11 @@ MUTANTS: dict[str, Mutant] = {
     "unread gap ignored": Mutant(swapped(apply._TABLE, f.ChannelGap, _not_carried), ("§7 gap_not_read",)),
     "silent channel ignored": Mutant(swapped(apply._TABLE, f.ChannelSilent, _not_carried), ("§7 channel_silent",)),
     "machine sends unconfirmed": Mutant(
-        swapped(assist, "mode_of", lambda old: lambda shop: shop.assist), ("§7 unconfirmed",)
+        both(
+            swapped(assist, "mode_of", lambda old: lambda shop: shop.assist),
+            swapped(office, "fallen_back", lambda old: lambda settings: (settings, [])),
+        ),
+        ("§7 unconfirmed",),
     ),
     "hold blind to the time of sending": Mutant(
         swapped(due, "lead_ms", lambda old: lambda shop, before_s: before_s * 1000), ("§7 hold_too_late",)
@@ -601,5 +605,8 @@ SOON = {
     "stale draft": 2,
     "machine answers a complaint": 4,
     "lost debt": 2,
+    "silent channel ignored": 3,
+    "machine sends unconfirmed": 10,
+    "same words twice in a day": 3,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""

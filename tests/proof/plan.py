@@ -26,6 +26,8 @@ GUARDED = {
     "12315见": "threat", "刷单吗朋友": "ad",
 }  # fmt: skip
 """What some buyers say before which no machine speaks, and by which guard."""
+PATIENT = "pt-"
+"""So begin the names of those whom everybody leaves until the machine has spoken, and who ask again."""
 ELSEWHERE = ("今天下午发货", "请稍等", "好的")
 
 
@@ -176,6 +178,8 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
     rushes = [chance.between(60, WHOLE_S - 300, "rush", number) for number in range(3)]
     for number in range(conversations):
         yield from _conversation(chance, f"tb-{number}", rushes)
+    for number in range(2 + conversations // 30):
+        yield from _patient(chance, f"{PATIENT}{number}")
     for seat in seats(conversations):
         yield from _at_work(chance, seat)
     for number in range(10):
@@ -187,11 +191,11 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
             seconds=chance.pick((5.0, 40.0, 170.0), "for", number),
             gap=chance.pick(("", "", "recovered", "unrecovered", "read late", "given up"), "gap", number),
         )
-    for number in range(3):
+    for number in range(5):
         yield Hush(
             at=chance.between(100, WHOLE_S, "hush", number),
             wire=chance.pick(("once", "safe"), "which is still", number),
-            seconds=chance.pick((20.0, 60.0, 150.0), "still for", number),
+            seconds=chance.pick((20.0, 120.0, 250.0), "still for", number),
         )
     for number in range(4):
         yield ClockStep(
@@ -242,6 +246,20 @@ def _conversation(chance: Chance, buyer: str, rushes: list[float]) -> Iterator[L
         at += chance.pick((2.0, 8.0, 40.0, 61.0, 190.0, 700.0), buyer, number, "pause")
         if at > WHOLE_S:
             return
+
+
+def _patient(chance: Chance, buyer: str) -> Iterator[Line]:
+    """Three questions, far enough apart that each is answered before the next; one is held by hand elsewhere first."""
+    shop, at = chance.pick(("a", "b"), buyer, "shop"), MORNING_S + chance.between(10, 300, buyer, "begin")
+    held = chance.pick((0, 1, 2), buyer, "held")
+    for number in range(3):
+        id = f"{buyer}.{number}"
+        yield Line(at=at, shop=shop, buyer=buyer, id=id, text=f"还没好吗 [{id}]")
+        if number == held:
+            told: dict[str, Any] = {"shop": shop, "buyer": buyer}
+            yield Line(at=at + 20, id=f"{id}h", text="请稍等", role="merchant", told={"kind": "human"}, **told)
+            yield Line(at=at + 30, id=f"{id}n", text=f"要等多久 [{id}n]", **told)
+        at += 400
 
 
 def _writes(chance: Chance, shop: str, buyer: str, id: str, at: float) -> Iterator[Line]:
