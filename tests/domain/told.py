@@ -540,7 +540,8 @@ class Told:
         text, thread = self.texts[fact.send], self.thread(key)
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
-        if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
+        never_left = fact.checked and fact.outcome == "not_sent"
+        if text.machine and never_left and fact.why in ("buyer_wrote", "round_moved", "typing"):
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":

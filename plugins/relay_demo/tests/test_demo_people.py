@@ -2,6 +2,7 @@
 
 import pytest
 
+from relay.cli.demo import as_confirmed
 from relay.domain.confirming import mode_of
 from relay.domain.names import Millis
 from relay.domain.office import check_settings
@@ -11,7 +12,7 @@ from relay.insight.guards import read_guard
 from relay.insight.statement import is_void, statement
 from relay.rules.guiding import guiding
 from relay_demo import manner as m
-from relay_demo.shops import COUNTS, HOME, SHOPS, WORKSHOP, settings
+from relay_demo.shops import COUNTS, HOME, OWNER, SHOPS, WORKSHOP, settings
 from relay_demo.talk import (
     COMPLAINT,
     EFFORTS,
@@ -60,7 +61,7 @@ def test_the_complaint_is_read_as_one_and_nothing_else_is() -> None:
 
 
 def test_the_settings_can_be_used_and_differ_in_one_choice() -> None:
-    made = settings("2026-11-22")
+    made = as_confirmed(settings("2026-11-22"), OWNER, "2026-11-22")
     assert check_settings(made) == []
     assert [shop.rule_options for shop in made.shops] == [COUNTS if shop == HOME else {} for shop in SHOPS]
     assert {shop.assist for shop in made.shops} == {mode_of(shop) for shop in made.shops} == {"assist"}
