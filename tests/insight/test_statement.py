@@ -30,6 +30,7 @@ TABLE = [
     (shop(), "taobao_ww3_2023", "0/1", "0/1", "0/1", "A.valid"),
     (shop(rule_options=RELAY_TOO), "taobao_ww3", "0/1", "1/1", "0/1", "A.valid"),
     (shop(rule_options=RELAY_TOO), "taobao_ww3_2023", "0/1", "1/1", "0/1", "A.valid"),
+    (shop(rule_options={**RELAY_TOO, "limit_s": "20"}), "taobao_ww3", "0/1", "1/1", "0/1", "A.valid"),
     (shop("tmall", "tmall_reply"), "tmall_reply", "0/1", "0/1", "0/1", "B.valid"),
     (shop("tmall", "tmall_reply"), "tmall_avg_human_time", "600/1", "600/1", "600/1", "V.valid"),
     (shop("tejia", "tejia_3min"), "tejia_3min", "0/1", "0/1", "0/1", "C.formula"),
