@@ -36,7 +36,7 @@ from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
 
 UNREAD_MS: Final = 5 * MINUTE
-"""A gap that nobody has read by then is given up: longer than any limit that an answer has."""
+"""A gap that nobody has read by then is given up: longer than the three minutes that an answer usually has."""
 
 
 class Desk:
