@@ -32,8 +32,13 @@ CALLS_SUPERVISOR: Final = frozenset(SILENT_TAGS.values()) - {"advertisement"}
 
 
 def silent_tag(tag: str | None, guard: str | None) -> str | None:
-    """The one tag that stands for both words on a message: one before which a machine is silent, if either is."""
-    return tag if tag in SILENT_TAGS or guard is None else guard
+    """The one tag that stands for both words on a message: one before which a machine is silent, if either is.
+
+    The channel's own goes first, but for an advertisement, which calls nobody.
+    """
+    if guard is None or (tag in SILENT_TAGS and tag != "ad"):
+        return tag
+    return guard
 
 
 def asks(kind: str, content: str | None, buyer_class: str | None) -> bool:

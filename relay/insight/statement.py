@@ -241,17 +241,21 @@ def _of_rule(one: RuleSays) -> Said:
     part_en, part_zh = ("guiding", "主规则") if one.guiding else ("also published", "另有公布")
     if not one.verified:
         part_en, part_zh = f"{part_en}, reported from outside", f"{part_zh}，据外部转载"
-    if one.counts:
+    if one.counts and one.chosen:
+        does = Said(
+            f"counts as an answer only by this shop's own choice ({one.chosen}), the published list does not name relay",
+            f"只因本店自己的选项（{one.chosen}）才算作回复，公布的名单没有 relay",
+        )
+    elif one.counts:
         does = Said("counts as an answer", "算作回复")
     elif one.excludes:
         does = Said("is no answer and takes the round out of the count", "不算回复，并使该轮不计入")
     else:
         does = Said("is no answer and changes nothing", "不算回复，也不影响判定")
-    by = f" ({one.chosen})" if one.chosen and one.counts else ""
     return Said(
-        f"{one.version} [{part_en}]: by {one.clause} a text by relay {does.en}{by}. One unanswered buyer is "
+        f"{one.version} [{part_en}]: by {one.clause} a text by relay {does.en}. One unanswered buyer is "
         f"{one.nothing}; with the hold {one.hold} (decided by {one.decided_by}), strict {one.hold_strict}.",
-        f"{one.version}【{part_zh}】：按 {one.clause}，relay 的话{does.zh}{by}。一位无人回复的买家为 {one.nothing}；"
+        f"{one.version}【{part_zh}】：按 {one.clause}，relay 的话{does.zh}。一位无人回复的买家为 {one.nothing}；"
         f"发了稍等为 {one.hold}（依据 {one.decided_by}），从严 {one.hold_strict}。",
     )
 

@@ -274,11 +274,20 @@ def test_what_the_shops_lists_read_keeps_silent_and_calls_at_once(
     assert len({one.key for one in world.alerts if one.what == reason}) == calls
 
 
-def test_the_channels_own_word_stands_where_both_speak() -> None:
+@pytest.mark.parametrize(
+    ("tag", "guard", "reason"),
+    [
+        ("dispute", "ad", "dispute"),
+        ("dispute", "threat", "dispute"),
+        ("ad", "threat", "threat"),
+        ("ad", None, "advertisement"),
+    ],
+)
+def test_which_word_stands_where_both_speak(tag: str, guard: str | None, reason: str) -> None:
     world = small()
-    world.say(tag="dispute", guard="ad")
+    world.say(tag=tag, guard=guard)
     world.advance(200)
-    assert why(world) == "dispute"
+    assert why(world) == reason
 
 
 def test_a_dispute_that_the_lists_read_has_its_head_start() -> None:

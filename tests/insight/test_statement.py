@@ -78,6 +78,7 @@ def test_every_rule_that_can_guide_or_is_published_has_its_line(rule: str) -> No
         (shop("kuaishou", "kuaishou_shop_3min"), "the stricter is followed (kuaishou_2023_human@", "按较严的"),
         (shop("kuaishou", "kuaishou_shop_3min"), "Kuaishou sanctions", "快手处罚"),
         (shop(), "It counts by no version at hand", "现有各版本都不算回复"),
+        (shop(rule_options=RELAY_TOO), "the published list does not name relay", "公布的名单没有 relay"),
         (shop(rule_options=RELAY_TOO), "by the strict reading it does not", "按从严口径不算"),
         (shop("tmall", "tmall_reply"), "sets no limit for a question", "没有时限"),
         (shop("kuaishou", "kuaishou_2023_human"), "takes the round out of the count", "使该轮不计入"),
