@@ -33,6 +33,8 @@ from relay.domain import inputs as i
 from relay.domain.codec import chain, decode
 from relay.domain.desk import Desk
 from relay.domain.names import BuyerRef, DeskId, Millis, SeatId, ShopId
+from relay.domain.settings import Shop
+from relay.insight.statement import statement
 from relay.rules.guiding import guiding
 from relay.runtime.keys import buyer_key
 from relay.runtime.office import Office
@@ -57,12 +59,13 @@ DAY_MS: Final = 86_400_000
 NOON_MS: Final = 4 * 3_600_000
 """Noon in China, after the UTC midnight."""
 _BUYER: Final = re.compile(rb'"buyer":"old(\d+)"')
-_ASSIST: Final = """\
-rule_options = { limit_s = 3600 }
+_ASSIST: Final = f"""\
+rule_options = {{ limit_s = 3600 }}
 ladder = ["-20s hold"]
 assist = "assist"
 assist_confirmed_by = "boss"
 assist_confirmed_on = 2026-01-01
+assist_confirmed_statement = "{statement(Shop(ShopId("s"), DeskId("d"), rule_options={"limit_s": "3600"})).digest}"
 """
 _REPLY: Final = """\
 [[reply]]

@@ -22,6 +22,7 @@ from relay.insight.board import describe, today
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.alerts import LoggedAlerts
+from relay.runtime.assisting import AssistAct, Assisting
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
 from relay.runtime.gate import OfficeGate
@@ -43,6 +44,7 @@ from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
+from relay.web.assist import assist_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
@@ -268,6 +270,7 @@ class App:
         routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
+        routes += assist_routes(Assisting(self.service.office, self._clock), AssistAct, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
             if isinstance(channel, ServesSockets):

@@ -173,7 +173,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     """What a channel can do. `idempotent`: a send repeated with the same key reaches the buyer once.
 
     `placement`: who decides where a buyer goes. With `transfer` the platform does, and the channel can ask it to move
-    them; with `platform` and `observe` it is never asked.
+    them; with `platform` and `observe` it is never asked. `alive_every_s`: it gives a sign of life at least so often;
+    0: it promises none, and its silence says nothing.
     """
 
     placement: Placement = "relay"
@@ -181,6 +182,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     history: bool = False
     idempotent: bool = False
     sends_time: bool = False
+    alive_every_s: float = 0.0
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +240,16 @@ class Intake(Protocol):
 
     async def lost(self, shop: ShopId, why: str) -> None: ...
 
-    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None: ...
+    async def alive(self, shop: ShopId) -> None:
+        """A sign of life: the way is open, also where no buyer writes. Anything else that it tells is one, too."""
+
+    async def gap(
+        self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool, unrecoverable: bool = False
+    ) -> None:
+        """What may have been missed: still to be read, `recovered`, or `unrecoverable`, so that nobody ever will.
+
+        Tell of a gap before `connected`, so that nothing is decided in between.
+        """
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None: ...
 

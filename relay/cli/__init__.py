@@ -18,6 +18,10 @@ COMMANDS: Final = {
     "ladder": ("relay.cli.ladder", "Say what happens at which second of an unanswered question. 预览催办阶梯。"),
     "settings": ("relay.cli.settings", "Export or apply shops, seats, people and quick replies. 导出或应用设置。"),
     "replies": ("relay.cli.replies", "List, propose, approve, retire or stop quick replies. 快捷短语。"),
+    "assist": (
+        "relay.cli.assist",
+        "Say what a machine's reply counts for, confirm it, set the mode. 自动话术：说明、确认。",
+    ),
     "library": ("relay.cli.library", "Check, search, import and export quick replies. 话术：检查、搜索、导入、导出。"),
     "event": ("relay.cli.event", "List the events of the shops, or rehearse one. 活动预案：列出、预演。"),
     "notify": ("relay.cli.notify", "Send a test notice; list and acknowledge alerts. 通知：测试、列出、确认。"),

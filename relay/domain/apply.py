@@ -34,7 +34,7 @@ from relay.domain.lists import (
 from relay.domain.marks import OPENING, message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
 from relay.domain.names import Millis
-from relay.domain.rounds import asks, tag_after
+from relay.domain.rounds import asks, silent_tag, tag_after
 
 PASSED_ON: Final = frozenset({"transfer", "rescue"})
 """The reasons that count towards a buyer's moves between answers; a supervisor's word does not."""
@@ -61,7 +61,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     conv.last_message = state.seq
     if fact.account is not None:
         of_moves.note_placed(conv, fact.sent_at, fact.at)
-    conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, fact.tag)
+    conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, silent_tag(fact.tag, fact.guard))
     if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
 
@@ -204,6 +204,10 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.OfficeTaken: of_settings.office,
     f.ChannelConnected: of_settings.connected,
     f.ChannelLost: of_settings.lost,
+    f.ChannelGap: of_settings.gap,
+    f.ChannelSilent: of_settings.silent,
+    f.ChannelHeard: of_settings.heard,
+    f.SendingMeasured: of_settings.sending_measured,
     f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _shop_wrote,
     f.MessageRecalled: _recalled,

@@ -53,6 +53,26 @@ class ReportGap(Input, frozen=True, kw_only=True):
     from_at: Millis
     to_at: Millis
     recovered: bool = False
+    unrecoverable: bool = False
+
+
+class NoteSilence(Input, frozen=True, kw_only=True):
+    """The channel is connected and has said nothing for longer than it ever may."""
+
+    shop: ShopId
+
+
+class NoteHeard(Input, frozen=True, kw_only=True):
+    """It has said something again."""
+
+    shop: ShopId
+
+
+class NoteSending(Input, frozen=True, kw_only=True):
+    """How long sending takes in this shop, measured; in whole seconds, and only when that has changed."""
+
+    shop: ShopId
+    p95_ms: int
 
 
 class TakeBuyerMessage(Input, frozen=True, kw_only=True):
@@ -71,6 +91,7 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     order_state: str | None = None
     entry: str | None = None
     topic: str | None = None
+    guard: str | None = None
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):

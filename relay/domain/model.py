@@ -153,14 +153,14 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
-    frames brought the last replies, and the machine's holds of the day.
+    frames brought the last replies, the machine's holds of the day, and its words lately (`relay.domain.saying`).
     """
 
     seat: SeatId | None
     at: Millis
     hold_day: int = 0
     holds: int = 0
-    last_hold: ReplyId | None = None
+    said: tuple[tuple[Millis, str], ...] = ()
     answered_until: Millis | None = None
     keys: tuple[str, ...] = ()
 
@@ -212,8 +212,19 @@ class SeatState(msgspec.Struct, omit_defaults=True):
         return self.presence == "online" and self.shift_on and not self.draining and self.flapping_until is None
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """What the channel may have missed, in its own time. Until it is read no machine speaks, at most to `until`."""
+
+    from_at: Millis
+    to_at: Millis
+    until: Millis
+
+
 class ShopState(msgspec.Struct, omit_defaults=True):
     """A shop, its channel, its seats and its queue: `setting` is what holds now, `base` what holds outside events.
+
+    `silent`: the channel is connected and says nothing, although it should. `gaps` are those not yet read, `sending_ms`
+    is how long sending takes there (p95), 0 where that is nothing to reckon with.
 
     `event` is the one that is on, `event_border` when that next changes; `holds` are the only quick replies that the
     machine may use meanwhile, None for any. `queue_since` is when the queue began to fill, `taken` who was taken from
@@ -232,6 +243,13 @@ class ShopState(msgspec.Struct, omit_defaults=True):
     event: EventId | None = None
     event_border: Millis | None = None
     holds: tuple[ReplyId, ...] | None = None
+    silent: bool = False
+    gaps: tuple[Gap, ...] = ()
+    sending_ms: int = 0
+
+    def has_gap(self, at: Millis) -> bool:
+        """Whether something that the channel missed is still to be read."""
+        return any(at < gap.until for gap in self.gaps)
 
 
 class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):

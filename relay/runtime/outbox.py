@@ -20,6 +20,7 @@ from relay.domain.names import ChannelName, DeskId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply, Seat, Shop
 from relay.errors import RefusedError, RelayError
 from relay.runtime.keys import outgoing_key, transfer_key
+from relay.runtime.pace import SendingPace
 from relay.runtime.port import Committed
 from relay.runtime.skew import SkewMeter
 
@@ -45,6 +46,7 @@ class Outbox:
         self._channel_of: dict[ShopId, ChannelName] = {}
         self._account_of: dict[SeatId, str] = {}
         self._texts: dict[tuple[ReplyId, int], str] = {}
+        self._pace = SendingPace()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -53,6 +55,7 @@ class Outbox:
         self._desk, self._name = desk, state.desk
         for shop in state.shops.values():
             self._learn(shop.setting)
+            self._pace.begin(shop.setting.id, shop.sending_ms)
         for seat in state.seats.values():
             self._learn(seat.setting)
         for reply in state.replies.values():
@@ -111,7 +114,9 @@ class Outbox:
         with structlog.contextvars.bound_contextvars(
             desk=self._name, shop=effect.shop, conversation=effect.buyer, send=effect.send
         ):
+            began = self._clock.monotonic()
             result = await self._result(effect)
+        self._note_pace(effect.shop, result, round((self._clock.monotonic() - began) * 1000))
         sent_at, skew_ms, basis = result.sent_at, 0, "channel"
         if result.outcome == "confirmed" and sent_at is None:
             sent_at, skew_ms, basis = self._clock.now(), self._skew.bound_ms(effect.shop), "relay"
@@ -126,6 +131,12 @@ class Outbox:
                 skew_ms=skew_ms,
             )
         )
+
+    def _note_pace(self, shop: ShopId, result: SendResult, span_ms: int) -> None:
+        """What never left says nothing of how long sending takes; one without an answer took at least so long."""
+        told = None if result.outcome == "not_sent" or self._closing else self._pace.took(shop, span_ms)
+        if told is not None:
+            self._post(i.NoteSending(shop=shop, p95_ms=told))
 
     async def _result(self, effect: Deliver) -> SendResult:
         message = self._outgoing(effect)

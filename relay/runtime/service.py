@@ -14,7 +14,7 @@ import structlog
 
 from relay.contracts import Channel, Clock, Entropy, Store
 from relay.domain import inputs as i
-from relay.domain.effects import pending
+from relay.domain.effects import Alert, pending
 from relay.domain.guiding import GuidingRules
 from relay.domain.names import ChannelName, DeskId, Millis, ShopId
 from relay.errors import RefusedError
@@ -27,6 +27,7 @@ from relay.runtime.office import Office
 from relay.runtime.outbox import AlertSink, Outbox
 from relay.runtime.port import Committed
 from relay.runtime.recovery import recover
+from relay.runtime.silence import SilenceWatch
 from relay.runtime.skew import SkewMeter
 from relay.runtime.snapshots.keeping import Snapshots
 from relay.runtime.snapshots.snapshot import Progress
@@ -72,11 +73,12 @@ class Service:
         self.alerts = alerts or LoggedAlerts()
         self.skew = SkewMeter()
         self.desks: dict[DeskId, RunningDesk] = {}
-        self.office = Office(store, clock, entropy, self._deliver)
+        self.office = Office(store, clock, entropy, self._deliver, self._assist_is_void)
         self._opening = asyncio.Lock()
         self._serving = asyncio.Lock()
         self._desk_ended = asyncio.Event()
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
+        self._silences: dict[ChannelName, SilenceWatch] = {}
         self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
         self._counting: asyncio.Task[None] | None = None
         self.ready = False
@@ -87,6 +89,7 @@ class Service:
         await self.office.open()
         for desk in self.office.desks():
             await self._open_desk(desk)
+        await self.office.fall_back()
         self.office.on_change(self._settings_changed)
         await self.serve_shops()
         for running in self.desks.values():
@@ -153,6 +156,7 @@ class Service:
                     await channel.stop()
                 self._served[name] = shops
                 placement = channel.capabilities.placement
+                silence = self._silences[name] = SilenceWatch(channel.capabilities.alive_every_s)
                 intake = ChannelIntake(
                     name,
                     placement,
@@ -160,6 +164,7 @@ class Service:
                     self._clock,
                     self.desk_of,
                     self.skew,
+                    silence,
                     lambda: self.paused,
                     self._known_until,
                 )
@@ -171,7 +176,11 @@ class Service:
                     self._served.pop(name, None)
 
     def beat(self) -> None:
-        """Let every desk look at the clock again, and see whether a snapshot is wanting."""
+        """Let every desk look at the clock again, and see whether a channel is silent or a snapshot wanting."""
+        for silence in self._silences.values():
+            for shop in silence.beat(self._clock.monotonic()):
+                if (desk := self.desk_of(shop)) is not None:
+                    desk.post(i.NoteSilence(shop=shop))
         for running in self.desks.values():
             running.runner.rearm()
         if self._snapshots is not None and not self.paused:  # what space is left belongs to the ledger
@@ -238,6 +247,9 @@ class Service:
         async with self._opening:
             if desk not in self.desks:
                 await self._open_desk(desk)
+
+    def _assist_is_void(self, shop: ShopId, seq: int) -> None:
+        self.alerts.alert(Alert(f"{shop}:assist_void:{seq}", shop, "assist_void"))
 
     def _settings_changed(self) -> None:
         task = asyncio.ensure_future(self.serve_shops())

@@ -99,9 +99,12 @@ class Wire:
         *,
         idempotent: bool = False,
         placement: Placement = "relay",
+        alive_every_s: float = 0.0,
     ) -> None:
         self.name = ChannelName(name)
-        self.capabilities = Capabilities(placement=placement, echo=True, idempotent=idempotent, sends_time=True)
+        self.capabilities = Capabilities(
+            placement=placement, echo=True, idempotent=idempotent, sends_time=True, alive_every_s=alive_every_s
+        )
         self._platform, self._sleep = platform, sleep
         self._intake: Intake | None = None
         self.shops: Sequence[ShopId] = ()

@@ -15,7 +15,7 @@ from relay.web.gate import Scope
 from relay.web.telling import left
 
 _STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.FlappingBegan, f.FlappingEnded, f.Overdrawn)
-_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
+_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap, f.ChannelSilent, f.ChannelHeard)
 
 
 class Notice(msgspec.Struct, gc=False):

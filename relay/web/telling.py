@@ -26,6 +26,7 @@ NEWEST: Final = 20
 """Messages that come with a conversation in full."""
 
 SILENT: Final[dict[type[f.Fact], str]] = {
+    f.SendingMeasured: "the machine's reply stands earlier; the rungs of the ladder show it",
     f.Grouped: "routing's own word; the seat that follows is told",
     f.GroupRelaxed: "routing's own word; the seat that follows is told",
     f.WaitEnded: "routing's own word; the seat that follows is told",
@@ -171,6 +172,7 @@ def _buyer_wrote(told: Told) -> w.Frame:
         queued=fact.queued,
         questions=told.questions,
         message=_line(told),
+        guard=fact.guard,
     )
 
 
@@ -199,6 +201,8 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ChannelConnected: _same(w.ChannelConnected),
     f.ChannelLost: _same(w.ChannelLost),
     f.ChannelGap: _same(w.ChannelGap),
+    f.ChannelSilent: _same(w.ChannelSilent),
+    f.ChannelHeard: _same(w.ChannelHeard),
     f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _with(w.ShopWrote, message=_line),
     f.MessageRecalled: _with(w.Recalled, questions=_questions),

@@ -18,6 +18,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import encode
+from relay.domain.confirming import terms_of
 from relay.domain.desk import Desk
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.effects import Deliver, Prepare, effects_of, pending
@@ -30,9 +31,14 @@ from tests.domain import promotion
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
 
-FRAME = (f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped)
+FRAME = (
+    f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped,
+    f.ChannelGap, f.ChannelSilent, f.ChannelHeard, f.SendingMeasured,
+)  # fmt: skip
 """After these anything may have changed anywhere."""
 FAR = 1 << 60
+MOST_A_DAY = 2
+A_DAY = 86_400_000
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
 
@@ -121,6 +127,8 @@ class Laws:
         self._l4_overdrawn(seats)
         self._l6(named, facts)
         self._l10(named, facts, real_answers)
+        slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}
+        self._lead([*named, *(key for key in self.told.threads if key[0] in slower)], at)
         self._l11(desk, named, seats, whole)
 
     def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
@@ -663,9 +671,10 @@ class Laws:
                 self._broken("§7", "rung_twice", (fact, thread.rungs))
             if rung is None or (name == fact.rung and rung.do != fact.do):
                 self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key)))
-            if at < max(
-                begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - rung.before_s * 1000
-            ):
+            before_ms = (rung.before_s or 0) * 1000
+            if fact.do == "hold":  # where sending is slow it stands earlier
+                before_ms = max(before_ms, 2 * told.sending.get(fact.shop, 0) + 5_000)
+            if at < max(begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - before_ms):
                 self._broken("§7", "rung_before_its_second", (fact, begins, due))
             if name != fact.rung and (rung.do in ("hold", "reroute") or fact.do in ("hold", "reroute")):
                 self._broken("§7", "decided_in_passing", fact)
@@ -679,7 +688,36 @@ class Laws:
         if thread.announced or at < fact.service_from or fact.opened_at >= fact.service_from:
             self._broken("§7", "not_overnight", fact)
 
+    def _lead(self, keys: Iterable[tuple[str, str]], at: int) -> None:
+        """The machine's reply stands twice the time of sending, and five seconds, before the deadline, or earlier."""
+        told = self.told
+        for key in keys:
+            thread, shop = told.thread(key), told.shops[key[0]]
+            conv = self.mirror.state.conversations.get(key)  # type: ignore[call-overload]
+            waits = told.silent.get(key[0]) or any(at < (one.silent_until or 0) for one in told.unread.get(key[0], ()))
+            if thread.due_at is None or thread.due_from is None or waits or not told.connected[key[0]]:
+                continue
+            if conv is None or shop.assist == "off" or told.placement[key[0]] == "observe":
+                continue
+            for rung in told.ladder(key):
+                if rung.do != "hold" or ("rule", f"hold-{rung.before_s}") in thread.rungs:
+                    continue
+                before = max((rung.before_s or 0) * 1000, 2 * told.sending.get(key[0], 0) + 5_000)
+                stands = max(thread.due_from, thread.due_at - before)
+                if thread.typed_at is not None and thread.typed_at + TYPING_MS > stands:
+                    continue
+                due = conversation_due(self.mirror.state, conv)
+                if due is None or due[0] > max(stands, at):
+                    self._broken("§7", "hold_too_late", (key, due, stands))
+
     # --- L7, L8
+
+    def _gap(self, fact: f.ChannelGap, given: i.Input, at: int) -> None:
+        """What is still to be read keeps the machine silent, and not for ever."""
+        if (fact.silent_until is None) != (fact.recovered or fact.unrecoverable):
+            self._broken("§7", "gap_without_a_bound", fact)
+        if fact.silent_until is not None and fact.silent_until - at > 300_000:
+            self._broken("§7", "gap_without_an_end", fact)
 
     def _hold_intended(self, fact: f.HoldIntended, given: i.Input, at: int) -> None:
         told, thread = self.told, self.told.thread((fact.shop, fact.buyer))
@@ -693,8 +731,27 @@ class Laws:
         self._may_speak((fact.shop, fact.buyer), at)
         if told.shops[fact.shop].assist != ("shadow" if fact.shadow else "assist"):
             self._broken("L7", "mode", fact)
+        if not fact.shadow:
+            self._confirmed(fact.shop)
+        self._not_again((fact.shop, fact.buyer), fact.reply, at)
         if thread.debt is not None:
             self._broken("L7", "hold_while_debt_open", fact)
+
+    def _confirmed(self, shop: str) -> None:
+        """§7: nothing leaves by itself without an owner's word on the terms that the shop has."""
+        one = self.told.shops[shop]
+        said = one.assist_confirmed_statement or ""
+        if not (one.assist_confirmed_by and one.assist_confirmed_on and said.startswith(f"{terms_of(one)}-")):
+            self._broken("§7", "unconfirmed", one)
+
+    def _not_again(self, key: tuple[str, str], reply: str | None, at: int) -> None:
+        """The same words not twice within a day to one buyer, and two holds at most on one."""
+        told, thread = self.told, self.told.thread(key)
+        if any(words == told.words(reply or "") and at - said_at < A_DAY for said_at, words, _ in thread.said):
+            self._broken("§7", "same_words_again", (key, reply, thread.said))
+        today = [day for day, _ in thread.held_on if day == (at + 8 * 3_600_000) // A_DAY]
+        if len(today) >= min(MOST_A_DAY, told.shops[key[0]].holds_per_day):
+            self._broken("§7", "more_than_the_days_limit", (key, thread.held_on))
 
     def _approved(
         self, reply_id: str | None, version: int | None, key: tuple[str, str], at: int, by: str | None = None
@@ -721,13 +778,21 @@ class Laws:
             self._broken("L7", "stopped", key)
         if not told.connected[key[0]]:
             self._broken("L7", "channel_lost", key)
+        if told.silent.get(key[0]):
+            self._broken("§7", "channel_silent", key)
+        if any(at < (gap.silent_until or 0) for gap in told.unread.get(key[0], ())):
+            self._broken("§7", "gap_not_read", (key, told.unread[key[0]]))
+        slow = told.sending.get(key[0], 0)
+        if thread.due_at is not None and thread.due_at - slow < at < thread.due_at:
+            self._broken("§7", "too_late_to_arrive", (key, slow))
         if thread.due_at is None or at >= thread.due_at:
             self._broken("L11", "hold_after_deadline", key)
         if thread.last_tone in ("thanks", "acknowledgement"):
             self._broken("L7", "after_thanks", key)
         if thread.last_tag:
             self._broken("L7", "tag", thread.last_tag)
-        if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - LAST_CALL_MS:
+        last_call = max(LAST_CALL_MS, slow + 2_000)
+        if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - last_call:
             self._broken("L7", "while_agent_types", (at, thread.typed_at))
 
     def _send_started(self, fact: f.SendStarted, given: i.Input, at: int) -> None:
@@ -749,6 +814,9 @@ class Laws:
             self._broken("L7", "stale", fact)
         if self.told.shops[text.key[0]].assist != "assist":
             self._broken("L7", "sent_in_mode", self.told.shops[text.key[0]].assist)
+        self._confirmed(text.key[0])
+        if fact.attempt == 1:
+            self._not_again(text.key, fact.reply, at)
         if thread.debt is not None and thread.debt.send != fact.send:
             self._broken("L7", "sent_while_debt_open", fact)
         if others := thread.machine.get(thread.round, set()) - {fact.send}:
@@ -897,6 +965,7 @@ class Laws:
 
     _BEFORE: dict[type, Callable[..., None]] = {
         f.Assigned: _assigned,
+        f.ChannelGap: _gap,
         f.TransferRequested: _requested,
         f.TransferEnded: _transfer_ended,
         f.MoveAdvised: _advised,

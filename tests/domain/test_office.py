@@ -50,6 +50,7 @@ from relay.domain.settings import (
     Shop,
     Subject,
 )
+from tests.domain.world import agreed
 
 NOW = Millis(1_700_000_000_000)
 BOSS = PersonId("boss")
@@ -121,6 +122,24 @@ BAD: list[tuple[str, Settings, str, str]] = [
     ),
     ("assist without an owner's word", change("shops", 0, assist="assist"), "shop", "assist"),
     (
+        "assist that was confirmed without a statement",
+        change("shops", 0, assist="assist", assist_confirmed_by="boss", assist_confirmed_on="2026-11-22"),
+        "shop",
+        "assist",
+    ),
+    (
+        "assist that was confirmed for other options",
+        msgspec.structs.replace(
+            GOOD,
+            shops=(
+                msgspec.structs.replace(agreed(GOOD.shops[0]), assist="assist", rule_options={"robot_only": "miss"}),
+            ),
+        ),
+        "shop",
+        "assist",
+    ),
+    ("a link without person and date", change("shops", 0, rule_confirmed_link="x"), "shop", "rule_confirmed_link"),
+    (
         "assist confirmed by no owner",
         change("shops", 0, assist="assist", assist_confirmed_by="cao", assist_confirmed_on="2026-11-22"),
         "shop",
@@ -179,6 +198,10 @@ def test_what_is_wrong_is_said(settings: Settings, sort: str, key: str) -> None:
     assert all(problem.en and problem.zh for problem in problems)
 
 
+_CONFIRMED = {
+    key: getattr(agreed(msgspec.structs.replace(GOOD.shops[0], assist="assist")), key)
+    for key in ("assist", "assist_confirmed_by", "assist_confirmed_on", "assist_confirmed_statement")
+}
 ALLOWED: list[tuple[str, Settings]] = [
     ("an owner's own text", GOOD),
     ("an approver of another's text", change("replies", 0, approved_by="app")),
@@ -189,7 +212,7 @@ ALLOWED: list[tuple[str, Settings]] = [
     ("no ladder at all", change("shops", 0, ladder=())),
     (
         "assist that an owner confirmed",
-        change("shops", 0, assist="assist", assist_confirmed_by="boss", assist_confirmed_on="2026-11-22"),
+        change("shops", 0, **_CONFIRMED),
     ),
 ]
 

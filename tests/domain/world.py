@@ -8,9 +8,12 @@ checked (`tests.domain.laws`).
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import encode
+from relay.domain.confirming import terms_of
 from relay.domain.desk import Desk
 from relay.domain.effects import Alert, Deliver, Prepare, Transfer, effects_of, pending
 from relay.domain.guiding import Author, Kind
@@ -29,6 +32,14 @@ ASSIST_LEYAN = Author(Kind.assist, provider="leyan", mode="assist", trigger="mac
 BOT = Author(Kind.bot, provider="xiaoduo", mode="auto", trigger="machine")
 AUTO = Author(Kind.auto)
 Outcome = dict[str, Any] | None
+
+
+def agreed(shop: Shop) -> Shop:
+    """The shop with the owner's word that a machine may send there, on the terms it has."""
+    statement = f"{terms_of(shop)}-text"
+    return replace(
+        shop, assist_confirmed_by="boss", assist_confirmed_on="2026-03-01", assist_confirmed_statement=statement
+    )
 
 
 def confirmed(world: "World", send: Deliver) -> Outcome:
@@ -213,7 +224,7 @@ class World:
         return self.do(i.TakeOffice(office_seq=self.office, removed_sort=sort, removed_id=name))
 
     def shop(self, name: str = "shop", connected: bool = True, placement: Any = "relay", **more: Any) -> None:
-        self.set(Shop(id=ShopId(name), desk=DESK, **{"assist": "assist", **more}))
+        self.set(agreed(Shop(id=ShopId(name), desk=DESK, **{"assist": "assist", **more})))
         if connected:
             self.do(i.ConnectChannel(shop=ShopId(name), placement=placement))
 

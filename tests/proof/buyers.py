@@ -99,6 +99,9 @@ class Bridge:
         if life is None:
             self._bring(letter, 3.0)
             return
+        if self.world.hushed.get(letter.wire, 0.0) > self.world.now:  # an open socket that says nothing
+            self._bring(letter, 3.0)
+            return
         letter.tries += 1
         if letter.tries <= letter.line.lost:
             self._bring(letter, 4.0)

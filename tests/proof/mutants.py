@@ -34,7 +34,7 @@ from relay.domain.effects import Alert, Prepare
 from relay.domain.guiding import is_persons
 from relay.domain.marks import rung_name
 from relay.domain.names import Millis
-from relay.runtime import desk_runner, draft, outbox, recognition, service
+from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service
 from relay.runtime.port import Committed
 
 Plant = Callable[[ExitStack], None]
@@ -94,6 +94,11 @@ def blind_to(*reasons: str) -> Callable[[Any], Any]:
         return blind
 
     return make
+
+
+def _not_carried(old: Any) -> Any:
+    """The fact stands on the ledger, and the state knows nothing of it."""
+    return lambda state, fact: None
 
 
 # --- L1, L2: acknowledgements and duplicates
@@ -526,6 +531,31 @@ MUTANTS: dict[str, Mutant] = {
         both(swapped(due, "TYPING_LEASE_MS", lambda old: 0), swapped(assist, "TYPING_LEASE_MS", lambda old: 0)),
         ("L7 while_agent_types",),
     ),
+    "guard not read": Mutant(
+        swapped(arrivals, "read_guard", lambda old: lambda text, shop: None), ("§7 guard_not_read",)
+    ),
+    "unread gap ignored": Mutant(swapped(apply._TABLE, f.ChannelGap, _not_carried), ("§7 gap_not_read",)),
+    "silent channel ignored": Mutant(swapped(apply._TABLE, f.ChannelSilent, _not_carried), ("§7 channel_silent",)),
+    "machine sends unconfirmed": Mutant(
+        both(
+            swapped(assist, "mode_of", lambda old: lambda shop: shop.assist),
+            swapped(office, "fallen_back", lambda old: lambda settings: (settings, [])),
+        ),
+        ("§7 unconfirmed",),
+    ),
+    "hold blind to the time of sending": Mutant(
+        swapped(due, "lead_ms", lambda old: lambda shop, before_s: before_s * 1000), ("§7 hold_too_late",)
+    ),
+    "begun too late to arrive": Mutant(
+        both(
+            swapped(assist, "_obstacle", blind_to("too_late_to_arrive")),
+            swapped(due, "lead_ms", lambda old: lambda shop, before_s: before_s * 1000),
+        ),
+        ("§7 too_late_to_arrive", "§7 hold_too_late"),
+    ),
+    "same words twice in a day": Mutant(
+        swapped(assist, "was_said", lambda old: lambda past, reply, at: False), ("§7 same_words_again",)
+    ),
     "unapproved version sent": Mutant(
         swapped(assist, "choose_reply", _any_version), ("L8 not_an_approved_version",)
     ),
@@ -595,5 +625,8 @@ SOON = {
     "stale draft": 2,
     "machine answers a complaint": 4,
     "lost debt": 2,
+    "silent channel ignored": 3,
+    "machine sends unconfirmed": 10,
+    "same words twice in a day": 3,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""

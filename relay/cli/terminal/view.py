@@ -219,6 +219,10 @@ class View:
                 card = self.cards.get((frame.shop, frame.buyer)) if frame.buyer is not None else None
                 whose = f"[{card.number}] {self._who(card)}" if card is not None else clean(frame.shop)
                 return [self.words("acknowledged", whose, clean(frame.by))]
+            case w.ChannelSilent():
+                return [self.words("channel_silent", frame.shop)]
+            case w.ChannelHeard():
+                return [self.words("channel_heard", frame.shop)]
             case w.ChannelGap(recovered=False):
                 return [self.words("channel_gap", frame.shop)]
             case _:

@@ -64,6 +64,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
     "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
     "channel_connected": ("店铺 {0} 的通道已连接", "the channel of shop {0} is connected"),
+    "channel_silent": ("店铺 {0} 的通道连着却没有声音", "the channel of shop {0} is connected and says nothing"),
+    "channel_heard": ("店铺 {0} 的通道又有声音", "the channel of shop {0} is heard again"),
     "channel_gap": ("店铺 {0} 可能有漏收的消息", "messages of shop {0} may be missing"),
     "grace_ended": ("{0} 离线过久，会话已转走", "{0} was away too long; its buyers were given to others"),
     "refresh": ("设置已变化，列表已更新", "settings changed; the list is fresh"),

@@ -14,7 +14,9 @@ from relay.domain.facts.channels import (
     BuyerWrote,
     ChannelConnected,
     ChannelGap,
+    ChannelHeard,
     ChannelLost,
+    ChannelSilent,
     MessageRecalled,
     PlatformPlaced,
     ShopWrote,
@@ -74,6 +76,7 @@ from relay.domain.facts.sends import (
     HoldWithheld,
     ReplyIntended,
     SendEnded,
+    SendingMeasured,
     SendRequeued,
     SendStarted,
 )
@@ -88,20 +91,22 @@ DeskFact = (
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
     | NoticeEnded | AlertAcknowledged
+    | ChannelSilent | ChannelHeard | SendingMeasured
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
     "AgentTyped", "AlertAcknowledged", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
-    "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
+    "ChannelConnected", "ChannelGap", "ChannelHeard", "ChannelLost", "ChannelSilent", "ClockName", "ClockStepped",
+    "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
     "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
     "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
     "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld", "NoticeEnded",
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
-    "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
+    "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
     "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
     "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",
 ]  # fmt: skip

@@ -38,7 +38,9 @@ from relay.web.frames.events import (
     BuyerWrote,
     ChannelConnected,
     ChannelGap,
+    ChannelHeard,
     ChannelLost,
+    ChannelSilent,
     Closed,
     ConversationEvent,
     DebtClosed,
@@ -97,8 +99,8 @@ AnyEvent = (
     | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
-    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
-    | QuickReplyRemoved | Acknowledged
+    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
+    | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -167,7 +169,9 @@ __all__ = [
     "BuyerWrote",
     "ChannelConnected",
     "ChannelGap",
+    "ChannelHeard",
     "ChannelLost",
+    "ChannelSilent",
     "Close",
     "Closed",
     "Command",

@@ -21,10 +21,13 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
+    """`guard`: what the shop's own lists read in it, before which no machine speaks."""
+
     buyer_name: str | None
     queued: bool
     questions: int
     message: Message
+    guard: str | None = None
 
 
 class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
@@ -269,6 +272,14 @@ class Acknowledged(Event, frozen=True, kw_only=True):
     seat: SeatId | None
     by: PersonId
     alerts: tuple[AlertId, ...]
+
+
+class ChannelSilent(Event, frozen=True, kw_only=True):
+    """It is connected and has said nothing for too long: no machine speaks."""
+
+
+class ChannelHeard(Event, frozen=True, kw_only=True):
+    pass
 
 
 class QuickReply(Frame, frozen=True, kw_only=True):
