@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from relay.config import Config
-from relay.contracts import Channel, Clock, Entropy
+from relay.contracts import Channel, Clock, Entropy, ServesSockets
 from relay.domain.names import DeskId, PersonId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
@@ -44,6 +44,7 @@ from relay.web.hub import Hub
 from relay.web.intake import route_of
 from relay.web.library import library_routes
 from relay.web.server import HttpServer
+from relay.web.sockets import socket_route_of
 
 log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
@@ -243,6 +244,8 @@ class App:
         routes += library_routes(Library(self.service.office), self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
+            if isinstance(channel, ServesSockets):
+                routes += [socket_route_of(route) for route in channel.sockets()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
 
     def _admin_token(self) -> str:

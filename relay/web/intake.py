@@ -31,7 +31,7 @@ def route_of(route: Route, body_timeout_s: float) -> web.RouteDef:
                 return _problem(408, "too_slow", "the body took too long; send it again", "请求体接收超时，请重发")
         if body is None:
             return _too_large(route.max_body)
-        asked = HttpRequest(request.method, request.path, request.headers, body, request.remote or "")
+        asked = HttpRequest(request.method, request.path, request.headers, body, request.remote or "", request.query)
         answer = await route.handler(asked)
         return web.Response(status=answer.status, body=answer.body, headers=dict(answer.headers))
 
