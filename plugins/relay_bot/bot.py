@@ -6,7 +6,6 @@ log can show; never a message to anybody. An answer is given for every action, s
 
 from typing import Final, Literal
 
-
 from relay.contracts import Clock, DraftText
 from relay_bot.questions import Questions, Verdict
 from relay_bot.replies import ReplyError, read_reply
@@ -21,7 +20,7 @@ _WHY: Final[dict[Verdict, str]] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818  (an answer to a bot, no failure of relay)
+class NotTakenError(Exception):
     """Not taken. `bad`: the message cannot be used at all; else it came at the wrong time or to the wrong user."""
 
     def __init__(self, why: str, bad: bool = False) -> None:
@@ -48,23 +47,23 @@ class Bot:
         return self._clock.now() / 1000
 
     def hear(self, user: object, message: object, auto_escape: bool = False, about: int | None = None) -> int:
-        """A message from the bot to this user; the number under which it may remember it. Raises `Refusal`.
+        """A message from the bot to this user; the number under which it may remember it. Raises `NotTakenError`.
 
         `about`: the message that it answers, where that is certain; else a quote in the message may tell.
         """
         number = number_of(user)
         if number is None:
-            raise Refusal("user_id 应为整数 / user_id must be an integer", bad=True)
+            raise NotTakenError("user_id 应为整数 / user_id must be an integer", bad=True)
         try:
             reply = read_reply(message, auto_escape)
         except ReplyError as error:
-            raise Refusal(str(error), bad=True) from None
+            raise NotTakenError(str(error), bad=True) from None
         if about is None and reply.about is not None and self.questions.asked_in(reply.about):
             about = reply.about
         draft = DraftText(text=reply.text, provider=self._provider, mode=self._mode, reason=reply.left_out)
         verdict = self.questions.offer(number, draft, about)
         if verdict in _WHY:
-            raise Refusal(_WHY[verdict])
+            raise NotTakenError(_WHY[verdict])
         return self.questions.numbers.next()
 
 
@@ -82,4 +81,4 @@ def truth_of(given: object) -> bool:
     return given is True or given == 1 or (isinstance(given, str) and given.strip().lower() in {"1", "true", "yes"})
 
 
-__all__ = ["GROUP", "Bot", "Refusal", "number_of", "truth_of"]
+__all__ = ["GROUP", "Bot", "NotTakenError", "number_of", "truth_of"]

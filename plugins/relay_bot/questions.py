@@ -7,9 +7,10 @@
                                  foreign    nobody asked the bot about this user, or not lately
 
 Laws: what is said after a question's end is never a draft (L7), and what names another message than the open question's
-is not either; a plain message names none, so that one which comes soon after an unanswered question of the same buyer says
-of itself that it may be meant for that one. Everything is bounded: open questions, drafts of each, and the memory of closed ones. A later question of
-the same buyer ends the earlier one. Nothing here waits for a bot: it costs a question nothing but its drafts.
+is not either. A plain message names none; so one that comes soon after an unanswered question of the same buyer says of
+itself that it may be meant for that one. Everything is bounded: open questions, drafts of each, and the memory of
+closed ones. A later question of the same buyer ends the earlier one. Nothing here waits for a bot: it costs a question
+nothing but its drafts.
 """
 
 import asyncio
