@@ -122,7 +122,7 @@ class Dialler:
     def _tell(self, why: str) -> None:
         if why != self._why:
             self._why = why
-            _log.warning("bot_not_reached", bot=self._name, url=str(self._url), why=why)
+            _log.warning("bot_not_reached", bot=self._name, url=str(self._url.with_query(None)), why=why)
 
 
 def _reason(error: Exception) -> str:

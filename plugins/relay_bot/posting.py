@@ -2,7 +2,7 @@
 
 Laws: the raw body is signed as the standard has it, where a secret is configured. A bot may take its time, since the
 question's own budget ends the wait; no more than `AT_ONCE` posts are under way. What the bot answers becomes a draft of
-the very question that was posted; what is no answer in the standard's sense says why, and ends this question alone. No
+the very question that was posted, and is the bot's last word unless it may call relay's API; what is no answer in the standard's sense says why, and ends this question alone. No
 redirect is followed, no proxy used, no compressed answer asked for, no more than `MOST_ANSWER` bytes read.
 """
 
@@ -43,8 +43,12 @@ class _Quick(msgspec.Struct, frozen=True):
 class Poster:
     """Asks one bot over HTTP."""
 
-    def __init__(self, name: str, target: Target, url: URL, dialect: OneBot11, secret: str | None) -> None:
+    def __init__(
+        self, name: str, target: Target, url: URL, dialect: OneBot11, secret: str | None, last_word: bool
+    ) -> None:
         self._name, self._target, self._url, self._dialect, self._secret = name, target, url, dialect, secret
+        self._last_word = last_word
+        self._shown = str(url.with_query(None))
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
         self._greeting: asyncio.Task[None] | None = None
@@ -69,23 +73,27 @@ class Poster:
         """Post the question, and take what comes back. Raises `BotAnswerError`."""
         async with self._slots:
             body = await self._post(self._dialect.event(asked))
-        if not body:
-            return
+        if body:
+            self._take(asked, body)
+        if self._last_word:
+            asked.end("void")
+
+    def _take(self, asked: Asked, body: bytes) -> None:
         try:
             quick = msgspec.json.decode(body, type=_Quick)
         except (ValueError, RecursionError):
-            raise BotAnswerError(f"{self._url} answered no JSON object / 机器人的应答不是 JSON 对象") from None
+            raise BotAnswerError(f"{self._shown} answered no JSON object / 机器人的应答不是 JSON 对象") from None
         try:
             self._dialect.quick(asked, quick.reply, quick.auto_escape)
         except NotTakenError as error:
-            _log.info("bot_reply_refused", bot=self._name, why=error.why)
+            _log.info("bot_reply_refused", bot=self._name, why=str(error))
 
     async def _greet(self) -> None:
         """Tell the bot that relay is there; the log then tells at once whether the bot is."""
         try:
             await self._post(self._dialect.enabled())
         except BotAnswerError as error:
-            _log.warning("bot_not_reached", bot=self._name, url=str(self._url), why=str(error))
+            _log.warning("bot_not_reached", bot=self._name, url=self._shown, why=str(error))
         else:
             _log.info("bot_connected", bot=self._name)
 
@@ -103,10 +111,10 @@ class Poster:
             ):
                 if not 200 <= response.status < 300:
                     why = f"http {response.status}{_HINTS.get(response.status, '')}"
-                    raise BotAnswerError(f"{self._url}: {why}")
+                    raise BotAnswerError(f"{self._shown}: {why}")
                 return await _read(response)
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
-            raise BotAnswerError(f"{self._url}: {str(error) or type(error).__name__}") from None
+            raise BotAnswerError(f"{self._shown}: {str(error) or type(error).__name__}") from None
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -81,7 +81,7 @@ def _left_out(segments: Sequence[Segment]) -> str:
     if not kinds:
         return ""
     zh = "、".join(f"{word} {count}" for (word, _), count in sorted(kinds.items()))
-    en = ", ".join(f"{count} {word}" for (_, word), count in sorted(kinds.items()))
+    en = ", ".join(f"{word} {count}" for (_, word), count in sorted(kinds.items()))
     return f"未带上：{zh} / left out: {en}"
 
 

@@ -46,7 +46,7 @@ class BotResponder:
         if place := target_of(options):
             target, url = place
             if is_webhook(options):
-                self._poster = Poster(name, target, url, eleven, options.secret)
+                self._poster = Poster(name, target, url, eleven, options.secret, not options.listen)
             else:
                 self._dialler = Dialler(name, target, url, dialect, options.token, clock, entropy)
         if options.listen:
