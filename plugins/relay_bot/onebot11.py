@@ -112,7 +112,7 @@ class OneBot11:
 
     def _send(self, params: Params) -> dict[str, int]:
         kind = params.get("message_type")
-        if kind not in {None, "", "private"} or (kind != "private" and params.get("group_id")):
+        if kind not in (None, "", "private") or (kind != "private" and params.get("group_id")):
             raise NotTakenError(GROUP)
         escaped = truth_of(params.get("auto_escape"))
         return {"message_id": self._bot.hear(params.get("user_id"), params.get("message"), escaped)}

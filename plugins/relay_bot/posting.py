@@ -2,8 +2,9 @@
 
 Laws: the raw body is signed as the standard has it, where a secret is configured. A bot may take its time, since the
 question's own budget ends the wait; no more than `AT_ONCE` posts are under way. What the bot answers becomes a draft of
-the very question that was posted, and is the bot's last word unless it may call relay's API; what is no answer in the standard's sense says why, and ends this question alone. No
-redirect is followed, no proxy used, no compressed answer asked for, no more than `MOST_ANSWER` bytes read.
+the very question that was posted, and is its last word unless it may call relay's API. What is no answer in the
+standard's sense says why, and ends this question alone. No redirect is followed, no proxy used, no compressed answer
+asked for, no more than `MOST_ANSWER` bytes read.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ class BotResponder:
     def __init__(self, name: str, options: Options, clock: Clock, entropy: Entropy) -> None:
         self._name, self._options = name, options
         self._questions = Questions(name, options.drafts, clock, entropy)
-        bot = Bot(options.self_id, options.provider or name, options.mode, self._questions, clock)
+        self._bot = bot = Bot(options.self_id, options.provider or name, options.mode, self._questions, clock)
         eleven = OneBot11(bot, options.message_format)
         dialect: Dialect = eleven if options.onebot == 11 else OneBot12(bot, entropy)
         self._sockets = Sockets(name, dialect, clock)

@@ -78,8 +78,8 @@ class ApiDoor:
         self._start, self._token, self._dialect = f"/bot/{name}/", token, dialect
 
     def routes(self) -> Sequence[Route]:
-        path = self._start + "{action}"
-        return [Route(method, path, self._handle, MOST_FRAME) for method in ("POST", "GET")]
+        paths = [self._start + "{action}", self._start + "{action}/"]
+        return [Route(method, path, self._handle, MOST_FRAME) for method in ("POST", "GET") for path in paths]
 
     async def _handle(self, request: HttpRequest) -> HttpResponse:
         standing = standing_of([self._token], request.headers, request.query)

@@ -62,11 +62,9 @@ class Sockets:
             if answer is not None:
                 await self._send(socket, answer)
             heard += 1
-            now = self._clock.monotonic()
-            if now - begun >= 1:
-                begun, heard = now, 0
-            elif heard >= MOST_A_SECOND:
-                await pause(begun + 1 - now)
+            if heard == MOST_A_SECOND:
+                await pause(begun + 1 - self._clock.monotonic())
+                begun, heard = self._clock.monotonic(), 0
             await asyncio.sleep(0)
 
     async def say(self, asked: Asked) -> None:

@@ -10,7 +10,7 @@ from aiocqhttp import CQHttp, Event, exceptions
 bot = CQHttp(access_token=os.environ.get("TOKEN"), secret=os.environ.get("SECRET"), api_root=os.environ.get("API_ROOT"))
 
 
-@bot.on_message("private")
+@bot.on_message("private")  # type: ignore[untyped-decorator]
 async def answer(event: Event) -> dict[str, str] | None:
     words = str(event.message)
     if "在吗" in words:
