@@ -1,10 +1,10 @@
 """The webhook of version 11: relay posts each question to the bot, and the answer may be a quick operation.
 
 Laws: the raw body is signed as the standard has it, where a secret is configured. A bot may take its time, since the
-question's own budget ends the wait; no more than `AT_ONCE` posts are under way. What the bot answers becomes a draft of
-the very question that was posted, and is its last word unless it may call relay's API. What is no answer in the
-standard's sense says why, and ends this question alone. No redirect is followed, no proxy used, no compressed answer
-asked for, no more than `MOST_ANSWER` bytes read.
+question's own budget ends the wait; no more than `AT_ONCE` posts are under way. A bot that is not there yet is tried
+again until it is. What it answers becomes a draft of the very question that was posted, and is its last word unless it
+may call relay's API; what is no answer in the standard's sense says why, and ends this question alone. No redirect is
+followed, no proxy used, no compressed answer asked for, no more than `MOST_ANSWER` bytes read.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from relay.errors import RelayError
 from relay_bot.bot import NotTakenError
 from relay_bot.onebot11 import OneBot11
 from relay_bot.questions import Asked
+from relay_bot.talking import pause
 from relay_onebot.auth import SIGNATURE, sign
 from relay_webhook.target import Target
 
@@ -26,12 +27,18 @@ AT_ONCE: Final = 32
 MOST_ANSWER: Final = 64 * 1024
 POST_S: Final = 170.0
 """As long as any question can stay open."""
+FIRST_S: Final = 1.0
+LONGEST_S: Final = 10.0
 _HINTS: Final = {401: "; secret?", 403: "; secret?", 404: "; path?"}
 _log: Final = structlog.get_logger("relay_bot")
 
 
 class BotAnswerError(RelayError):
     """The bot could not be asked over HTTP; the text says what it did."""
+
+
+class BotAbsentError(BotAnswerError):
+    """Nobody is there; nothing was asked."""
 
 
 class _Quick(msgspec.Struct, frozen=True):
@@ -48,7 +55,7 @@ class Poster:
         self, name: str, target: Target, url: URL, dialect: OneBot11, secret: str | None, last_word: bool
     ) -> None:
         self._name, self._target, self._url, self._dialect, self._secret = name, target, url, dialect, secret
-        self._last_word = last_word
+        self._last_word, self._why = last_word, ""
         self._shown = str(url.with_query(None))
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._session: aiohttp.ClientSession | None = None
@@ -72,8 +79,7 @@ class Poster:
 
     async def say(self, asked: Asked) -> None:
         """Post the question, and take what comes back. Raises `BotAnswerError`."""
-        async with self._slots:
-            body = await self._post(self._dialect.event(asked))
+        body = await self._reach(self._dialect.event(asked))
         if body:
             self._take(asked, body)
         if self._last_word:
@@ -92,11 +98,29 @@ class Poster:
     async def _greet(self) -> None:
         """Tell the bot that relay is there; the log then tells at once whether the bot is."""
         try:
-            await self._post(self._dialect.enabled())
+            await self._reach(self._dialect.enabled())
         except BotAnswerError as error:
-            _log.warning("bot_not_reached", bot=self._name, url=self._shown, why=str(error))
+            self._tell(error)
         else:
             _log.info("bot_connected", bot=self._name)
+
+    async def _reach(self, body: bytes) -> bytes:
+        """Post this as soon as somebody is there."""
+        wait_s = FIRST_S
+        while True:
+            try:
+                async with self._slots:
+                    return await self._post(body)
+            except BotAbsentError as error:
+                self._tell(error)
+            await pause(wait_s)
+            wait_s = min(2 * wait_s, LONGEST_S)
+
+    def _tell(self, error: BotAnswerError) -> None:
+        """Into the log, once for each reason."""
+        if str(error) != self._why:
+            self._why = str(error)
+            _log.warning("bot_not_reached", bot=self._name, why=self._why)
 
     async def _post(self, body: bytes) -> bytes:
         if self._session is None:
@@ -114,6 +138,8 @@ class Poster:
                     why = f"http {response.status}{_HINTS.get(response.status, '')}"
                     raise BotAnswerError(f"{self._shown}: {why}")
                 return await _read(response)
+        except aiohttp.ClientConnectorError as error:
+            raise BotAbsentError(f"{self._shown}: {error}") from None
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
             raise BotAnswerError(f"{self._shown}: {str(error) or type(error).__name__}") from None
 

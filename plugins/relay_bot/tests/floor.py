@@ -58,7 +58,7 @@ async def served(**options: object) -> AsyncIterator[tuple[BotResponder, str, ai
 class BotServer:
     """A bot that waits for relay. What relay said is in `heard`, frame by frame; what it asked for, in `requests`."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.requests: asyncio.Queue[web.Request] = asyncio.Queue()
         self.bodies: asyncio.Queue[bytes] = asyncio.Queue()
@@ -66,7 +66,7 @@ class BotServer:
         self.refusing = 0
         self._ends: list[asyncio.Event] = []
         self._runner: web.AppRunner | None = None
-        self.port = 0
+        self.port = port
 
     async def __aenter__(self) -> "BotServer":
         app = web.Application()
@@ -74,7 +74,7 @@ class BotServer:
         app.router.add_post("/", self._post)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
         self.port = self._runner.addresses[0][1]
         return self
 
@@ -137,9 +137,15 @@ class Drafting:
             self._news.set()
 
     async def first(self) -> DraftText:
-        async with asyncio.timeout(LIMIT_S):
-            await self._news.wait()
+        await self.until(1)
         return self.got[0]
+
+    async def until(self, count: int) -> None:
+        """So many drafts are there."""
+        async with asyncio.timeout(LIMIT_S):
+            while len(self.got) < count:
+                self._news.clear()
+                await self._news.wait()
 
     async def end(self) -> None:
         """The question is void, or its budget is used up."""

@@ -7,9 +7,11 @@ import hmac
 import pytest
 from aiohttp import web
 
+from relay_bot import posting
 from relay_bot.posting import MOST_ANSWER, BotAnswerError
 from relay_bot.tests.asking import decoded, question
 from relay_bot.tests.floor import BotServer, Drafting, running
+from relay_bot.tests.peer import free_port
 
 
 def reply(*replies: object) -> list[web.Response]:
@@ -89,10 +91,27 @@ async def test_what_is_no_answer_says_why_and_ends_this_question_alone(answer: w
             assert draft.text == "在的"
 
 
-async def test_a_bot_that_is_not_there_says_so() -> None:
-    async with running(url="http://127.0.0.1:9/") as responder:
-        with pytest.raises(BotAnswerError, match="Cannot connect"):
-            await Drafting(responder, question()).over()
+async def test_a_bot_that_is_not_there_yet_is_asked_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "FIRST_S", 0.01)
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    class Log:
+        def warning(self, event: str, bot: str, why: str) -> None:
+            told.put_nowait(why)
+
+        def info(self, event: str, bot: str) -> None:
+            told.put_nowait(event)
+
+    monkeypatch.setattr(posting, "_log", Log())
+    port = free_port()
+    async with running(url=f"http://127.0.0.1:{port}/") as responder:
+        drafting = Drafting(responder, question())
+        assert "Cannot connect" in await told.get()
+        bot = BotServer(port)
+        bot.answers = [web.json_response({"reply": "在的"}), web.json_response({"reply": "在的"})]
+        async with bot:
+            assert [each.text for each in await drafting.over()] == ["在的"]
+            assert await told.get() == "bot_connected"
 
 
 async def test_an_answer_that_comes_too_late_is_no_draft_of_the_next_question() -> None:
