@@ -27,6 +27,7 @@ LIVED_S: Final = 30.0
 FIRST_S: Final = 1.0
 LONGEST_S: Final = 60.0
 _log: Final = structlog.get_logger("relay_bot")
+_HINTS: Final = {401: ": token?", 403: ": token, or self_id is connected already", 404: ": path?"}
 _FRAMES: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
 
 
@@ -127,6 +128,5 @@ class Dialler:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.WSServerHandshakeError):
-        hint = {401: ": token?", 403: ": token, or self_id is connected already", 404: ": path?"}
-        return f"http {error.status}{hint.get(error.status, '')}"
+        return f"http {error.status}{_HINTS.get(error.status, '')}"
     return str(error) or type(error).__name__

@@ -34,7 +34,8 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "xml": ("卡片", "card"),
 }
 _OTHER: Final = ("其他内容", "other part")
-_UNPRINTED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNPRINTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and those that would show a text in another order than it is sent in."""
 
 
 class ReplyError(ValueError):

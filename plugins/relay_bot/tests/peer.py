@@ -6,13 +6,12 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from relay_bot.tests.floor import LIMIT_S
 
 PEERS = Path(__file__).parent / "peers"
-READY = {"nonebot_shop.py": "running on", "aiocqhttp_shop.py": "Running on"}
 AUTOREPLY = """
 - matches: ["发货"]
   replies: ["亲，您好，今天下午发出[CQ:image,file=https://shop.example/a.png]"]
@@ -22,6 +21,19 @@ AUTOREPLY = """
       message: [{type: plain, message: 按平时的尺码拍}, {type: plain, message: 偏大一码可退换}]
 """
 """What the shop has told `nonebot-plugin-autoreply` to answer."""
+
+
+def nonebot(folder: Path, **env: str) -> AbstractAsyncContextManager["Peer"]:
+    """NoneBot2 with `nonebot-plugin-autoreply`, told what to answer by `AUTOREPLY`."""
+    answers = folder / "data" / "autoreply"
+    answers.mkdir(parents=True)
+    (answers / "shop.yml").write_text(AUTOREPLY, encoding="utf-8")
+    own = {"DRIVER": "~quart+~aiohttp", "ONEBOT_ACCESS_TOKEN": "t", "PLUGINS": "nonebot_plugin_autoreply"}
+    return bot_process(PEERS / "nonebot_shop.py", folder, own | env, "running on")
+
+
+def aiocqhttp(folder: Path, **env: str) -> AbstractAsyncContextManager["Peer"]:
+    return bot_process(PEERS / "aiocqhttp_shop.py", folder, env, "Running on")
 
 
 def free_port() -> int:
@@ -63,25 +75,22 @@ class Peer:
 
 
 @asynccontextmanager
-async def bot_process(script: str, folder: Path, env: Mapping[str, str]) -> AsyncIterator[Peer]:
-    """One of `peers`, in a folder of its own, when it listens."""
-    answers = folder / "data" / "autoreply"
-    answers.mkdir(parents=True)
-    (answers / "shop.yml").write_text(AUTOREPLY, encoding="utf-8")
-    port = free_port()
+async def bot_process(script: Path, folder: Path, env: Mapping[str, str], ready: str) -> AsyncIterator[Peer]:
+    """A bot in a folder of its own, when it has said that it is `ready`."""
+    port = int(env.get("PORT") or free_port())
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-X",
         "utf8",
-        str(PEERS / script),
+        str(script),
         cwd=folder,
-        env={**os.environ, "HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "INFO", **env},
+        env={**os.environ, **env, "HOST": "127.0.0.1", "PORT": str(port), "LOG_LEVEL": "INFO"},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     peer = Peer(process, port)
     try:
-        await peer.said(READY[script])
+        await peer.said(ready)
         yield peer
     finally:
         await peer.stop()

@@ -11,9 +11,7 @@ from relay_bot import dialling
 from relay_bot.responder import BotResponder
 from relay_bot.tests.asking import SELF_ID, question
 from relay_bot.tests.floor import Drafting, running, served
-from relay_bot.tests.peer import bot_process, free_port
-
-NONEBOT = {"DRIVER": "~quart+~aiohttp", "ONEBOT_ACCESS_TOKEN": "t", "PLUGINS": "nonebot_plugin_autoreply"}
+from relay_bot.tests.peer import aiocqhttp, free_port, nonebot
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +22,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def nonebot_reverse(folder: Path) -> AsyncIterator[BotResponder]:
     async with (
-        bot_process("nonebot_shop.py", folder, NONEBOT) as peer,
+        nonebot(folder) as peer,
         running(url=f"ws://127.0.0.1:{peer.port}/onebot/v11/ws", token="t") as responder,
     ):
         yield responder
@@ -32,10 +30,11 @@ async def nonebot_reverse(folder: Path) -> AsyncIterator[BotResponder]:
 
 @asynccontextmanager
 async def nonebot_forward(folder: Path) -> AsyncIterator[BotResponder]:
-    async with served() as (responder, url, _):
-        env = NONEBOT | {"ONEBOT_WS_URLS": json.dumps([url.replace("http", "ws")])}
-        async with bot_process("nonebot_shop.py", folder, env):
-            yield responder
+    async with (
+        served() as (responder, url, _),
+        nonebot(folder, ONEBOT_WS_URLS=json.dumps([url.replace("http", "ws")])),
+    ):
+        yield responder
 
 
 @asynccontextmanager
@@ -43,8 +42,8 @@ async def nonebot_over_http(folder: Path) -> AsyncIterator[BotResponder]:
     """relay posts, and NoneBot answers by calling relay's API. Each needs the other's address first."""
     port = free_port()
     async with served(url=f"http://127.0.0.1:{port}/onebot/v11/http", secret="s") as (responder, url, _):
-        env = NONEBOT | {"ONEBOT_API_ROOTS": json.dumps({SELF_ID: url}), "ONEBOT_SECRET": "s", "PORT": str(port)}
-        async with bot_process("nonebot_shop.py", folder, env):
+        roots = json.dumps({SELF_ID: url})
+        async with nonebot(folder, ONEBOT_API_ROOTS=roots, ONEBOT_SECRET="s", PORT=str(port)):
             yield responder
 
 
@@ -70,7 +69,7 @@ async def test_a_nonebot_plugin_drafts(
 
 async def test_nonebot_in_version_12(tmp_path: Path) -> None:
     async with (
-        bot_process("nonebot_shop.py", tmp_path, NONEBOT) as peer,
+        nonebot(tmp_path) as peer,
         running(url=f"ws://127.0.0.1:{peer.port}/onebot/v12/ws", token="t", onebot=12) as responder,
     ):
         drafting = Drafting(responder, question("/echo 今天发出"))
@@ -80,7 +79,7 @@ async def test_nonebot_in_version_12(tmp_path: Path) -> None:
 
 async def test_aiocqhttp_over_reverse_websocket(tmp_path: Path) -> None:
     async with (
-        bot_process("aiocqhttp_shop.py", tmp_path, {"TOKEN": "t"}) as peer,
+        aiocqhttp(tmp_path, TOKEN="t") as peer,
         running(url=f"ws://127.0.0.1:{peer.port}/ws/", token="t") as responder,
     ):
         here = Drafting(responder, question("在吗"))
@@ -92,7 +91,7 @@ async def test_aiocqhttp_over_reverse_websocket(tmp_path: Path) -> None:
 
 async def test_aiocqhttp_over_webhook_with_a_quick_operation(tmp_path: Path) -> None:
     async with (
-        bot_process("aiocqhttp_shop.py", tmp_path, {"SECRET": "s"}) as peer,
+        aiocqhttp(tmp_path, SECRET="s") as peer,
         running(url=f"http://127.0.0.1:{peer.port}/", secret="s") as responder,
     ):
         assert [each.text for each in await Drafting(responder, question("在吗")).over()] == ["在的亲"]
