@@ -242,6 +242,12 @@ class Intake(Protocol):
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None: ...
 
+    async def known_until(self, shop: ShopId) -> Millis | None:
+        """Until when relay heard this shop before it was started, so that a channel can close or tell the gap since.
+
+        None for a shop that no channel ever reached.
+        """
+
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     """A text that must reach a buyer once. `key` is stable over retries and unique for ever."""

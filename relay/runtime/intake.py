@@ -25,10 +25,11 @@ class ChannelIntake:
         desk_of: DeskOf,
         skew: SkewMeter,
         paused: Callable[[], bool] = lambda: False,
+        known: Callable[[ShopId], Millis | None] = lambda shop: None,
     ) -> None:
         self._channel, self._placement = channel, placement
         self._store, self._clock, self._desk_of, self._skew = store, clock, desk_of, skew
-        self._paused = paused
+        self._paused, self._known = paused, known
 
     async def take(self, arrival: Arrival) -> Receipt:
         if self._paused():
@@ -50,6 +51,9 @@ class ChannelIntake:
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None:
         await self._store.quarantine(Quarantined(self._clock.now(), channel, why, raw))
+
+    async def known_until(self, shop: ShopId) -> Millis | None:
+        return self._known(shop)
 
     def _desk(self, shop: ShopId) -> DeskRunner:
         desk = self._desk_of(shop)

@@ -8,7 +8,7 @@ again.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -16,12 +16,13 @@ from relay.contracts import Channel, Clock, Entropy, Store
 from relay.domain import inputs as i
 from relay.domain.effects import pending
 from relay.domain.guiding import GuidingRules
-from relay.domain.names import ChannelName, DeskId, ShopId
+from relay.domain.names import ChannelName, DeskId, Millis, ShopId
 from relay.errors import RefusedError
 from relay.insight.live import LiveFigures, OpenFigure
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.intake import ChannelIntake
+from relay.runtime.known import known_until
 from relay.runtime.office import Office
 from relay.runtime.outbox import AlertSink, Outbox
 from relay.runtime.port import Committed
@@ -38,8 +39,12 @@ START_S = 30.0
 class RunningDesk:
     """One desk at work, with what hangs on it."""
 
-    def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures) -> None:
+    def __init__(
+        self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures, known_until: Mapping[ShopId, Millis]
+    ) -> None:
         self.runner, self.outbox, self.figures = runner, outbox, figures
+        self.known_until = known_until
+        """Until when each shop was heard before this start."""
 
 
 class Service:
@@ -126,6 +131,11 @@ class Service:
         running = self.desks.get(known.desk) if known is not None else None
         return running.runner if running is not None else None
 
+    def _known_until(self, shop: ShopId) -> Millis | None:
+        known = self.office.state.shops.get(shop)
+        running = self.desks.get(known.desk) if known is not None else None
+        return running.known_until.get(shop) if running is not None else None
+
     def on_desk(self, listener: Callable[[DeskId, RunningDesk], None]) -> None:
         """Call `listener` for every desk that runs, now and later."""
         self._on_desk.append(listener)
@@ -144,7 +154,14 @@ class Service:
                 self._served[name] = shops
                 placement = channel.capabilities.placement
                 intake = ChannelIntake(
-                    name, placement, self._store, self._clock, self.desk_of, self.skew, lambda: self.paused
+                    name,
+                    placement,
+                    self._store,
+                    self._clock,
+                    self.desk_of,
+                    self.skew,
+                    lambda: self.paused,
+                    self._known_until,
                 )
                 try:
                     async with asyncio.timeout(START_S):
@@ -186,7 +203,8 @@ class Service:
         )
         outbox.attach(runner, desk.state)
         runner.listen(lambda committed: _count(figures, committed))
-        running = self.desks[desk_id] = RunningDesk(runner, outbox, figures)
+        known = known_until(self._store, desk_id, claim.head_seq, desk.state)
+        running = self.desks[desk_id] = RunningDesk(runner, outbox, figures, known)
         taken = desk.state.office_seq
         runner.start()
         runner.ended().add_done_callback(lambda _: self._desk_ended.set())

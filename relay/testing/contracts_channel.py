@@ -42,6 +42,8 @@ class FakeIntake:
         self.states: list[tuple[str, ShopId]] = []
         self.gaps: list[tuple[ShopId, Millis, Millis, bool]] = []
         self.quarantined: list[tuple[ChannelName, bytes, str]] = []
+        self.known: dict[ShopId, Millis] = {}
+        """Until when each shop was heard before the start."""
         self.fault: Exception | None = None
         self.asked = asyncio.Event()
         self.gate = asyncio.Event()
@@ -74,6 +76,9 @@ class FakeIntake:
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None:
         await self._durable()
         self.quarantined.append((channel, raw, why))
+
+    async def known_until(self, shop: ShopId) -> Millis | None:
+        return self.known.get(shop)
 
     async def _durable(self) -> None:
         self.asked.set()
@@ -224,6 +229,9 @@ class ChannelContract:
     async def make(self) -> ChannelWorld:
         raise NotImplementedError
 
+    async def settled(self, world: ChannelWorld, intake: FakeIntake) -> None:
+        """Returns when a channel that was started can be reached, for one that waits until the far side comes."""
+
     async def test_it_names_itself_and_its_routes(self) -> None:
         world = await self.make()
         channel = world.channel
@@ -237,6 +245,7 @@ class ChannelContract:
     async def test_start_reports_every_shop_connected(self) -> None:
         world, intake = await self.make(), FakeIntake()
         await world.channel.start(intake, [SHOP, OTHER_SHOP])
+        await self.settled(world, intake)
         assert sorted(intake.states) == [("connected", SHOP), ("connected", OTHER_SHOP)]
         await self._end(world)
 
@@ -361,6 +370,7 @@ class ChannelContract:
     async def _started(self) -> tuple[ChannelWorld, FakeIntake]:
         world, intake = await self.make(), FakeIntake()
         await world.channel.start(intake, [SHOP])
+        await self.settled(world, intake)
         return world, intake
 
     async def _end(self, world: ChannelWorld) -> None:
