@@ -1,61 +1,34 @@
 """The reverse WebSocket: relay dials the bot, and dials again for as long as it runs.
 
 Laws: a bot that is not there costs a try now and then, at first after a second, then ever more seldom up to a minute,
-each time a little different; a socket that lived begins anew. One line in the log tells when the reason changes, not
-every try. Only addresses that the configuration allows are dialled (`relay_webhook.target`), no proxy is used, nothing
-is compressed, and a frame above the bound ends the socket.
+each time a little different; a socket that lived begins anew, and whatever a socket ends with, the next is dialled. One
+line in the log tells when the reason changes, not every try. Only addresses that the configuration allows are dialled
+(`relay_webhook.target`), no redirect is followed, no proxy used, nothing compressed, and a frame above the bound ends
+the socket.
 """
 
 import asyncio
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Final, Literal
 
 import aiohttp
 import structlog
-from aiohttp import WSMsgType
 from yarl import URL
 
-from relay.contracts import Clock, Entropy, Frame
+from relay.contracts import Clock, Entropy
 from relay_bot.dialect import Dialect
 from relay_bot.talking import MOST_FRAME, Sockets, pause
+from relay_onebot.client_socket import CLOSE_S, ClientSocket
 from relay_webhook.target import Target
 
 CONNECT_S: Final = 10.0
-CLOSE_S: Final = 2.0
 PING_S: Final = 30.0
 LIVED_S: Final = 30.0
 FIRST_S: Final = 1.0
 LONGEST_S: Final = 60.0
 _log: Final = structlog.get_logger("relay_bot")
 _HINTS: Final = {401: ": token?", 403: ": token, or self_id is connected already", 404: ": path?"}
-_FRAMES: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
-
-
-class DialledSocket:
-    """A `relay.contracts.Socket` that relay has opened itself."""
-
-    __slots__ = ("_client",)
-
-    def __init__(self, client: "aiohttp.ClientWebSocketResponse[Literal[False]]") -> None:
-        self._client = client
-
-    @property
-    def is_open(self) -> bool:
-        return not self._client.closed
-
-    async def receive(self) -> Frame | None:
-        if self._client.closed:
-            return None
-        message = await self._client.receive()
-        if message.type not in _FRAMES:
-            return None
-        return Frame(message.data, message.type is WSMsgType.BINARY)
-
-    async def send(self, data: bytes, binary: bool = False) -> None:
-        await self._client.send_frame(data, WSMsgType.BINARY if binary else WSMsgType.TEXT)
-
-    async def close(self, code: int = 1000, reason: str = "") -> None:
-        await self._client.close(code=code, message=reason.encode()[:120])
 
 
 class Dialler:
@@ -81,7 +54,9 @@ class Dialler:
     async def _run(self, sockets: Sockets) -> None:
         wait_s = FIRST_S
         connector = aiohttp.TCPConnector(use_dns_cache=False, resolver=self._target.resolver())
-        async with aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_stay()]
+        ) as session:
             while True:
                 begun = self._clock.monotonic()
                 await self._once(session, sockets)
@@ -94,7 +69,7 @@ class Dialler:
         """One socket from its opening to its end. Raises nothing that a bot or a network can cause."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                client = await session.ws_connect(
+                client: aiohttp.ClientWebSocketResponse[Literal[False]] = await session.ws_connect(
                     self._url,
                     headers=self._headers(),
                     protocols=self._dialect.protocols,
@@ -108,11 +83,13 @@ class Dialler:
             self._tell(_reason(error))
             return
         self._why = ""
-        socket = DialledSocket(client)
+        socket = ClientSocket(client)
         try:
             await sockets.talk(socket)
         except ConnectionError as error:
             self._tell(str(error))
+        except Exception:
+            _log.exception("bot_failed", bot=self._name)
         finally:
             await socket.close(1001, "relay is stopping")
 
@@ -124,6 +101,19 @@ class Dialler:
         if why != self._why:
             self._why = why
             _log.warning("bot_not_reached", bot=self._name, url=str(self._url.with_query(None)), why=why)
+
+
+def _stay() -> aiohttp.TraceConfig:
+    """End a dial that is sent elsewhere: the address that was checked is the one that is spoken to."""
+
+    async def redirected(_session: aiohttp.ClientSession, _context: SimpleNamespace, _params: object) -> None:
+        raise aiohttp.ClientError(
+            "the bot's address redirects; configure where it leads / 地址被重定向，请配置最终地址"
+        )
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(redirected)
+    return trace
 
 
 def _reason(error: Exception) -> str:

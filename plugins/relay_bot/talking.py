@@ -73,12 +73,17 @@ class Sockets:
         said = False
         while not said:
             await self._some.wait()
-            for socket in list(self._open):
-                with suppress(ConnectionError):
-                    await self._send(socket, frame)
-                    said = True
+            said = any(await asyncio.gather(*(self._take(socket, frame) for socket in self._open)))
             if not said:
                 await pause(0.1)  # a socket that takes nothing is about to be gone
+
+    async def _take(self, socket: Socket, frame: bytes) -> bool:
+        """Whether the socket took the frame."""
+        try:
+            await self._send(socket, frame)
+        except ConnectionError:
+            return False
+        return True
 
     async def _beat(self, socket: Socket) -> None:
         with suppress(ConnectionError):

@@ -64,6 +64,7 @@ class BotServer:
         self.bodies: asyncio.Queue[bytes] = asyncio.Queue()
         self.answers: list[web.Response] = []
         self.refusing = 0
+        self.leads_to = ""
         self._ends: list[asyncio.Event] = []
         self._runner: web.AppRunner | None = None
         self.port = port
@@ -89,6 +90,8 @@ class BotServer:
         if self.refusing:
             self.refusing -= 1
             return web.Response(status=403)
+        if self.leads_to:
+            return web.Response(status=302, headers={"Location": self.leads_to})
         protocols = [each for each in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if each]
         socket = web.WebSocketResponse(protocols=protocols)
         await socket.prepare(request)

@@ -102,9 +102,12 @@ def test_a_bot_that_reads_nothing_loses_its_socket_and_the_question_goes_to_the_
         talk = asyncio.create_task(sockets.talk(hearing))
         await clock.sleep(1)
         asked = questions.ask(question())
-        await sockets.say(asked)
+        saying = asyncio.create_task(sockets.say(asked))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         assert decoded(hearing.sent[1])["message_id"] == asked.message
         await clock.sleep(SEND_S)
+        await saying
         assert deaf.closed == [1008]
         with pytest.raises(ConnectionError, match="takes no frames"):
             await dead

@@ -72,6 +72,22 @@ async def test_a_bot_that_is_refused_or_goes_away_is_dialled_again() -> None:
             await drafting.end()
 
 
+async def test_a_redirect_is_not_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    class Log:
+        def warning(self, event: str, bot: str, url: str, why: str) -> None:
+            told.put_nowait(why)
+
+    monkeypatch.setattr(dialling, "_log", Log())
+    async with BotServer() as elsewhere, BotServer() as bot:
+        bot.leads_to = f"http://127.0.0.1:{elsewhere.port}/ws"
+        async with running(url=f"ws://127.0.0.1:{bot.port}/ws", token="t"):
+            assert "redirect" in await told.get()
+            await bot.requests.get()
+        assert elsewhere.requests.empty()
+
+
 async def test_a_question_waits_for_a_bot_that_comes_later() -> None:
     async with served() as (responder, url, session):
         drafting = Drafting(responder, question())
