@@ -15,8 +15,8 @@ _WHY: Final[dict[Verdict, str]] = {
     "enough": "这个问题的草稿已够 / this question has all the drafts it may have",
     "void": "问题已失效：买家又发了消息、已有人回复或已超时 / "
     "the question is void: the buyer wrote again, was answered, or time is up",
-    "foreign": "relay 没有就此用户提问，机器人不能主动发消息 / "
-    "relay did not ask about this user, and a bot may not write unasked",
+    "foreign": "relay 现在没有就此用户提问，机器人不能主动发消息 / "
+    "relay is not asking about this user, and a bot may not write unasked",
 }
 
 

@@ -123,7 +123,7 @@ async def test_what_a_bot_sends_is_a_draft_and_it_gets_a_number_for_it(action: s
         ("send_group_msg", {"group_id": 1, "message": "大家好"}, 103, "没有群聊"),
         ("send_msg", {"group_id": 1, "message": "大家好"}, 103, "没有群聊"),
         ("send_msg", {"message_type": "group", "group_id": 1, "message": "大家好"}, 103, "没有群聊"),
-        ("send_private_msg", {"user_id": 12345, "message": "你好"}, 103, "没有就此用户提问"),
+        ("send_private_msg", {"user_id": 12345, "message": "你好"}, 103, "没有就此用户"),
         ("send_private_msg", {"user_id": "a", "message": "你好"}, 100, "user_id"),
         ("send_private_msg", {"message": "你好"}, 100, "user_id"),
         ("send_private_msg", {"user_id": "USER"}, 100, "message"),

@@ -127,6 +127,32 @@ async def test_a_huge_frame_ends_the_socket_and_nothing_else() -> None:
         await drafting.end()
 
 
+async def test_a_flood_on_one_socket_holds_up_no_other() -> None:
+    async with served() as (responder, url, session):
+        soon = aiohttp.ClientWSTimeout(ws_close=0.1)
+        flooding = await session.ws_connect(f"{url}/api?access_token=t", timeout=soon)
+        flood = b'{"action":"get_status"}' + b" " * 10_000
+
+        async def pour() -> None:
+            for _ in range(5000):
+                await flooding.send_bytes(flood)
+
+        pouring = asyncio.create_task(pour())
+        socket = await session.ws_connect(f"{url}?access_token=t")
+        await hear(socket)
+        for number in range(20):
+            drafting = Drafting(responder, question(buyer=f"b{number}"))
+            event = await hear(socket)
+            await say(socket, "send_private_msg", {"user_id": event["user_id"], "message": f"答 {number}"})
+            assert (await drafting.first()).text == f"答 {number}"
+            await drafting.end()
+        assert not pouring.done()  # held back: what is not read waits on the bot's side
+        pouring.cancel()
+        await asyncio.gather(pouring, return_exceptions=True)
+        await flooding.close()
+        await socket.close()
+
+
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("wrong", 403)])
 async def test_nobody_comes_in_without_the_token(token: str | None, status: int) -> None:
     async with served() as (_, url, session):
