@@ -10,6 +10,7 @@ from relay.testing.fakes import SeededEntropy
 from relay_bot.dialect import Dialect
 from relay_bot.onebot11 import OneBot11
 from relay_bot.onebot12 import OneBot12
+from relay_bot.questions import DOUBT
 from relay_bot.tests.asking import SELF_ID, House, asked_for, decoded, question
 from relay_onebot.events11 import Message11, Meta11, decode11
 from relay_onebot.events12 import Message12, Meta12, decode12
@@ -165,6 +166,23 @@ async def test_an_ending_hides_the_outcome_and_changes_nothing_else(ending: str)
     assert draft is not None
     assert draft.text == "今天发出"
     assert house.answer(f"delete_msg{ending}")["retcode"] == 1404
+
+
+async def test_a_quote_names_the_message_that_is_answered() -> None:
+    house = Eleven()
+    first = house.questions.ask(question("在吗"))
+    second = house.questions.ask(question("在吗\n什么时候发货"))
+
+    def answer(quoted: int) -> dict[str, Any]:
+        words = f"[CQ:reply,id={quoted}]今天发出 {quoted}"
+        return house.answer("send_private_msg", {"user_id": second.user, "message": words})
+
+    assert answer(first.message)["retcode"] == 103
+    assert second.silent
+    own = answer(second.message)["data"]["message_id"]
+    assert answer(own)["retcode"] == 0  # what it said itself: that names no question
+    said = [await second.next(), await second.next()]
+    assert [each.reason for each in said if each] == ["", DOUBT]
 
 
 async def test_a_quick_operation_is_matched_by_its_context() -> None:

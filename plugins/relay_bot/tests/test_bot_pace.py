@@ -94,6 +94,33 @@ def test_a_flood_is_read_at_a_measured_pace_and_others_have_their_turn() -> None
     assert turns >= 99
 
 
+def test_between_two_frames_of_a_flood_everybody_else_has_a_turn() -> None:
+    async def main(clock: VirtualClock) -> tuple[int, int]:
+        _, _, sockets = spoken(clock)
+        turns = 0
+
+        async def at_once() -> Frame | None:
+            return Frame(asked_for("get_status"))
+
+        async def others() -> None:
+            nonlocal turns
+            while clock.monotonic() == 0:
+                turns += 1
+                await asyncio.sleep(0)
+
+        socket = FakeSocket(at_once)
+        tasks = [asyncio.create_task(sockets.listen(socket)), asyncio.create_task(others())]
+        while len(socket.sent) < MOST_A_SECOND:  # noqa: ASYNC110  (it is turns that are counted)
+            await asyncio.sleep(0)
+        for task in tasks:
+            task.cancel()
+        return len(socket.sent), turns
+
+    sent, turns = run_virtual(main)
+    assert sent == MOST_A_SECOND
+    assert turns >= sent - 1
+
+
 def test_a_bot_that_reads_nothing_loses_its_socket_and_the_question_goes_to_the_other() -> None:
     async def main(clock: VirtualClock) -> None:
         questions, _, sockets = spoken(clock)

@@ -76,10 +76,11 @@ def test_the_end_of_a_question_is_the_end_of_its_drafts() -> None:
     assert house.questions.offer(asked.user, draft(), asked.message) == "void"
 
 
-def test_a_later_question_of_the_buyer_ends_the_earlier_one() -> None:
+async def test_a_later_question_of_the_buyer_ends_the_earlier_one() -> None:
     house = House()
     first = house.questions.ask(question("在吗"))
     second = house.questions.ask(question("在吗\n什么时候发货"))
+    assert await first.next() is None
     assert first.user == second.user
     assert house.questions.offer(first.user, draft(), first.message) == "void"
     house.questions.close(first)  # as its own asker does, late
