@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from relay.domain.names import MessageId, Millis, SendId, TransferId
+from relay.domain.names import DraftId, MessageId, Millis, SendId, TransferId
 from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
@@ -29,6 +29,11 @@ def send_id(seq: int) -> SendId:
 def transfer_id(seq: int) -> TransferId:
     """The name of the transfer that the fact `seq` first asked for."""
     return TransferId(f"t{seq}")
+
+
+def draft_id(seq: int) -> DraftId:
+    """The name of the draft that the fact `seq` offered."""
+    return DraftId(f"d{seq}")
 
 
 def day_of(at: Millis) -> int:

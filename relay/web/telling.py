@@ -14,9 +14,10 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.estimate import Estimate, estimate
 from relay.domain.lanes import Lanes
+from relay.domain.marks import draft_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key
-from relay.domain.names import Millis
+from relay.domain.names import DraftId, Millis
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
 from relay.web.sentences import UNKNOWN_ASK
@@ -94,6 +95,7 @@ def conversation_of(
         minutes=queue.minutes if queue else None,
         seated_at=conv.seated_at,
         moving_to=conv.transfer.to if conv.transfer is not None else None,
+        drafts=drafts_of(conv, thread),
     )
 
 
@@ -185,6 +187,33 @@ def _conversation(told: Told) -> w.Conversation:
     return conversation_of(told.state, conv, told.thread, NEWEST, queue)
 
 
+def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
+    """The live drafts of a conversation, best first."""
+    words = thread.drafts if thread is not None else {}
+    return [
+        w.Draft(
+            draft=draft.id,
+            text=words[draft.id][0] if draft.id in words else None,
+            provider=draft.provider,
+            mode=draft.mode,
+            confidence=draft.confidence,
+            reason=words[draft.id][1] if draft.id in words else "",
+            reply=draft.reply,
+            version=draft.version,
+        )
+        for draft in conv.drafts
+    ]
+
+
+def _draft(told: Told) -> w.Draft:
+    assert told.conv is not None
+    return next(one for one in drafts_of(told.conv, told.thread) if one.draft == draft_id(told.seq))
+
+
+def _order(told: Told) -> list[DraftId]:
+    return [draft.id for draft in told.conv.drafts] if told.conv is not None else []
+
+
 def _no_seat(_told: Told) -> None:
     return None
 
@@ -199,6 +228,9 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.PresenceSet: _same(w.SeatPresence),
     f.AgentTyped: _same(w.Typed),
     f.ReplyIntended: _with(w.ReplyIntended, message=_line),
+    f.DraftOffered: _with(w.DraftOffered, draft=_draft, order=_order),
+    f.DraftsVoided: _same(w.DraftVoid),
+    f.DraftRejected: _with(w.DraftRejected, order=_order),
     f.SendStarted: _same(w.SendStarted),
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),

@@ -43,6 +43,9 @@ from relay.web.frames.events import (
     DebtOpened,
     DebtReminded,
     DebtSettled,
+    DraftOffered,
+    DraftRejected,
+    DraftVoid,
     Event,
     FlappingBegan,
     FlappingEnded,
@@ -77,6 +80,7 @@ from relay.web.frames.events import (
 from relay.web.frames.parts import (
     Conversation,
     Debt,
+    Draft,
     Message,
     OvernightBuyer,
     QuickReplyInfo,
@@ -94,7 +98,7 @@ AnyEvent = (
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
-    | QuickReplyRemoved
+    | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -172,6 +176,10 @@ __all__ = [
     "DebtReminded",
     "DebtSettled",
     "Done",
+    "Draft",
+    "DraftOffered",
+    "DraftRejected",
+    "DraftVoid",
     "Error",
     "Event",
     "FlappingBegan",
