@@ -256,6 +256,7 @@ class App:
             if isinstance(channel, ServesSockets):
                 routes += [socket_route_of(route) for route in channel.sockets()]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
+        routes += [socket_route_of(route) for route in self.drafting.sockets()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
 
     def _admin_token(self) -> str:

@@ -3,6 +3,7 @@
 questions   which questions are open, read off committed facts, and what they say
 asking      one responder: whom it is asked about, for how long, how much it may say
 host        where a responder runs: in a thread and event loop of its own, so that one that blocks harms nobody
+sockets     the WebSockets that a responder wants served, spoken where it runs
 book        the approved quick replies, as responders may read them
 drafting    all of them together: built, started, asked, counted, stopped
 

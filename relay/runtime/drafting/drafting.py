@@ -6,6 +6,7 @@ which refuses what is stale or known. Nothing of a text is ever logged.
 
 import asyncio
 import contextlib
+import functools
 import unicodedata
 from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from typing import Any, Final
@@ -13,7 +14,18 @@ from typing import Any, Final
 import msgspec
 import structlog
 
-from relay.contracts import Clock, DraftText, HttpRequest, HttpResponse, Question, Responder, Route, Store
+from relay.contracts import (
+    Clock,
+    DraftText,
+    HttpRequest,
+    HttpResponse,
+    Question,
+    Responder,
+    Route,
+    ServesSockets,
+    SocketRoute,
+    Store,
+)
 from relay.domain.drafts import written
 from relay.domain.inputs import OfferDraft
 from relay.domain.model import DeskState, Key
@@ -24,6 +36,7 @@ from relay.runtime.drafting.asking import Asker
 from relay.runtime.drafting.book import Book
 from relay.runtime.drafting.host import Host, LoopHost, ThreadHost
 from relay.runtime.drafting.questions import Questions
+from relay.runtime.drafting.sockets import hosted
 from relay.runtime.keys import draft_mark
 from relay.runtime.port import Committed
 from relay.runtime.service import RunningDesk, Service
@@ -196,12 +209,25 @@ class Drafting:
         """The endpoints of all responders, each served where its responder runs."""
         return [self._hosted(part, route) for part in self._parts for route in part.responder.routes()]
 
+    def sockets(self) -> list[SocketRoute]:
+        """And their WebSockets."""
+        return [
+            hosted(route, functools.partial(self._host_of, part))
+            for part in self._parts
+            if isinstance(part.responder, ServesSockets)
+            for route in part.responder.sockets()
+        ]
+
+    def _host_of(self, part: Part) -> Host | None:
+        """Where this responder runs, if it does."""
+        return next((asker.host for own, asker in self._askers if own is part and asker.ready), None)
+
     def _hosted(self, part: Part, route: Route) -> Route:
         async def handler(request: HttpRequest) -> HttpResponse:
-            asker = next((asker for own, asker in self._askers if own is part), None)
-            if asker is None or not asker.ready:
+            host = self._host_of(part)
+            if host is None:
                 return HttpResponse(503, b"", {"Retry-After": "5"})
-            running = asker.host.begin(lambda: _handled(route, request))
+            running = host.begin(lambda: _handled(route, request))
             try:
                 return await asyncio.shield(running.ended)
             except asyncio.CancelledError:
