@@ -11,14 +11,17 @@ from yarl import URL
 
 from relay_webhook.target import Target, TargetError
 
-MOST_DRAFTS: Final = 10
+MOST_DRAFTS: Final = 5
+"""relay takes no more of one responder for one question."""
+LONGEST_S: Final = 170.0
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`url`: where relay reaches the bot: ws and wss dial a reverse WebSocket, http and https post a webhook. `listen`:
     the bot comes to relay by itself, or calls its HTTP API. `token`: shown to the bot when dialling, and asked of it
     when it comes. `secret`: signs what is posted. `provider` and `mode`: who composed its texts, in the words of the
-    rules. `text`: what a bot is given, all of what is unanswered or the last message alone.
+    rules. `wait_s`: how long a bot may be silent until its silence is its answer. `text`: what it is given, all of
+    what is unanswered or the last message alone.
     """
 
     url: str | None = None
@@ -30,6 +33,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     provider: str | None = None
     mode: Literal["assist", "auto", "unknown"] = "unknown"
     drafts: int = 3
+    wait_s: float = 20.0
     text: Literal["unanswered", "last"] = "unanswered"
     message_format: Literal["array", "string"] = "array"
     allow_private: bool = False
@@ -45,6 +49,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = {
     "provider": ('a name of 1 to 32 characters other than "relay"', '1 至 32 字的名称，不可为 "relay"'),
     "mode": ('"assist", "auto" or "unknown"', '"assist"、"auto" 或 "unknown"'),
     "drafts": (f"a whole number from 1 to {MOST_DRAFTS}", f"1 至 {MOST_DRAFTS} 的整数"),
+    "wait_s": ("seconds, at least 1 and at most 170", "秒数，1 至 170"),
     "text": ('"unanswered" or "last"', '"unanswered" 或 "last"'),
     "message_format": ('"array" or "string"', '"array" 或 "string"'),
     "allow_private": ("true or false", "true 或 false"),
@@ -77,10 +82,16 @@ def _check(options: Options) -> None:
         raise _wrong("url", options.url, "OneBot 12 is spoken over WebSocket only, ws:// or wss://")
     if not 1 <= options.self_id <= 2**53 - 1:
         raise _wrong("self_id", options.self_id, "is out of range")
-    if options.provider is not None and not (1 <= len(options.provider) <= 32 and options.provider != "relay"):
+    if options.provider is not None and not _names_a_bot(options.provider):
         raise _wrong("provider", options.provider, "cannot be a bot's name")
     if not 1 <= options.drafts <= MOST_DRAFTS:
         raise _wrong("drafts", options.drafts, "is out of range")
+    if not 1 <= options.wait_s <= LONGEST_S:
+        raise _wrong("wait_s", options.wait_s, "is out of range")
+
+
+def _names_a_bot(provider: str) -> bool:
+    return 1 <= len(provider) <= 32 and provider.isprintable() and bool(provider.strip()) and provider != "relay"
 
 
 def is_webhook(options: Options) -> bool:

@@ -17,6 +17,7 @@ from relay_onebot.segments import Message, Segment, plain_text, segments_of
 
 MOST_TEXT: Final = 2000
 MOST_SEGMENTS: Final = 200
+MOST_KINDS: Final = 3
 _ADDRESSING: Final = frozenset({"at", "mention", "mention_all", "reply", "text"})
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "audio": ("语音", "voice"),
@@ -34,7 +35,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "xml": ("卡片", "card"),
 }
 _OTHER: Final = ("其他内容", "other part")
-_UNPRINTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_UNPRINTED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that would show a text in another order than it is sent in."""
 
 
@@ -78,11 +79,15 @@ def _too_long() -> ReplyError:
 
 
 def _left_out(segments: Sequence[Segment]) -> str:
+    """In few words, since a reason has 200 characters: the commonest kinds, and how many others."""
     kinds = Counter(_KINDS.get(each.type, _OTHER) for each in segments if each.type not in _ADDRESSING)
     if not kinds:
         return ""
-    zh = "、".join(f"{word} {count}" for (word, _), count in sorted(kinds.items()))
-    en = ", ".join(f"{word} {count}" for (_, word), count in sorted(kinds.items()))
+    shown = dict(sorted(kinds.most_common(MOST_KINDS)))
+    if others := kinds.total() - sum(shown.values()):
+        shown[_OTHER] = shown.get(_OTHER, 0) + others
+    zh = "、".join(f"{word} {count}" for (word, _), count in shown.items())
+    en = ", ".join(f"{word} {count}" for (_, word), count in shown.items())
     return f"未带上：{zh} / left out: {en}"
 
 

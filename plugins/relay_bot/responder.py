@@ -1,12 +1,15 @@
 """A bot as a responder: the parts put together.
 
-Laws: drafts come as the bot speaks, until its question is void, has all it may have, or its budget is used up. A bot
-that is not there yet may still come while the question is open. Whatever it does costs it its drafts and nobody else.
+Laws: drafts come as the bot speaks, until its question is void or has all it may have. OneBot has no word for "nothing
+to say", so a bot that is silent for `wait_s` has nothing, and one that has spoken has `MORE_S` to say more: then its
+place goes to the next question. A bot that is not there yet may still come in that time. Whatever it does costs it its
+drafts and nobody else. It runs in a loop of its own, as every responder; only `SocketDoor` is asked from outside it.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Protocol
+from contextlib import suppress
+from typing import Final, Protocol
 
 import msgspec
 
@@ -21,6 +24,8 @@ from relay_bot.posting import Poster
 from relay_bot.questions import Asked, Questions
 from relay_bot.serving import ApiDoor, SocketDoor
 from relay_bot.talking import Sockets
+
+MORE_S: Final = 5.0
 
 
 class Line(Protocol):
@@ -67,6 +72,8 @@ class BotResponder:
 
     async def start(self, book: ReplyBook) -> None:
         """A bot reads no quick replies: it answers by itself."""
+        if self._socket_door is not None:
+            self._socket_door.open()
         if self._poster is not None:
             self._poster.start()
         if self._dialler is not None:
@@ -75,7 +82,7 @@ class BotResponder:
     async def stop(self) -> None:
         self._questions.close_all()
         if self._socket_door is not None:
-            await self._socket_door.stop()
+            self._socket_door.close()
         if self._dialler is not None:
             await self._dialler.stop()
         if self._poster is not None:
@@ -86,7 +93,9 @@ class BotResponder:
         line: Line = self._poster if self._poster is not None else self._sockets
         saying = asyncio.create_task(_say(line, asked))
         try:
-            while (draft := await asked.next()) is not None:
+            wait_s = self._options.wait_s
+            while (draft := await _next(asked, wait_s)) is not None:
+                wait_s = MORE_S
                 yield draft
         finally:
             self._questions.close(asked)
@@ -97,6 +106,14 @@ class BotResponder:
         if self._options.text == "unanswered" or not question.lines:
             return question
         return msgspec.structs.replace(question, text=question.lines[-1].text)
+
+
+async def _next(asked: Asked, wait_s: float) -> DraftText | None:
+    """What the bot says next; None if that is nothing. Raises why it could not be asked."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(wait_s):
+            return await asked.next()
+    return None
 
 
 async def _say(line: Line, asked: Asked) -> None:

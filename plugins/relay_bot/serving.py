@@ -42,11 +42,15 @@ class SocketDoor:
         ends = ("", "/event", "/api") if self._version == "11" else ("",)
         return [SocketRoute(f"/bot/{self._name}{end}", self._admit, self._serve, MOST_FRAME, 30.0) for end in ends]
 
-    async def stop(self) -> None:
+    def open(self) -> None:
+        self._closing.clear()
+
+    def close(self) -> None:
         """Let nobody in any more, and everybody out."""
         self._closing.set()
 
     def _admit(self, handshake: Handshake) -> Admitted | HttpResponse:
+        """Called in the loop of the service: it only looks."""
         standing = standing_of([self._token], handshake.headers, handshake.query)
         if standing != "admitted":
             return HttpResponse(status_of(standing, self._version))

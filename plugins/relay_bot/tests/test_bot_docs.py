@@ -7,11 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from relay.runtime.drafting.asking import AT_ONCE as IN_HAND
+from relay.runtime.drafting.asking import WAITING
 from relay_bot.dialling import _HINTS
 from relay_bot.options import MOST_DRAFTS, Options, read_options
 from relay_bot.posting import AT_ONCE
-from relay_bot.questions import DOUBT, MOST_OPEN
+from relay_bot.questions import DOUBT
 from relay_bot.replies import MOST_TEXT
+from relay_bot.responder import MORE_S
 from relay_bot.serving import MOST_SOCKETS
 from relay_bot.talking import MOST_A_SECOND, MOST_FRAME, SEND_S
 from relay_bot.tests.asking import question
@@ -48,13 +51,20 @@ def test_every_bound_is_as_the_page_says() -> None:
         f"for {SEND_S:.0f} s",
         f"At most {MOST_SOCKETS} sockets",
         f"{AT_ONCE}\nposts",
-        f"{MOST_OPEN} questions",
+        f"has {MORE_S:.0f} s to say more",
+        f"{WAITING} more wait",
         f"{MOST_TEXT} characters",
         f"1 to {MOST_DRAFTS}",
         DOUBT.partition(" / ")[0],
         *(f"http {status}" for status in _HINTS),
     ):
         assert bound in PAGE
+
+
+def test_a_bot_has_as_many_places_as_the_page_says() -> None:
+    assert IN_HAND == 8
+    assert "one of eight places" in PAGE
+    assert "eight questions in hand" in PAGE
 
 
 def test_the_settings_of_the_page_are_taken() -> None:

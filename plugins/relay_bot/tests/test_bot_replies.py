@@ -1,11 +1,15 @@
 """A bot's message as a text that a person may approve: only what was written as text, and words on what was not."""
 
+import re
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.contracts import DraftText
+from relay.runtime.drafting.drafting import REASON_LIMIT, flaw_of
+from relay_bot.questions import DOUBT
 from relay_bot.replies import MOST_SEGMENTS, MOST_TEXT, ReplyError, read_reply
 
 IMAGE = {"type": "image", "data": {"file": "http://example.com/a.png"}}
@@ -27,12 +31,20 @@ def text(words: str) -> dict[str, object]:
         ([text("好"), IMAGE, {"type": "face"}], "好", "未带上：图片 1、表情 1 / left out: picture 1, face 1"),
         ("[CQ:reply,id=7][CQ:at,qq=5] 在的", "在的", ""),
         ([text("好"), {"type": "taobao.card", "data": None}], "好", "未带上：其他内容 1 / left out: other part 1"),
-        ("铃\x07声\x00", "铃声", ""),
+        ("铃\x07声\x00\x85\u202e", "铃声", ""),
     ],
 )
 def test_what_becomes_of_a_message(message: object, words: str, left_out: str) -> None:
     reply = read_reply(message)
     assert (reply.text, reply.left_out) == (words, left_out)
+
+
+def test_the_longest_reason_is_short_enough() -> None:
+    kinds = ["image", "face", "forward", "forward", "share", "record", "video", "file", "location", "x" * 500]
+    reply = read_reply([text("好"), *({"type": kind} for kind in kinds * 19)])
+    assert reply.left_out.startswith("未带上：")
+    assert sum(int(number) for number in re.findall(r"\d+", reply.left_out.partition(" / ")[0])) == 10 * 19
+    assert len(f"{reply.left_out}; {DOUBT}") <= REASON_LIMIT
 
 
 def test_a_plain_string_stays_plain_where_the_bot_says_so() -> None:
@@ -85,3 +97,4 @@ def test_anything_at_all_is_a_draft_or_a_reason(message: object) -> None:
         reply = read_reply(message)
         assert 0 < len(reply.text) <= MOST_TEXT
         assert reply.text == reply.text.strip()
+        assert flaw_of(DraftText(text=reply.text, provider="shopbot", reason=reply.left_out)) is None
