@@ -7,7 +7,8 @@ asked again at `sending`. Every silence has a named reason on the ledger.
 from relay.domain import facts as f
 from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
 from relay.domain.marks import day_of, message_id
-from relay.domain.model import Conversation, Send
+from relay.domain.model import Conversation, DeskState, Send
+from relay.domain.names import Millis
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
@@ -51,19 +52,24 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 
 
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
+    """The hold that would be sent now."""
+    return best_hold(step.state, conv, step.at)
+
+
+def best_hold(state: DeskState, conv: Conversation, at: Millis) -> QuickReply | None:
     """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
 
     One that names the buyer's group comes before one for all groups. The same words under another name are the same
     text. While an event names the holds it is among those.
     """
     last = conv.past.last_hold if conv.past else None
-    known = step.state.replies.get(last) if last is not None else None
+    known = state.replies.get(last) if last is not None else None
     said = known.text if known is not None else None
-    among = step.state.shops[conv.shop].holds
+    among = state.shops[conv.shop].holds
     usable = [
         reply
-        for reply in step.state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
+        for reply in state.replies.values()
+        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, at)
         if reply.serves(conv.group) and reply.id != last and reply.text != said
         if among is None or reply.id in among
     ]

@@ -87,7 +87,7 @@ class Ledger:
                 if first != digest:
                     shop.conflicts.add(id)
         key: SenseKey = (
-            body.role, body.kind, body.bot, body.mode, body.trigger, body.outcome, body.content, body.buyer_class,
+            body.role, body.kind, body.bot, body.mode, body.trigger, body.origin, body.outcome, body.content, body.buyer_class,
             body.skew_ms,
         )  # fmt: skip
         if self._seats:

@@ -12,12 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.assist import best_hold
 from relay.domain.estimate import Estimate, estimate
 from relay.domain.lanes import Lanes
 from relay.domain.marks import draft_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key
-from relay.domain.names import DraftId, Millis
+from relay.domain.names import DraftId, Millis, ReplyId
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
 from relay.web.sentences import UNKNOWN_ASK
@@ -205,6 +206,14 @@ def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
     ]
 
 
+def _hold(told: Told) -> ReplyId | None:
+    """At the rung of the one-key approval: the hold that the desk would choose."""
+    if not isinstance(told.fact, f.LadderStepped) or told.fact.do != "approve" or told.conv is None:
+        return None
+    chosen = best_hold(told.state, told.conv, told.fact.at)
+    return chosen.id if chosen is not None else None
+
+
 def _draft(told: Told) -> w.Draft:
     assert told.conv is not None
     return next(one for one in drafts_of(told.conv, told.thread) if one.draft == draft_id(told.seq))
@@ -234,7 +243,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.SendStarted: _same(w.SendStarted),
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),
-    f.LadderStepped: _same(w.Ladder),
+    f.LadderStepped: _with(w.Ladder, hold=_hold),
     f.ServiceBegan: _same(w.Overnight),
     f.DebtReminded: _same(w.DebtReminded),
     f.ConversationClosed: _same(w.Closed),

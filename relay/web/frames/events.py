@@ -10,7 +10,18 @@ from relay.domain.facts import (
     VoidWhy,
     Withheld,
 )
-from relay.domain.names import BuyerRef, DraftId, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
+from relay.domain.names import (
+    BuyerRef,
+    DraftId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
 from relay.domain.settings import Action, Placement, Presence
 from relay.web.frames.answers import Frame
 from relay.web.frames.parts import Conversation, Draft, Message, QuickReplyInfo, Sentence
@@ -114,13 +125,14 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
-    """`due_at` is the deadline of `clock`."""
+    """`due_at` is the deadline of `clock`. `hold`: at the rung `approve`, the approved hold that one key may send."""
 
     do: Action
     round_at: Millis
     due_at: Millis | None
     queued: bool
     clock: ClockName = "rule"
+    hold: ReplyId | None = None
 
 
 class Overnight(ConversationEvent, frozen=True, kw_only=True):
