@@ -1,21 +1,16 @@
 """Responders at work: who is asked what and when, and that a bad one costs nothing but its draft."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from relay.contracts import DraftText, Question
+from relay.contracts import DraftText
 from relay.domain import facts as f
-from relay.domain import inputs as i
 from relay.domain.drafts import read
-from relay.domain.names import BuyerRef, ReplyId, ShopId
-from relay.runtime.drafting.asking import AT_ONCE, MOST_DRAFTS
 from relay.runtime.drafting.drafting import Drafting, Part
 from relay.testing.contracts_responder import FakeResponder
 from relay.testing.virtual import VirtualClock, run_virtual
 from tests.runtime.rig import SHOP, SlowStore
-from tests.runtime.test_service import ANN, House, settings
+from tests.runtime.test_service import House, settings
 
 
 def draft(text: str = "今天发货", **more: Any) -> DraftText:
