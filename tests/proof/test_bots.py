@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp import web
 
 from relay.domain import facts as f
-from relay_bot.tests.peer import Peer, aiocqhttp, nonebot
+from relay_bot.tests.peer import aiocqhttp, nonebot
 from tests.proof.checks import check_rerun, check_unaltered
 from tests.proof.process import DESK, LIMIT_S, SHOP, Bridge, Counted, Message, Place, Serving
 from tests.proof.world import desk_facts
@@ -111,132 +111,160 @@ async def person(session: aiohttp.ClientSession, url: str, token: str) -> AsyncI
         yield ann
 
 
-def with_bots(shop_bot: Peer, second: Peer) -> Callable[[str], str]:
-    """The configuration with two bots."""
-
-    def config(text: str) -> str:
-        return (
-            text.replace('enabled = ["webhook"]', 'enabled = ["webhook", "bot"]')
-            + f"""
+DIALLED = """
 [[responder]]
 name = "shopbot"
 kind = "bot"
 
 [responder.options]
-url = "ws://127.0.0.1:{shop_bot.port}/onebot/v11/ws"
+url = "ws://127.0.0.1:{port}/onebot/v11/ws"
 token_file = "secrets/bot.token"
 wait_s = 5.0
-
+"""
+POSTED = """
 [[responder]]
 name = "second"
 kind = "bot"
 budget_s = 20
 
 [responder.options]
-url = "http://127.0.0.1:{second.port}/"
+url = "http://127.0.0.1:{port}/"
 secret_file = "secrets/bot.secret"
 provider = "another"
 mode = "auto"
 """
-        )
+LISTENING = """
+[[responder]]
+name = "shopbot"
+kind = "bot"
 
-    return config
+[responder.options]
+listen = true
+token_file = "secrets/bot.token"
+"""
 
 
-@asynccontextmanager
-async def street(folder: Path) -> AsyncIterator[tuple[Place, Serving, Platform, Peer]]:
-    """Everybody, in the order in which they start."""
-    folders = [folder / name for name in ("relay", "nonebot", "aiocqhttp")]
-    for each in folders:
-        each.mkdir()
-    async with (
-        Platform().open() as platform,
-        nonebot(folders[1]) as shop_bot,
-        aiocqhttp(folders[2], SECRET="s3cret") as second,
-    ):
-        place = Place(folders[0], platform.url, with_bots(shop_bot, second))
+class Street:
+    """A live relay between the platform, a bridge and the agent ann."""
+
+    def __init__(self, folder: Path, platform: Platform, tables: str) -> None:
+        def config(text: str) -> str:
+            return text.replace('enabled = ["webhook"]', 'enabled = ["webhook", "bot"]') + tables
+
+        folder.mkdir()
+        self.platform = platform
+        self.place = Place(folder, platform.url, config)
         for name, secret in (("bot.token", "t"), ("bot.secret", "s3cret")):
-            (folders[0] / "secrets" / name).write_text(secret, encoding="ascii")
-        code, told = await place.run("settings", "apply", "settings.toml")
+            (folder / "secrets" / name).write_text(secret, encoding="ascii")
+        self.names: dict[str, str] = {}
+        """The platform's name of each buyer, by relay's."""
+        self.serving: Serving
+        self.ann: Person
+        self._session: aiohttp.ClientSession
+        self._bridge = Bridge(self.place.url, Counted())
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Street"]:
+        code, told = await self.place.run("settings", "apply", "settings.toml")
         assert code == 0, told
-        serving = await place.serve()
+        self.serving = await self.place.serve()
         try:
-            await serving.ready()
-            for name in ("shopbot", "second"):
-                await serving.said(f"bot_connected.*{name}|{name}.*bot_connected")
-            yield place, serving, platform, shop_bot
+            await self.serving.ready()
+            code, told = await self.place.run("token", "ann")
+            assert code == 0, told
+            async with (
+                aiohttp.ClientSession() as self._session,
+                person(self._session, self.place.url, told.split()[0]) as self.ann,
+            ):
+                yield self
         finally:
-            await serving.kill()
+            await self.serving.kill()
+
+    async def bots(self, *names: str) -> None:
+        """These bots are connected."""
+        for name in names:
+            await self.serving.said(f"{name}.*bot_connected")
+
+    async def asks(self, number: int, text: str) -> str:
+        """A buyer asks, and ann has them; relay's own name for them."""
+        message = Message(number, 0, text)
+        self._bridge.add([message])
+        await self._bridge.bring(self._session)
+        given = await self.ann.see("assigned", lambda frame: frame["conversation"]["buyer_name"] == message.buyer)
+        ref = str(given["conversation"]["buyer"])
+        self.names[ref] = message.buyer
+        return ref
+
+    async def end(self) -> None:
+        """relay is asked to stop."""
+        self.serving.process.terminate()
+        assert await self.serving.ended() == 0
 
 
 async def test_unchanged_bots_draft_and_a_buyer_reads_what_an_agent_approved_once(tmp_path: Path) -> None:
-    events = Counted()
-    async with street(tmp_path) as (place, serving, platform, shop_bot), aiohttp.ClientSession() as session:
-        code, told = await place.run("token", "ann")
-        assert code == 0, told
-        bridge = Bridge(place.url, events)
-
-        async def buyer_writes(number: int, text: str) -> str:
-            message = Message(number, 0, text)
-            bridge.add([message])
-            await bridge.bring(session)
-            return message.buyer
-
-        async with person(session, place.url, told.split()[0]) as ann:
-            refs: dict[str, str] = {}
-
-            async def asks(number: int, text: str) -> str:
-                """A buyer asks; relay's own name for them."""
-                name = await buyer_writes(number, text)
-                given = await ann.see("assigned", lambda frame: frame["conversation"]["buyer_name"] == name)
-                ref = str(given["conversation"]["buyer"])
-                refs[ref] = name
-                return ref
-
-            # both bots draft, nobody has sent anything
-            first = await asks(1, "什么时候发货？")
-            drafts = {draft["responder"]: draft for draft in await ann.drafts(first, 2)}
-            assert drafts["shopbot"]["text"] == SHIPPING
-            assert drafts["shopbot"]["reason"] == "未带上：图片 1 / left out: picture 1"
-            assert (drafts["shopbot"]["provider"], drafts["shopbot"]["mode"]) == ("shopbot", "unknown")
-            assert (drafts["second"]["text"], drafts["second"]["provider"]) == ("在的亲", "another")
-            assert drafts["second"]["mode"] == "auto"
-            assert platform.count == 0
-
-            # one key approves, twice is once
-            approve = drafts["shopbot"]["draft"]
-            assert (await ann.say(first, "k1", draft=approve))["type"] == "done"
-            assert (await ann.say(first, "k1", draft=approve))["repeated"]
-            assert await platform.next() == (refs[first], SHIPPING)
-            late = await ann.say(first, "k2", draft=drafts["second"]["draft"])
-            assert (late["type"], late["code"]) == ("refused", "draft_void")
-
-            # two drafts of one bot; the agent changes one
-            sizes = await asks(2, "尺码怎么选")
-            texts = [draft["text"] for draft in await ann.drafts(sizes, 3) if draft["responder"] == "shopbot"]
-            assert texts == ["按平时的尺码拍", "偏大一码可退换"]
-            [chosen] = [draft for draft in await ann.drafts(sizes, 3) if draft["text"] == texts[0]]
-            await ann.say(sizes, "k3", draft=chosen["draft"], text="亲，按平时的尺码拍就好")
-            assert await platform.next() == (refs[sizes], "亲，按平时的尺码拍就好")
-
-            # a bot that dies costs nothing but its drafts
+    for name in ("nonebot", "aiocqhttp"):
+        (tmp_path / name).mkdir()
+    async with (
+        Platform().open() as platform,
+        nonebot(tmp_path / "nonebot") as shop_bot,
+        aiocqhttp(tmp_path / "aiocqhttp", SECRET="s3cret") as second,
+    ):
+        tables = DIALLED.format(port=shop_bot.port) + POSTED.format(port=second.port)
+        async with Street(tmp_path / "relay", platform, tables).open() as street:
+            await street.bots("shopbot", "second")
+            await _both_draft_and_one_key_approves(street)
+            await _an_agent_changes_one_of_two(street)
             await shop_bot.stop()
-            third = await asks(3, "什么时候发货呀")
-            [draft] = await ann.drafts(third, 1)
-            assert draft["responder"] == "second"
-            await ann.say(third, "k4", text="马上为您查询")
-            assert await platform.next() == (refs[third], "马上为您查询")
-        serving.process.terminate()
-        assert await serving.ended() == 0
+            await _a_dead_bot_costs_its_drafts_alone(street)
+            await street.end()
         assert platform.count == 3
-        check_ledger(place)
-        code, verified = await place.run("verify")
-        assert code == 0, verified
-        out = tmp_path / "facts.jsonl"
-        code, told = await place.run("export", "--facts", "--names", "--out", str(out))
-        assert code == 0, told
-        checked = await asyncio.create_subprocess_exec(sys.executable, "-I", "-S", str(VERIFIER), str(out))
-        assert await checked.wait() == 0
+        check_ledger(street.place)
+        await check_proofs(street.place, tmp_path / "facts.jsonl")
+
+
+async def _both_draft_and_one_key_approves(street: Street) -> None:
+    buyer = await street.asks(1, "什么时候发货？")
+    drafts = {draft["responder"]: draft for draft in await street.ann.drafts(buyer, 2)}
+    one, other = drafts["shopbot"], drafts["second"]
+    assert (one["text"], one["reason"]) == (SHIPPING, "未带上：图片 1 / left out: picture 1")
+    assert (one["provider"], one["mode"]) == ("shopbot", "unknown")
+    assert (other["text"], other["provider"], other["mode"]) == ("在的亲", "another", "auto")
+    assert street.platform.count == 0
+    assert (await street.ann.say(buyer, "k1", draft=one["draft"]))["type"] == "done"
+    assert (await street.ann.say(buyer, "k1", draft=one["draft"]))["repeated"]
+    assert await street.platform.next() == (street.names[buyer], SHIPPING)
+    late = await street.ann.say(buyer, "k2", draft=other["draft"])
+    assert (late["type"], late["code"]) == ("refused", "draft_void")
+
+
+async def _an_agent_changes_one_of_two(street: Street) -> None:
+    buyer = await street.asks(2, "尺码怎么选")
+    drafts = [draft for draft in await street.ann.drafts(buyer, 3) if draft["responder"] == "shopbot"]
+    assert [draft["text"] for draft in drafts] == ["按平时的尺码拍", "偏大一码可退换"]
+    await street.ann.say(buyer, "k3", draft=drafts[0]["draft"], text="亲，按平时的尺码拍就好")
+    assert await street.platform.next() == (street.names[buyer], "亲，按平时的尺码拍就好")
+
+
+async def _a_dead_bot_costs_its_drafts_alone(street: Street) -> None:
+    buyer = await street.asks(3, "什么时候发货呀")
+    [draft] = await street.ann.drafts(buyer, 1)
+    assert draft["responder"] == "second"
+    await street.ann.say(buyer, "k4", text="马上为您查询")
+    assert await street.platform.next() == (street.names[buyer], "马上为您查询")
+
+
+async def test_a_bot_that_comes_by_itself_drafts_as_well(tmp_path: Path) -> None:
+    (tmp_path / "nonebot").mkdir()
+    async with Platform().open() as platform, Street(tmp_path / "relay", platform, LISTENING).open() as street:
+        address = json.dumps([f"ws://127.0.0.1:{street.place.port}/bot/shopbot"])
+        async with nonebot(tmp_path / "nonebot", ONEBOT_WS_URLS=address):
+            await street.bots("shopbot")
+            buyer = await street.asks(1, "什么时候发货？")
+            [draft] = await street.ann.drafts(buyer, 1)
+            await street.ann.say(buyer, "k1", draft=draft["draft"])
+            assert await platform.next() == (street.names[buyer], SHIPPING)
+            await street.end()
+        assert platform.count == 1
 
 
 def check_ledger(place: Place) -> None:
@@ -253,3 +281,13 @@ def check_ledger(place: Place) -> None:
         ("k4", None, None, False),
     ]
     assert {fact.by for fact in said} == {"ann"}
+
+
+async def check_proofs(place: Place, out: Path) -> None:
+    """The ledger's own check, and the independent one over what is exported."""
+    code, told = await place.run("verify")
+    assert code == 0, told
+    code, told = await place.run("export", "--facts", "--names", "--out", str(out))
+    assert code == 0, told
+    checked = await asyncio.create_subprocess_exec(sys.executable, "-I", "-S", str(VERIFIER), str(out))
+    assert await checked.wait() == 0
