@@ -25,7 +25,7 @@ class NotTakenError(Exception):
 
     def __init__(self, why: str, bad: bool = False) -> None:
         super().__init__(why)
-        self.why, self.bad = why, bad
+        self.bad = bad
 
 
 class Bot:
@@ -79,6 +79,3 @@ def number_of(given: object) -> int | None:
 def truth_of(given: object) -> bool:
     """A switch as bots write it: true, 1, or words to that effect."""
     return given is True or given == 1 or (isinstance(given, str) and given.strip().lower() in {"1", "true", "yes"})
-
-
-__all__ = ["GROUP", "Bot", "NotTakenError", "number_of", "truth_of"]

@@ -27,7 +27,7 @@ class FailedActionError(Exception):
 
     def __init__(self, retcode: int, why: str) -> None:
         super().__init__(why)
-        self.retcode, self.why = retcode, why
+        self.retcode = retcode
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -68,13 +68,18 @@ class Dialect(Protocol):
         """The answer to a frame; None for one that asks nothing. Never raises."""
 
 
-class _Kinds(msgspec.Struct, frozen=True):
-    """What tells an answer or an event from an action."""
+class _Outline(msgspec.Struct, frozen=True):
+    """As much of a frame as tells an answer or an event from an action that cannot be read."""
 
     action: Any = None
     retcode: Any = None
     post_type: Any = None
     detail_type: Any = None
+    echo: msgspec.Raw = NO_ECHO
+
+    @property
+    def asks_nothing(self) -> bool:
+        return self.action is None and (self.retcode, self.post_type, self.detail_type) != (None, None, None)
 
 
 def answer_frame(raw: bytes, act: Callable[[Request], Result], bad_request: int) -> bytes | None:
@@ -82,10 +87,11 @@ def answer_frame(raw: bytes, act: Callable[[Request], Result], bad_request: int)
     try:
         request = decode_request(raw)
     except (ValueError, RecursionError):
-        if _asks_nothing(raw):
+        outline = _outline_of(raw)
+        if outline.asks_nothing:
             return None
         why = "应为 JSON：action、params、echo / must be JSON with action, params and echo"
-        return Result("failed", bad_request, None, why).frame()
+        return Result("failed", bad_request, None, why).frame(outline.echo)
     return act(request).frame(request.echo)
 
 
@@ -101,9 +107,9 @@ def carry_out(
     try:
         data = action(request.params or {})
     except FailedActionError as error:
-        result = Result("failed", error.retcode, None, error.why)
+        result = Result("failed", error.retcode, None, str(error))
     except NotTakenError as error:
-        result = Result("failed", bad if error.bad else refused, None, error.why)
+        result = Result("failed", bad if error.bad else refused, None, str(error))
     else:
         result = Result("ok", OK, data)
     return Result("async", ASYNC) if ending else result
@@ -116,11 +122,8 @@ def relay_version() -> str:
         return "0"
 
 
-def _asks_nothing(raw: bytes) -> bool:
+def _outline_of(raw: bytes) -> _Outline:
     try:
-        kinds = msgspec.json.decode(raw, type=_Kinds)
+        return msgspec.json.decode(raw, type=_Outline)
     except (ValueError, RecursionError):
-        return False
-    return kinds.action is None and any(
-        each is not None for each in (kinds.retcode, kinds.post_type, kinds.detail_type)
-    )
+        return _Outline()

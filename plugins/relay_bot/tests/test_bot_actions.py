@@ -321,6 +321,12 @@ def test_whatever_asks_is_answered_and_two_who_echo_fall_silent(speaks: Dialect,
         assert speaks.answer(frame) is None
 
 
+def test_what_cannot_be_read_is_answered_with_its_echo() -> None:
+    for speaks in both():
+        answer = decoded(speaks.answer(b'{"action":7,"echo":{"seq":5}}'))
+        assert (answer["status"], answer["echo"]) == ("failed", {"seq": 5})
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
