@@ -6,15 +6,15 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
-from relay.config import Config
-from relay.contracts import Channel, Clock, Entropy, ServesSockets
-from relay.domain.names import DeskId, PersonId
+from relay.config import Config, PartConfig
+from relay.contracts import Channel, ChannelFactory, Clock, Entropy, ResponderFactory, ServesSockets
+from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, RelayError
@@ -25,6 +25,7 @@ from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.assisting import AssistAct, Assisting
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
+from relay.runtime.drafting.drafting import Drafting, Part
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.library import Library
@@ -53,6 +54,9 @@ from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
 
 log = structlog.get_logger("relay.app")
+C = TypeVar("C", bound=PartConfig)
+F = TypeVar("F", bound=ChannelFactory | ResponderFactory)
+B = TypeVar("B")
 LEDGER = "relay.sqlite"
 SNAPSHOTS = "snapshots"
 SWITCH_S = 0.0005
@@ -72,6 +76,7 @@ class App:
         self._plugins = enable(config.plugins.enabled, config.plugins.folders)
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
         outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
+        responders = build_responders(config, self._plugins, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
         self.store: SqliteStore = open_store(config.relay.data_dir / LEDGER, self._entropy, self._clock)
         self.alerts = LoggedAlerts()
@@ -102,6 +107,7 @@ class App:
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
+        self.drafting = Drafting(responders, self.service, self.store, self._clock, threads=True)
         self.server = self._server()
         self._stop = asyncio.Event()
         self._latched = asyncio.Event()
@@ -125,6 +131,7 @@ class App:
         sys.setswitchinterval(SWITCH_S)
         await self.notices.start()
         await self.service.start()
+        await self.drafting.start()
         await self.hub.start(self.service.desks)
         self.heartbeat.start()
         self.calendar.start()
@@ -162,6 +169,7 @@ class App:
         self.calendar.stop()
         try:
             await self.server.stop_listening()
+            await self.drafting.stop()
             await self.hub.stop()
             await self.notices.stop()
             await self.service.stop()
@@ -249,6 +257,7 @@ class App:
         for (notifier, outcome), count in self.notices.sent.items():
             told = {"notifier": notifier, "outcome": outcome}
             yield "notices", "Messages to notifiers by outcome", told, count
+        yield from self.drafting.counters()
         if self.server.guard is not None:
             yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
             yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
@@ -275,6 +284,8 @@ class App:
             routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
             if isinstance(channel, ServesSockets):
                 routes += [socket_route_of(route) for route in channel.sockets()]
+        routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
+        routes += [socket_route_of(route) for route in self.drafting.sockets()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
 
     def _admin_token(self) -> str:
@@ -309,27 +320,54 @@ class App:
 
 def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy) -> list[Channel]:
     """Every configured channel. Raises ConfigError with all that cannot be built."""
-    channels: list[Channel] = []
+    return [
+        built
+        for _, built in _built(
+            "channel",
+            config.channels,
+            plugins.channels,
+            lambda one, factory: factory(one.name, one.options, clock, entropy),
+        )
+    ]
+
+
+def build_responders(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy) -> list[Part]:
+    """Every configured responder. Raises ConfigError with all that cannot be built."""
+    return [
+        Part(built, frozenset(ShopId(shop) for shop in one.shops), one.budget_s)
+        for one, built in _built(
+            "responder",
+            config.responders,
+            plugins.responders,
+            lambda one, factory: factory(one.name, one.options, clock, entropy),
+        )
+    ]
+
+
+def _built(
+    table: str, wanted: Sequence[C], factories: Mapping[str, F], build: Callable[[C, F], B]
+) -> list[tuple[C, B]]:
+    built: list[tuple[C, B]] = []
     findings = []
-    for one in config.channels:
-        factory = plugins.channels.get(one.kind)
+    for one in wanted:
+        factory = factories.get(one.kind)
         if factory is None:
-            known = ", ".join(sorted(plugins.channels)) or "-"
+            known = ", ".join(sorted(factories)) or "-"
             findings.append(
                 Finding(
-                    f"[[channel]] {one.name}",
+                    f"[[{table}]] {one.name}",
                     f"no enabled plugin has the kind {one.kind!r}; there are: {known}",
                     f"没有已启用的插件提供 {one.kind!r}；可用：{known}",
                 )
             )
             continue
         try:
-            channels.append(factory(one.name, one.options, clock, entropy))
+            built.append((one, build(one, factory)))
         except ValueError as error:
-            findings.append(Finding(f"[[channel]] {one.name}", str(error), str(error)))
+            findings.append(Finding(f"[[{table}]] {one.name}", str(error), str(error)))
     if findings:
         raise ConfigError(findings)
-    return channels
+    return built
 
 
 def catalogue_of(plugins: Plugins) -> Catalogue:

@@ -68,6 +68,7 @@ def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: 
     if left:
         emit_moved(step, conv, left[0][0], "answered_in_part")
         return
+    void_drafts(step, conv, "answered")
     step.emit(
         f.RoundAnswered(
             at=step.at,
@@ -81,6 +82,14 @@ def _answer_round(step: Step, conv: Conversation, answered_at: Millis, account: 
         )
     )
     step.touch(conv)
+
+
+def void_drafts(step: Step, conv: Conversation, why: f.VoidWhy) -> None:
+    """The question that these drafts answer is not the open one any more."""
+    if conv.drafts:
+        step.emit(
+            f.DraftsVoided(at=step.at, cause=step.cause, shop=conv.shop, buyer=conv.buyer, why=why, seat=conv.seat)
+        )
 
 
 def open_round(step: Step, conv: Conversation, sent_at: Millis, seq: int) -> None:

@@ -9,6 +9,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any, Final
 
+from relay.domain import apply_drafts as of_drafts
 from relay.domain import apply_events as of_events
 from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
@@ -243,6 +244,9 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.SendStarted: of_sends.send_started,
     f.SendEnded: of_sends.send_ended,
     f.SendRequeued: of_sends.send_requeued,
+    f.DraftOffered: of_drafts.offered,
+    f.DraftsVoided: of_drafts.voided,
+    f.DraftRejected: of_drafts.rejected,
     f.DebtOpened: of_sends.debt_opened,
     f.DebtReminded: of_sends.debt_reminded,
     f.DebtClosed: of_sends.debt_closed,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from relay.domain import facts as f
+from relay.domain.apply_drafts import drop
 from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, note_real, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
@@ -35,8 +36,13 @@ def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
             by=fact.by,
             reply=fact.reply,
             version=fact.version,
+            draft=fact.draft,
+            provider=fact.provider,
+            mode=fact.mode,
         ),
     )
+    if fact.draft is not None:
+        drop(conv, fact.draft)
 
 
 def hold_intended(state: DeskState, fact: f.HoldIntended) -> None:

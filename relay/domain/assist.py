@@ -10,7 +10,8 @@ from relay.domain import facts as f
 from relay.domain.confirming import mode_of
 from relay.domain.due import TYPING_LEASE_MS, last_call_ms
 from relay.domain.marks import day_of, message_id
-from relay.domain.model import Conversation, Send
+from relay.domain.model import Conversation, DeskState, Send
+from relay.domain.names import Millis
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.saying import was_said
 from relay.domain.settings import QuickReply
@@ -58,16 +59,21 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 
 
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
+    """The hold that would be sent now."""
+    return best_hold(step.state, conv, step.at)
+
+
+def best_hold(state: DeskState, conv: Conversation, at: Millis) -> QuickReply | None:
     """An approved hold of this shop without gaps, whose words this buyer has not had within a day; by id for the rest.
 
     One that names the buyer's group comes before one for all groups. While an event names the holds it is among those.
     """
-    among = step.state.shops[conv.shop].holds
+    among = state.shops[conv.shop].holds
     usable = [
         reply
-        for reply in step.state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
-        if reply.serves(conv.group) and not was_said(conv.past, reply, step.at)
+        for reply in state.replies.values()
+        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, at)
+        if reply.serves(conv.group) and not was_said(conv.past, reply, at)
         if among is None or reply.id in among
     ]
     return min(usable, key=lambda reply: (not reply.groups, reply.id), default=None)

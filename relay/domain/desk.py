@@ -14,9 +14,10 @@ from typing import Any, Final
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.alerting import acknowledge, end_notice
-from relay.domain.answering import close_debt
+from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
+from relay.domain.drafting import offer_draft, reject_draft
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.event_turns import after_turn, caps_of_agents, note_lowered, note_seats
 from relay.domain.guiding import GuidingRules
@@ -350,6 +351,7 @@ def _close(step: Step, given: i.CloseConversation) -> None:
         )
     )
     end_transfer_of(step, conv, "closed")
+    void_drafts(step, conv, "closed")
     if conv.debt is not None:
         close_debt(step, conv, "closed")
     if conv.round is not None:
@@ -405,6 +407,8 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.MoveBuyer: move_buyer,
     i.EndTransfer: end_transfer,
     i.Reply: reply,
+    i.OfferDraft: offer_draft,
+    i.RejectDraft: reject_draft,
     i.PrepareSend: prepare,
     i.EndSend: end,
     i.ResolveSend: resolve,

@@ -6,11 +6,12 @@ phrases), whether a message is known was looked up before, and the instant comes
 
 import msgspec
 
-from relay.domain.facts import Basis, Outcome, Seen, Tone, TransferOutcome
+from relay.domain.facts import Basis, DraftMode, Outcome, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
 from relay.domain.names import (
     AlertId,
     BuyerRef,
+    DraftId,
     MessageId,
     Millis,
     PersonId,
@@ -158,7 +159,10 @@ class NoteTyping(Input, frozen=True, kw_only=True):
 
 
 class Reply(Input, frozen=True, kw_only=True):
-    """A person's answer. `key` is the client's own, so that a frame sent twice is one reply."""
+    """A person's answer. `key` is the client's own, so that a frame sent twice is one reply.
+
+    With `draft` it is that draft's text, `edited` or as it was.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -168,6 +172,34 @@ class Reply(Input, frozen=True, kw_only=True):
     reply: ReplyId | None = None
     version: int | None = None
     key: str = ""
+    draft: DraftId | None = None
+    edited: bool = False
+
+
+class OfferDraft(Input, frozen=True, kw_only=True):
+    """A responder's draft for the question that ended with the buyer's `message` (see `facts.DraftOffered`)."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    message: MessageId
+    responder: str
+    provider: str
+    digest: str
+    mark: str
+    mode: DraftMode = "unknown"
+    confidence: int | None = None
+    reply: ReplyId | None = None
+    version: int | None = None
+
+
+class RejectDraft(Input, frozen=True, kw_only=True):
+    """A person does not want this draft."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    draft: DraftId
+    by: PersonId
+    reason: str = ""
 
 
 class PrepareSend(Input, frozen=True, kw_only=True):

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from relay.domain.names import AlertId, MessageId, Millis, SendId, TransferId
+from relay.domain.names import (
+    AlertId,
+    DraftId,
+    MessageId,
+    Millis,
+    SendId,
+    TransferId,
+)
 from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
@@ -34,6 +41,11 @@ def transfer_id(seq: int) -> TransferId:
 def alert_id(seq: int) -> AlertId:
     """The name of the alert that the fact `seq` raised."""
     return AlertId(f"a{seq}")
+
+
+def draft_id(seq: int) -> DraftId:
+    """The name of the draft that the fact `seq` offered."""
+    return DraftId(f"d{seq}")
 
 
 def day_of(at: Millis) -> int:

@@ -2,7 +2,7 @@
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.answering import move_round, note_answer, open_debt, open_round
+from relay.domain.answering import move_round, note_answer, open_debt, open_round, void_drafts
 from relay.domain.groups import Signals, group_of
 from relay.domain.guiding import is_persons
 from relay.domain.lists import was_answered
@@ -46,6 +46,8 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
         step.touch(known)
     if not asks(given.kind, given.content, given.buyer_class):
         return
+    if known is not None:
+        void_drafts(step, known, "buyer_wrote")
     if was_answered(step.state, given.shop, given.buyer, given.sent_at):
         return  # the platform counts it as answered; whoever has the conversation is shown it all the same
     conv = step.state.conversations[given.shop, given.buyer]
@@ -144,6 +146,7 @@ def take_recall(step: Step, given: i.TakeRecall) -> None:
     if conv is None or conv.round is None:
         return
     step.touch(conv)
+    void_drafts(step, conv, "recalled")
     if not conv.round.questions:
         step.emit(
             f.RoundDropped(

@@ -17,6 +17,7 @@ from relay.domain.names import (
     AlertId,
     BuyerRef,
     DeskId,
+    DraftId,
     EventId,
     Millis,
     PersonId,
@@ -96,6 +97,9 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     started_at: Millis | None = None
     doubt: bool = False
     retry_at: Millis | None = None
+    draft: DraftId | None = None
+    provider: str | None = None
+    mode: str | None = None
 
 
 class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
@@ -108,12 +112,25 @@ class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
     retry_at: Millis | None = None
 
 
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """A live draft: one for the conversation's open question that a person may still approve, edit or reject."""
+
+    id: DraftId
+    mark: str
+    provider: str
+    mode: str
+    confidence: int | None = None
+    reply: ReplyId | None = None
+    version: int | None = None
+
+
 class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send.
 
     `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
     passed on since the last answer; `stays_on` is the seat from which a move was advised or withheld.
     `placed_at` is the platform's time of its newest word on where the buyer is, `moved_at` relay's of a confirmation.
+    `drafts` are the live ones, best first: all of them answer `last_message`.
     """
 
     shop: ShopId
@@ -145,6 +162,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     guarded_until: Millis | None = None
     placed_at: Millis | None = None
     moved_at: Millis | None = None
+    drafts: tuple[Draft, ...] = ()
 
     @property
     def key(self) -> Key:

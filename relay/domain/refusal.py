@@ -10,6 +10,14 @@ SENTENCES: Final = {
     "not_yours": ("this conversation is on another seat", "该会话在其他客服名下"),
     "observe": ("relay only watches this shop; answer in the shop's own client", "该店铺仅旁观，请在平台客户端回复"),
     "duplicate": ("this was already taken", "该操作已处理"),
+    "drafts_off": ("this shop takes no drafts", "该店铺未启用草稿"),
+    "draft_stale": ("the buyer has written again or was answered", "买家已有新消息或已回复，草稿过期"),
+    "draft_void": (
+        "this draft is void: the question has changed or the draft was used; send the text as your own",
+        "该草稿已失效（问题已变化或草稿已使用），可将文字作为自己的回复发送",
+    ),
+    "draft_known": ("this text is offered already", "相同的草稿已在列表中"),
+    "draft_limit": ("better drafts fill the list", "草稿列表已满"),
     "platform_places": (
         "the platform places buyers in this shop; move them in its own client",
         "该店铺由平台分配，请在平台客户端转接",

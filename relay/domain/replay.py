@@ -27,6 +27,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.PresenceSet: i.SetPresence,
     f.AgentTyped: i.NoteTyping,
     f.ReplyIntended: i.Reply,
+    f.DraftOffered: i.OfferDraft,
+    f.DraftRejected: i.RejectDraft,
     f.DebtSettled: i.SettleDebt,
     f.MoveAsked: i.MoveBuyer,
     f.NoticeEnded: i.EndNotice,

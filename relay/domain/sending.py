@@ -6,10 +6,13 @@ evidence ends a send: the channel's answer, the echo of our own message, or a pe
 
 from typing import Final
 
+import msgspec
+
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.answering import close_debt, note_answer, open_debt
 from relay.domain.assist import obstacle_to_sending
+from relay.domain.drafts import live
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import Conversation, Send
 from relay.domain.names import Millis, PersonId, SeatId
@@ -32,6 +35,9 @@ def reply(step: Step, given: i.Reply) -> None:
         raise Refusal("observe")
     if given.key and conv.past is not None and given.key in conv.past.keys:
         raise Refusal("duplicate")
+    draft = live(conv, given.draft) if given.draft is not None else None
+    if given.draft is not None and draft is None:
+        raise Refusal("draft_void")
     step.emit(
         f.ReplyIntended(
             at=step.at,
@@ -44,6 +50,10 @@ def reply(step: Step, given: i.Reply) -> None:
             reply=given.reply,
             version=given.version,
             key=given.key,
+            draft=given.draft,
+            edited=given.edited,
+            provider=draft.provider if draft is not None else None,
+            mode=draft.mode if draft is not None else None,
         )
     )
     step.touch(conv)
@@ -187,6 +197,8 @@ def author_of(send: Send) -> Author:
     """Whose text this is, in the platforms' words: a keystroke makes it a person's."""
     if send.machine:
         return MACHINE
+    if send.draft is not None:
+        return msgspec.structs.replace(PERSON_QUICK_REPLY, provider=send.provider, mode=send.mode)
     return PERSON_QUICK_REPLY if send.reply is not None else PERSON
 
 

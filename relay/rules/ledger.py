@@ -87,8 +87,8 @@ class Ledger:
                 if first != digest:
                     shop.conflicts.add(id)
         key: SenseKey = (
-            body.role, body.kind, body.bot, body.mode, body.trigger, body.outcome, body.content, body.buyer_class,
-            body.skew_ms,
+            body.role, body.kind, body.bot, body.mode, body.trigger, body.origin, body.outcome, body.content,
+            body.buyer_class, body.skew_ms,
         )  # fmt: skip
         if self._seats:
             key = (*key, body.sub_account, body.queued, body.from_sub)

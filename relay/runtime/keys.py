@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from relay.contracts import Arrival
-from relay.domain.names import ChannelName, DeskId, SendId, ShopId, TransferId
+from relay.domain.names import BuyerRef, ChannelName, DeskId, SendId, ShopId, TransferId
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -44,6 +44,11 @@ def outgoing_key(secret: bytes, desk: DeskId, send: SendId) -> str:
 def transfer_key(secret: bytes, desk: DeskId, transfer: TransferId) -> str:
     """The name under which a transfer is asked for: the same for every attempt."""
     return f"{desk}-{transfer}-{_mac(secret, _words('transfer', desk), transfer).hex()[:12]}"
+
+
+def draft_mark(secret: bytes, shop: ShopId, buyer: BuyerRef, message: str, text: str) -> str:
+    """The mark of a draft within its question: equal for equal words, and of no use without the secret."""
+    return _mac(secret, _words("draft", shop), buyer, message, text).hex()[:12]
 
 
 def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:

@@ -12,9 +12,10 @@ from typing import Final, assert_never
 from relay.contracts import Clock
 from relay.domain import inputs as i
 from relay.domain.apply_alerts import unseen_alerts
+from relay.domain.drafts import live, read
 from relay.domain.facts import Tone
-from relay.domain.model import Conversation, Key
-from relay.domain.names import BuyerRef, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.model import Conversation, Draft, Key
+from relay.domain.names import BuyerRef, DraftId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 from relay.domain.phrases import read_shop_text
 from relay.domain.settings import Phrases, QuickReply
 from relay.errors import InboxFullError, RefusedError, RelayError
@@ -30,8 +31,9 @@ KEYS_KEPT: Final = 4_096
 _SLOT: Final = re.compile(r"\{[^{}]*\}")
 
 Asked = (
-    w.SetPresence | w.Reply | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.Acknowledge | w.AskHistory | w.Ping
-)
+    w.SetPresence | w.Reply | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.Acknowledge
+    | w.AskHistory | w.Ping
+)  # fmt: skip
 
 
 class Commands:
@@ -63,6 +65,8 @@ class Commands:
                 return self._history(session, asked)
             case w.Reply():
                 return await self._reply(session, asked)
+            case w.RejectDraft():
+                return await self._reject(session, asked)
             case w.Typing():
                 return await self._typing(session, asked)
             case w.SetPresence():
@@ -143,8 +147,12 @@ class Commands:
             raise RefusedHere("not_yours")
         shop, at = conv.shop, self._clock.now()
         state = self._feed.state  # the committed one; looking at the desk's own would hold up its next batch
-        chosen = _usable(state.replies, asked.reply, shop, at) if asked.reply is not None else None
-        text = chosen.text if chosen is not None and not asked.text.strip() else checked_text(asked.text)
+        draft, offered = self._draft(conv, asked) if asked.draft is not None else (None, "")
+        edited = draft is not None and asked.text.strip() not in ("", offered)
+        named = draft.reply if draft is not None and not edited else asked.reply
+        chosen = _usable(state.replies, named, shop, at) if named is not None else None
+        given_text = asked.text if asked.text.strip() else offered
+        text = chosen.text if chosen is not None and not given_text else checked_text(given_text)
         if chosen is not None and not fits(chosen.text, text):
             raise RefusedHere("reply_changed")
         given = i.Reply(
@@ -156,17 +164,51 @@ class Commands:
             reply=chosen.id if chosen is not None else None,
             version=chosen.version if chosen is not None else None,
             key=f"{session.person}:{asked.key}",
+            draft=draft.id if draft is not None else None,
+            edited=edited,
         )
         try:
             done = await self._submit(asked, given, text)
         except RefusedError as refused:
             if refused.code != "duplicate":
                 raise
-            return _repeated(asked, self._keys.get(slot, (asked.text, asked.reply, 0)))
-        self._keys[slot] = (asked.text, asked.reply, done.seq)
+            return _repeated(asked, self._keys.get(slot, (asked.text, asked.draft or asked.reply, 0)))
+        self._keys[slot] = (asked.text, asked.draft or asked.reply, done.seq)
         if len(self._keys) > KEYS_KEPT:
             self._keys.popitem(last=False)
         return done
+
+    def _draft(self, conv: Conversation, asked: w.Reply) -> tuple[Draft, str]:
+        """The live draft that a person names, and its text: from the thread at hand, else from the ledger."""
+        if asked.reply is not None:
+            raise RefusedHere("draft_or_reply")
+        draft = live(conv, DraftId(asked.draft or ""))
+        if draft is None:
+            raise RefusedHere("draft_void")
+        thread = self._feed.threads.get(conv.key)
+        known = thread.drafts.get(draft.id) if thread is not None else None
+        if known is not None:
+            return draft, known[0]
+        seq = int(draft.id[1:])
+        content = next((one.text for one in self._feed.port.read(seq, seq)), None)
+        if content is None:
+            raise RefusedHere("draft_gone")
+        return draft, read(content)[0]
+
+    async def _reject(self, session: Session, asked: w.RejectDraft) -> w.Done:
+        conv = self._conversation(session, asked.shop, asked.buyer, "answer")
+        if self._speaking_seat(session, conv) is None:
+            raise RefusedHere("not_yours")
+        if live(conv, DraftId(asked.draft)) is None:
+            raise RefusedHere("draft_void")
+        given = i.RejectDraft(
+            shop=conv.shop,
+            buyer=conv.buyer,
+            draft=DraftId(asked.draft),
+            by=session.person,
+            reason=_reason(asked.reason),
+        )
+        return await self._submit(asked, given)
 
     async def _typing(self, session: Session, asked: w.Typing) -> w.Done:
         conv = self._conversation(session, asked.shop, asked.buyer, "type")
@@ -282,7 +324,7 @@ def _usable(replies: dict[ReplyId, QuickReply], name: str, shop: ShopId, at: Mil
 def _repeated(asked: w.Reply, known: tuple[str, str | None, int]) -> w.Done:
     """The key was taken before: done again if it is the same reply, however the conversation stands now."""
     text, reply, seq = known
-    if (asked.text, asked.reply) != (text, reply):
+    if (asked.text, asked.draft or asked.reply) != (text, reply):
         raise RefusedHere("key_reused")
     return w.Done(id=asked.id, seq=seq, repeated=True)
 

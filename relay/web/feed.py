@@ -32,7 +32,7 @@ from relay.web.listing import keys_of, list_frames, seats_now
 from relay.web.notices import Notice, chosen, key_of, notice_of
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
 from relay.web.telling import Told, frame_of, quick_reply_frame
-from relay.web.threads import Speaking, Thread, Threads, line_of, printable, take
+from relay.web.threads import Speaking, Thread, Threads, line_of, printable, take, take_draft
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -43,6 +43,7 @@ _NAMED: Final = frozenset({f.BuyerWrote, f.Assigned, f.Queued})
 _LINES: Final = frozenset(get_args(Speaking))
 _OF_LINES: Final = _LINES | {f.MessageRecalled, f.SendStarted, f.SendRequeued, f.SendEnded}
 """The facts that are a line or change one."""
+_OF_DRAFTS: Final = frozenset({f.DraftOffered, f.DraftsVoided, f.DraftRejected, f.ReplyIntended})
 
 
 class Feed:
@@ -98,6 +99,8 @@ class Feed:
                     thread = self.threads.open(key, complete=False)
                     thread.complete = thread.complete or (not thread.lines and (start == 1 or first_at < conv.since))
                     take(thread, committed, self._machine_text(committed.fact))
+                    if type(committed.fact) in _OF_DRAFTS:
+                        take_draft(thread, committed, conv)
             await asyncio.sleep(0)
         held, self._held = self._held or [], None
         self.publish(held)
@@ -259,8 +262,10 @@ class Feed:
             return None, None
         fact, is_open = committed.fact, key in self.state.conversations
         kind = type(fact)
-        has_lines = is_open and (is_new or kind in _LINES)
+        has_lines = is_open and (is_new or kind in _LINES or kind is f.DraftOffered)
         thread = self.threads.open(key, complete=is_new) if has_lines else self.threads.get(key)
+        if kind in _OF_DRAFTS and is_open and thread is not None:
+            take_draft(thread, committed, self.state.conversations[key])
         if kind not in _OF_LINES:
             return thread, None
         if thread is not None:

@@ -37,6 +37,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the text is not that of the quick reply; send it without reply",
         "内容与快捷短语不一致，请作为普通回复发送",
     ),
+    "draft_void": (
+        "this draft is void: the question has changed or the draft was used; send the text as your own",
+        "该草稿已失效（问题已变化或草稿已使用），可将文字作为自己的回复发送",
+    ),
+    "draft_gone": ("the text of this draft is not at hand; write your own", "该草稿的内容不可用，请自行回复"),
+    "draft_or_reply": ("name a draft or a quick reply, not both", "草稿与快捷短语只能选一个"),
     "key_reused": ("this key was used for another text; nothing was sent", "幂等键已用于其他内容，未发送"),
     "busy": ("relay cannot keep up; try again in a second", "系统繁忙，请稍后重试"),
     "unavailable": (

@@ -12,11 +12,13 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.assist import best_hold
 from relay.domain.estimate import Estimate, estimate
 from relay.domain.lanes import Lanes
+from relay.domain.marks import draft_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key, OpenAlert
-from relay.domain.names import Millis
+from relay.domain.names import DraftId, Millis, ReplyId
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
 from relay.web.sentences import UNKNOWN_ASK
@@ -97,6 +99,7 @@ def conversation_of(
         seated_at=conv.seated_at,
         moving_to=conv.transfer.to if conv.transfer is not None else None,
         alerts=[alert_now(state.alerts.open[one]) for one in state.alerts.by_buyer.get(conv.key, ())],
+        drafts=drafts_of(conv, thread),
     )
 
 
@@ -193,6 +196,41 @@ def _conversation(told: Told) -> w.Conversation:
     return conversation_of(told.state, conv, told.thread, NEWEST, queue)
 
 
+def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
+    """The live drafts of a conversation, best first."""
+    words = thread.drafts if thread is not None else {}
+    return [
+        w.Draft(
+            draft=draft.id,
+            text=words[draft.id][0] if draft.id in words else None,
+            provider=draft.provider,
+            mode=draft.mode,
+            confidence=draft.confidence,
+            reason=words[draft.id][1] if draft.id in words else "",
+            reply=draft.reply,
+            version=draft.version,
+        )
+        for draft in conv.drafts
+    ]
+
+
+def _hold(told: Told) -> ReplyId | None:
+    """At the rung of the one-key approval: the hold that the desk would choose."""
+    if not isinstance(told.fact, f.LadderStepped) or "approve" not in told.fact.told or told.conv is None:
+        return None
+    chosen = best_hold(told.state, told.conv, told.fact.at)
+    return chosen.id if chosen is not None else None
+
+
+def _draft(told: Told) -> w.Draft:
+    assert told.conv is not None
+    return next(one for one in drafts_of(told.conv, told.thread) if one.draft == draft_id(told.seq))
+
+
+def _order(told: Told) -> list[DraftId]:
+    return [draft.id for draft in told.conv.drafts] if told.conv is not None else []
+
+
 def _no_seat(_told: Told) -> None:
     return None
 
@@ -209,10 +247,13 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.PresenceSet: _same(w.SeatPresence),
     f.AgentTyped: _same(w.Typed),
     f.ReplyIntended: _with(w.ReplyIntended, message=_line),
+    f.DraftOffered: _with(w.DraftOffered, draft=_draft, order=_order),
+    f.DraftsVoided: _same(w.DraftVoid),
+    f.DraftRejected: _with(w.DraftRejected, order=_order),
     f.SendStarted: _same(w.SendStarted),
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),
-    f.LadderStepped: _same(w.Ladder),
+    f.LadderStepped: _with(w.Ladder, hold=_hold),
     f.ServiceBegan: _same(w.Overnight),
     f.DebtReminded: _same(w.DebtReminded),
     f.ConversationClosed: _same(w.Closed),

@@ -11,10 +11,11 @@ from typing import Final
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.drafts import read
 from relay.domain.guiding import Kind
-from relay.domain.marks import message_id, send_id
-from relay.domain.model import Key
-from relay.domain.names import SendId
+from relay.domain.marks import draft_id, message_id, send_id
+from relay.domain.model import Conversation, Key
+from relay.domain.names import DraftId, SendId
 from relay.runtime.port import Committed
 from relay.web.frames import SHOWN_LIMIT, Message
 
@@ -24,14 +25,17 @@ Speaking = f.BuyerWrote | f.ShopWrote | f.ReplyIntended | f.HoldIntended
 
 
 class Thread:
-    """The lines of one conversation, oldest first. `complete`: from its first line on."""
+    """The lines of one conversation, oldest first, and text and reason of its live drafts. `complete`: from its first
+    line on.
+    """
 
-    __slots__ = ("complete", "lines", "name")
+    __slots__ = ("complete", "drafts", "lines", "name")
 
     def __init__(self, complete: bool) -> None:
         self.complete = complete
         self.lines: deque[Message] = deque(maxlen=KEPT)
         self.name: str | None = None
+        self.drafts: dict[DraftId, tuple[str, str]] = {}
 
     def add(self, line: Message) -> None:
         if len(self.lines) == KEPT:
@@ -83,6 +87,7 @@ class Threads:
         gone = set(seqs)
         for thread in (*self._of.values(), *self._over.values()):
             thread.name = None
+            thread.drafts = {name: texts for name, texts in thread.drafts.items() if int(name[1:]) not in gone}
             for place, line in enumerate(thread.lines):
                 if line.seq in gone:
                     thread.lines[place] = msgspec.structs.replace(line, text=None)
@@ -108,6 +113,15 @@ def take(thread: Thread, committed: Committed, machine_text: str | None) -> Mess
         case f.SendEnded():
             thread.change(fact.send, "waiting" if fact.retry_at is not None else fact.outcome)
     return None
+
+
+def take_draft(thread: Thread, committed: Committed, conv: Conversation) -> None:
+    """Carry a fact about drafts into the thread of its conversation: it keeps the words of those that are live."""
+    if isinstance(committed.fact, f.DraftOffered) and committed.text is not None:
+        text, reason = read(printable(committed.text))
+        thread.drafts[draft_id(committed.seq)] = text, reason
+    live = {draft.id for draft in conv.drafts}
+    thread.drafts = {name: texts for name, texts in thread.drafts.items() if name in live}
 
 
 def _has(thread: Thread, send: SendId) -> bool:

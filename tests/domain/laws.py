@@ -28,6 +28,7 @@ from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
 from tests.domain import promotion
+from tests.domain.draft_laws import DraftLaws
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
 
@@ -70,6 +71,7 @@ class Laws:
     ) -> None:
         self.leave, self.thorough, self.steps = leave, thorough, 0
         self.told = Told(rules)
+        self.drafts = DraftLaws(self.told, self._broken)
         self.mirror, self.twin = Desk(desk, rules), Desk(desk, rules)
         self.prepared: dict[str, int] = {}
         self.delivered: dict[str, int] = {}
@@ -104,8 +106,10 @@ class Laws:
             before: Callable[[f.DeskFact, i.Input, int], None] | None = self._BEFORE.get(type(fact))
             if before is not None:
                 before(self, fact, given, at)
+            self.drafts.before(fact, given)
             self.mirror.replay(fact)
             self.told.take(fact)
+            self.drafts.after(self.told.seq, fact)
             if isinstance(fact, f.OfficeTaken | f.EventTurned):
                 self._duty.clear()
             self._effects(fact)
@@ -125,6 +129,7 @@ class Laws:
         if whole:
             self._all_effects()
         self._l4_overdrawn(seats)
+        self.drafts.finish(self.told.threads if whole else named, self.mirror.state)
         self._l6(named, facts)
         self._l10(named, facts, real_answers)
         slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}

@@ -206,6 +206,28 @@ class Moves:
             self._whose(shop, buyer, choose), buyer, tone, shop, key=key, reply=choose((None, None, "wait"))
         )
 
+    def drafted(self, choose: Choose) -> None:
+        """A draft for what a buyer said last, or for an older message."""
+        shop, buyer = self._thread(choose)
+        conv = self.world.desk.state.conversations.get((shop, buyer))
+        message = (conv.last_message if conv is not None else 1) - choose((0, 0, 0, 1, 3))
+        more = choose(({}, {}, {"confidence": 900}, {"reply": "wait", "version": 1}))
+        self.world.draft(buyer, shop, message=message, mark=choose("pqrst"), **more)
+
+    def draft_is_used(self, choose: Choose) -> None:
+        """Somebody approves, edits or rejects a draft, which may be void or another conversation's by now."""
+        having = [key for key, conv in self.world.desk.state.conversations.items() if conv.drafts]
+        shop, buyer = choose(having) if having and choose((True, True, False)) else self._thread(choose)
+        offered = [seq for seq, fact in enumerate(self.world.facts, 1) if isinstance(fact, w.f.DraftOffered)]
+        conv = self.world.desk.state.conversations.get((shop, buyer))
+        live = [draft.id for draft in conv.drafts] if conv is not None else []
+        draft = choose([*live, *live, *(f"d{seq}" for seq in offered[-3:])] or ["d1"])
+        by = self._whose(shop, buyer, choose)
+        if choose((True, True, False)):
+            self.world.answer(by, buyer, "answer", shop, draft=draft, edited=choose((False, False, True)))
+        else:
+            self.world.reject(draft, by, buyer, shop)
+
     def seen_elsewhere(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
         tone = choose(("answer", "hold", "acknowledgement"))

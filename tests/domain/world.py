@@ -282,6 +282,21 @@ class World:
         more.setdefault("digest", f"d{len(self.facts)}")
         return self.do(i.Reply(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), reads_as=tone, **more))
 
+    def draft(
+        self, buyer: str = "b1", shop: str = "shop", message: int | None = None, mark: str = "", **more: Any
+    ) -> str:
+        """A responder offers a draft, by default for what the buyer said last; returns its id."""
+        last = self.conv(buyer, shop).last_message if message is None else message
+        given = {"responder": "fake", "provider": "leyan", "mode": "assist", "digest": "d", "mark": mark or f"{last}"}
+        seq = len(self.facts) + 1
+        told: Any = given | more
+        self.do(i.OfferDraft(shop=ShopId(shop), buyer=BuyerRef(buyer), message=f"m{last}", **told))  # type: ignore[arg-type]
+        return f"d{seq}"
+
+    def reject(self, draft: str, agent: str, buyer: str = "b1", shop: str = "shop", reason: str = "") -> Any:
+        given: Any = {"draft": draft, "by": agent, "reason": reason}
+        return self.do(i.RejectDraft(shop=ShopId(shop), buyer=BuyerRef(buyer), **given))
+
     def seen(self, buyer: str = "b1", tone: Any = "answer", author: Author = HUMAN, ago: float = 0, **more: Any) -> Any:
         """A merchant-side text from another client, a robot, or (with `echo_of`) the echo of relay's own."""
         shop = more.pop("shop", "shop")

@@ -70,12 +70,12 @@ class Typist:
         self.view.open = (card.shop, card.buyer)
         return self.view.conversation(now)
 
-    def _say(self, text: str, reply: str | None = None) -> tuple[list[Ask], list[str]]:
+    def _say(self, text: str, reply: str | None = None, draft: str | None = None) -> tuple[list[Ask], list[str]]:
         card = self._here()
         if card is None:
             self._refused = text
             return [], [self.view.words("open_first")]
-        more = {"reply": reply} if reply is not None else {}
+        more = {"reply": reply} if reply is not None else {"draft": draft} if draft is not None else {}
         ask = self._ask("reply", shop=card.shop, buyer=card.buyer, text=text, key=self._fresh_key(), **more)
         self.kept[ask["id"]] = ask
         return [ask], []
@@ -91,6 +91,12 @@ class Typist:
                 return self._end(word[1:], rest)
             case "/move":
                 return self._move(rest)
+            case "/0":
+                return self._hold()
+            case "/e" | "/x":
+                return self._draft(word, rest)
+            case _ if len(word) == 2 and word[1] in "123456789":
+                return self._draft("/a", word[1])
             case "/resolve":
                 return self._resolve(rest)
             case "/ack":
@@ -140,6 +146,26 @@ class Typist:
         if card is None:
             return [], [self.view.words("say_ack")]
         return [self._ask("acknowledge", shop=card.shop, buyer=card.buyer)], []
+
+    def _hold(self) -> tuple[list[Ask], list[str]]:
+        card = self._here()
+        if card is None:
+            return [], [self.view.words("open_first")]
+        return self._say("", card.hold) if card.hold is not None else ([], [self.view.words("no_hold")])
+
+    def _draft(self, word: str, rest: str) -> tuple[list[Ask], list[str]]:
+        """A draft by its key, as it is (`/a`), edited (`/e`) or rejected (`/x`)."""
+        card, (number, _, more) = self._here(), rest.partition(" ")
+        if card is None:
+            return [], [self.view.words("open_first")]
+        draft = card.keys.get(int(number)) if len(number) == 1 and number.isdecimal() else None
+        if draft is None:
+            return [], [self.view.words("no_draft", clean(number))]
+        if word == "/x":
+            return [self._ask("reject_draft", shop=card.shop, buyer=card.buyer, draft=draft, reason=more.strip())], []
+        if word == "/e" and not more.strip():
+            return [], [self.view.words("say_edit", clean(card.drafts[draft].text or ""))]
+        return self._say(more.strip(), draft=draft)
 
     def _resolve(self, rest: str) -> tuple[list[Ask], list[str]]:
         number, _, said = rest.partition(" ")

@@ -25,6 +25,7 @@ class Card:
 
     def __init__(self, given: w.Conversation, number: int) -> None:
         self.number = number
+        self.keys: dict[int, str] = {}
         self.replace(given)
 
     def replace(self, given: w.Conversation) -> None:
@@ -37,6 +38,20 @@ class Card:
         self.unknown = [send.send for send in given.sends if send.status == "unknown"]
         self.lines = list(given.messages)
         self.complete = given.complete
+        self.hold: str | None = None
+        self.drafts: dict[str, w.Draft] = {}
+        self.take_drafts(given.drafts)
+
+    def take_drafts(self, drafts: list[w.Draft]) -> None:
+        """These are the live drafts, best first. A draft keeps its key as long as it is live, whatever comes before it,
+        so that a key never sends another text than the one beside which it stood.
+        """
+        self.drafts = {one.draft: one for one in drafts}
+        self.keys = {key: draft for key, draft in self.keys.items() if draft in self.drafts}
+        for draft in self.drafts:
+            if draft not in self.keys.values():
+                free = [key for key in range(1, 10) if key not in self.keys]
+                self.keys |= dict.fromkeys(free[:1], draft)
 
     @property
     def overnight(self) -> bool:
@@ -143,6 +158,10 @@ class View:
             case w.ReplyIntended() | w.HoldIntended():
                 if not (isinstance(frame, w.HoldIntended) and frame.shadow):
                     card.lines.append(frame.message)
+                if isinstance(frame, w.ReplyIntended) and frame.draft is not None:
+                    card.take_drafts([one for name, one in card.drafts.items() if name != frame.draft])
+            case w.DraftOffered() | w.DraftRejected() | w.DraftVoid():
+                return self._drafts(frame, card)
             case w.HoldWithheld(why="suggest"):
                 return [self.words("hold_asked", card.number, clean(card.name))]
             case w.Recalled():
@@ -161,7 +180,7 @@ class View:
                 return [self.words("overnight_now", card.number, clean(card.name))]
             case w.Answered() | w.RoundDropped():
                 card.opened_at = card.due_at = card.service_from = card.service_due_at = None
-                card.questions = 0
+                card.questions, card.hold = 0, None
             case w.DebtOpened():
                 card.owed_since = frame.at
             case w.DebtReminded():
@@ -169,7 +188,11 @@ class View:
             case w.DebtClosed():
                 card.owed_since = None
             case w.Ladder() if frame.passed or frame.do in ("badge", "sound", "alert", "approve"):
-                return [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
+                said = [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
+                if frame.hold is not None:
+                    card.hold = frame.hold
+                    said += [*self._draft_lines(card), *self._hold_line(card)]
+                return said
             case w.TransferRequested():
                 return [self.words("moving", card.number, clean(card.name), frame.to)]
             case w.TransferEnded(outcome="refused" | "unknown", retry_at=None):
@@ -183,6 +206,32 @@ class View:
             case _:
                 pass
         return []
+
+    def _drafts(self, frame: w.DraftOffered | w.DraftRejected | w.DraftVoid, card: Card) -> list[str]:
+        if isinstance(frame, w.DraftVoid):
+            card.take_drafts([])
+            return []
+        known = card.drafts | ({frame.draft.draft: frame.draft} if isinstance(frame, w.DraftOffered) else {})
+        card.take_drafts([known[name] for name in frame.order if name in known])
+        if isinstance(frame, w.DraftRejected):
+            return []
+        return [self.words("draft_new", card.number, clean(card.name)), *self._draft_lines(card)]
+
+    def _draft_lines(self, card: Card) -> list[str]:
+        """The live drafts, best first, each with the key that approves it."""
+        keys = {draft: key for key, draft in card.keys.items()}
+        lines = []
+        for name, draft in card.drafts.items():
+            by = self.words("library") if draft.reply is not None else clean(draft.provider)
+            sure = f" {draft.confidence / 10:g}%" if draft.confidence is not None else ""
+            text = clean(draft.text) if draft.text is not None else self.words("no_text")
+            why = f"（{clean(draft.reason)}）" if draft.reason else ""
+            lines.append(f"    /{keys.get(name, '?')} {by}{sure}: {text}{why}")
+        return lines
+
+    def _hold_line(self, card: Card) -> list[str]:
+        known = self.replies.get(card.hold) if card.hold is not None else None
+        return [f"    {self.words('hold_key', clean(known.text))}"] if known is not None else []
 
     def _send_ended(self, frame: w.SendEnded, card: Card) -> list[str]:
         waiting = frame.retry_at is not None
@@ -269,7 +318,9 @@ class View:
             return []
         older = [] if card.complete and len(card.lines) <= SHOWN else [self.words("more")]
         lines = [self._line(line) for line in card.lines[-SHOWN:]]
-        return [self.words("opened", f"[{card.number}] {self._who(card)}"), *older, *lines, self._clock(card, now)]
+        offered = [*self._draft_lines(card), *self._hold_line(card)]
+        opened = self.words("opened", f"[{card.number}] {self._who(card)}")
+        return [opened, *older, *lines, *offered, self._clock(card, now)]
 
     def quick_replies(self) -> list[str]:
         rows = [f"  {reply.reply}: {clean(reply.text)}" for reply in self.replies.values()]

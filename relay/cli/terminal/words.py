@@ -61,6 +61,12 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "ladder": ("[{0}] {1} 等待回复，{2}", "[{0}] {1} is waiting, {2}"),
     "owed_again": ("[{0}] {1} 仍欠答", "[{0}] {1} is still owed an answer"),
     "ended": ("[{0}] 消息{1}", "[{0}] message {1}"),
+    "draft_new": ("[{0}] {1} 有草稿", "[{0}] {1}: drafts"),
+    "library": ("话术库", "library"),
+    "hold_key": ("/0 发送稍等话术：{0}", "/0 sends the hold: {0}"),
+    "no_draft": ("没有草稿 {0}", "there is no draft {0}"),
+    "no_hold": ("当前没有可一键发送的稍等话术", "no hold is offered for one key now"),
+    "say_edit": ("用法：/e 编号 修改后的文字。草稿原文：{0}", "say /e NUMBER and the text you want. The draft: {0}"),
     "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
     "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
     "channel_connected": ("店铺 {0} 的通道已连接", "the channel of shop {0} is connected"),
@@ -97,11 +103,13 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
         "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
         "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
+        "/1 到 /9 采用草稿  /e 编号 文字 修改后发送  /x 编号 [原因] 不采用草稿  /0 发送稍等话术\n"
         "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
         "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
         "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
+        "/1 to /9 approve a draft  /e NUMBER TEXT edits it  /x NUMBER [REASON] rejects it  /0 sends the hold\n"
         "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"
         "/ack [SHOP] its alerts were seen  /help  /quit",
     ),

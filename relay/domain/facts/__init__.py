@@ -23,6 +23,7 @@ from relay.domain.facts.channels import (
 )
 from relay.domain.facts.debts import DebtClosed, DebtOpened, DebtReminded, DebtSettled
 from relay.domain.facts.desk import ClockStepped, DeskStarted, Erased, OfficeTaken
+from relay.domain.facts.drafts import DraftMode, DraftOffered, DraftRejected, DraftsVoided, VoidWhy
 from relay.domain.facts.fact import (
     AssignReason,
     Basis,
@@ -90,8 +91,8 @@ DeskFact = (
     | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
-    | NoticeEnded | AlertAcknowledged
-    | ChannelSilent | ChannelHeard | SendingMeasured
+    | NoticeEnded | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
+    | DraftRejected
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact
@@ -101,12 +102,13 @@ __all__ = [
     "ChannelConnected", "ChannelGap", "ChannelHeard", "ChannelLost", "ChannelSilent", "ClockName", "ClockStepped",
     "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
-    "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
+    "DeskStarted", "DraftMode", "DraftOffered", "DraftRejected", "DraftsVoided",
+    "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
     "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
     "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld", "NoticeEnded",
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
     "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
-    "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",
+    "TransferEnded", "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from relay.domain.facts.fact import Basis, Fact, Outcome, Tone
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import BuyerRef, DraftId, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 
 
 class AgentTyped(Fact, frozen=True, kw_only=True):
@@ -12,7 +12,10 @@ class AgentTyped(Fact, frozen=True, kw_only=True):
 
 
 class ReplyIntended(Fact, frozen=True, kw_only=True):
-    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10)."""
+    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10).
+
+    `draft` is the draft that they approved, or `edited` before they sent it; `provider` and `mode` are that draft's.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -23,6 +26,10 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
     reply: ReplyId | None = None
     version: int | None = None
     key: str = ""
+    draft: DraftId | None = None
+    edited: bool = False
+    provider: str | None = None
+    mode: str | None = None
 
 
 class HoldIntended(Fact, frozen=True, kw_only=True):

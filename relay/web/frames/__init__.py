@@ -25,6 +25,7 @@ from relay.web.frames.commands import (
     Hello,
     Move,
     Ping,
+    RejectDraft,
     Reply,
     Resolve,
     SetPresence,
@@ -47,6 +48,9 @@ from relay.web.frames.events import (
     DebtOpened,
     DebtReminded,
     DebtSettled,
+    DraftOffered,
+    DraftRejected,
+    DraftVoid,
     Event,
     FlappingBegan,
     FlappingEnded,
@@ -82,6 +86,7 @@ from relay.web.frames.parts import (
     AlertNow,
     Conversation,
     Debt,
+    Draft,
     Message,
     OvernightBuyer,
     QuickReplyInfo,
@@ -100,7 +105,7 @@ AnyEvent = (
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
-    | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved
+    | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -183,6 +188,10 @@ __all__ = [
     "DebtReminded",
     "DebtSettled",
     "Done",
+    "Draft",
+    "DraftOffered",
+    "DraftRejected",
+    "DraftVoid",
     "Error",
     "Event",
     "FlappingBegan",
@@ -213,6 +222,7 @@ __all__ = [
     "QuickReplyRemoved",
     "Recalled",
     "Refused",
+    "RejectDraft",
     "Reply",
     "ReplyIntended",
     "Resolve",

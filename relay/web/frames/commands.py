@@ -32,13 +32,26 @@ class SetPresence(Command, frozen=True, kw_only=True, tag="presence"):
 
 
 class Reply(Command, frozen=True, kw_only=True):
-    """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in)."""
+    """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in).
+
+    With `draft` it is a draft that the person approves (text "" or as it was) or has edited.
+    """
 
     shop: Name
     buyer: Name
     text: str
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
     reply: Name | None = None
+    draft: Name | None = None
+
+
+class RejectDraft(Command, frozen=True, kw_only=True):
+    """Take a draft off the list."""
+
+    shop: Name
+    buyer: Name
+    draft: Name
+    reason: str = ""
 
 
 class Typing(Command, frozen=True, kw_only=True):
@@ -94,4 +107,7 @@ class Ping(Command, frozen=True, kw_only=True):
     pass
 
 
-AnyCommand = Hello | SetPresence | Reply | Typing | Close | Settle | Move | Resolve | Acknowledge | AskHistory | Ping
+AnyCommand = (
+    Hello | SetPresence | Reply | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
+    | AskHistory | Ping
+)  # fmt: skip

@@ -1,10 +1,31 @@
 """What relay tells: each frame is one committed fact."""
 
-from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
-from relay.domain.names import AlertId, BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
+from relay.domain.facts import (
+    AssignReason,
+    ClockName,
+    DebtWhy,
+    MoveWhy,
+    Outcome,
+    TransferOutcome,
+    VoidWhy,
+    Withheld,
+)
+from relay.domain.names import (
+    AlertId,
+    BuyerRef,
+    DraftId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
 from relay.domain.settings import Action, Placement, Presence
 from relay.web.frames.answers import Frame
-from relay.web.frames.parts import Conversation, Message, QuickReplyInfo, Sentence
+from relay.web.frames.parts import Conversation, Draft, Message, QuickReplyInfo, Sentence
 
 
 class Event(Frame, frozen=True, kw_only=True):
@@ -47,7 +68,33 @@ class Typed(ConversationEvent, frozen=True, kw_only=True):
 
 
 class ReplyIntended(ConversationEvent, frozen=True, kw_only=True):
+    """`draft`: the draft that it is, `edited` or as it was; it is off the list."""
+
     message: Message
+    draft: DraftId | None = None
+    edited: bool = False
+
+
+class DraftOffered(ConversationEvent, frozen=True, kw_only=True):
+    """A draft for what the buyer said last (`message`). `order` names all live drafts, best first: keys 1 to 9."""
+
+    message: MessageId
+    responder: str
+    draft: Draft
+    order: list[DraftId]
+
+
+class DraftVoid(ConversationEvent, frozen=True, kw_only=True):
+    """Every draft of the conversation is void: take them off the list."""
+
+    why: VoidWhy
+
+
+class DraftRejected(ConversationEvent, frozen=True, kw_only=True):
+    draft: DraftId
+    by: PersonId
+    reason: str
+    order: list[DraftId]
 
 
 class HoldIntended(ConversationEvent, frozen=True, kw_only=True):
@@ -82,7 +129,10 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
-    """`due_at` is the deadline of `clock`. `passed`: lower rungs that came due with this one, told by it alone."""
+    """`due_at` is the deadline of `clock`. `passed`: lower rungs that came due with this one, told by it alone.
+
+    `hold`: at the rung `approve`, also where it is passed, the approved hold that one key may send.
+    """
 
     do: Action
     round_at: Millis
@@ -90,6 +140,7 @@ class Ladder(ConversationEvent, frozen=True, kw_only=True):
     queued: bool
     clock: ClockName = "rule"
     passed: tuple[str, ...] = ()
+    hold: ReplyId | None = None
 
 
 class Overnight(ConversationEvent, frozen=True, kw_only=True):

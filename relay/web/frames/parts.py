@@ -2,7 +2,17 @@
 
 import msgspec
 
-from relay.domain.names import AlertId, BuyerRef, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import (
+    AlertId,
+    BuyerRef,
+    DraftId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+)
 from relay.domain.settings import Presence, Purpose, Role
 
 
@@ -36,6 +46,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     reply: ReplyId | None = None
 
 
+class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A text that a responder offers: who composed it (`provider`, `mode`), how sure it is (thousandths), why it fits.
+
+    `text` is null if it is not at hand. `reply` and `version`: it is the text of that quick reply.
+    """
+
+    draft: DraftId
+    text: str | None
+    provider: str
+    mode: str
+    confidence: int | None = None
+    reason: str = ""
+    reply: ReplyId | None = None
+    version: int | None = None
+
+
 class Debt(msgspec.Struct, frozen=True):
     since: Millis
     remind_at: Millis
@@ -67,7 +93,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
     buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
     `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
-    `alerts` are those that are open about the buyer, as of this frame.
+    `alerts` are those that are open about the buyer, as of this frame. `drafts` are the live ones, best first.
     """
 
     shop: ShopId
@@ -89,6 +115,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     seated_at: Millis | None = None
     moving_to: SeatId | None = None
     alerts: list[AlertNow] = []
+    drafts: list[Draft] = []
 
 
 class ShopAlert(msgspec.Struct, frozen=True):
