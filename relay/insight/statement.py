@@ -243,7 +243,7 @@ def _of_rule(one: RuleSays) -> Said:
         part_en, part_zh = f"{part_en}, reported from outside", f"{part_zh}，据外部转载"
     if one.counts and one.chosen:
         does = Said(
-            f"counts as an answer only by this shop's own choice ({one.chosen}), the published list names no relay",
+            f"counts as an answer by the shop's own choice only ({one.chosen}), the published list does not name relay",
             f"只因本店自己的选项（{one.chosen}）才算作回复，公布的名单没有 relay",
         )
     elif one.counts:
