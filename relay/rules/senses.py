@@ -95,7 +95,7 @@ class Sense:
 
 
 SenseKey = tuple[object, ...]
-"""role, kind, bot, mode, trigger, origin, outcome, content, buyer_class, skew_ms; with `seats` also whose and if queued"""
+"""role, kind, bot, mode, trigger, origin, outcome, content, buyer_class, skew_ms; with `seats` whose, and queued"""
 
 
 class Judgement(NamedTuple):

@@ -207,8 +207,8 @@ def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
 
 
 def _hold(told: Told) -> ReplyId | None:
-    """At the rung of the one-key approval: the hold that the desk would choose."""
-    if not isinstance(told.fact, f.LadderStepped) or told.fact.do != "approve" or told.conv is None:
+    """At the rung that asks seat and supervisor for one key: the hold that the desk would choose."""
+    if not isinstance(told.fact, f.LadderStepped) or told.fact.do not in ("alert", "approve") or told.conv is None:
         return None
     chosen = best_hold(told.state, told.conv, told.fact.at)
     return chosen.id if chosen is not None else None

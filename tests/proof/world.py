@@ -25,6 +25,7 @@ from relay.domain.office import Settings, settings_of
 from relay.errors import RelayError, StoreLatchedError
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
+from relay.runtime.drafting.drafting import Drafting, Part
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.service import Service
 from relay.runtime.snapshots.keeping import Snapshots
@@ -38,6 +39,7 @@ from relay.testing.wire import Platform, Wire
 from tests.proof import plan as p
 from tests.proof.agents import Agents
 from tests.proof.buyers import Bridge
+from tests.proof.scribe import BUDGET_S, Scribe, works_in
 from tests.proof.shop import changed, first_settings, with_late_shop
 from tests.proof.watch import Watch
 
@@ -140,6 +142,7 @@ class World:
             self.unless_broken()
             life.ready = False
             if life.clean:
+                loop.run_until_complete(life.drafting.stop())
                 loop.run_until_complete(life.service.stop())
         finally:
             life.store.die()
@@ -283,6 +286,8 @@ class Life:
             if world.snapshots is not None and world.snapshot_every is not None
             else None,
         )
+        scribes = [Part(Scribe(self), budget_s=BUDGET_S)] if works_in(world.plan.seed) else []
+        self.drafting = Drafting(scribes, self.service, self.store, self.clock, threads=False)
         self.ready, self.clean, self.ready_at = False, False, 0.0
         self._over = loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
@@ -332,6 +337,7 @@ class Life:
 
     async def _start(self) -> None:
         await self.service.start()
+        await self.drafting.start()
         self.go(self._last())
         heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         heartbeat.start()

@@ -189,7 +189,7 @@ class View:
                 card.owed_since = None
             case w.Ladder(do="badge" | "sound" | "alert" | "approve"):
                 said = [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
-                if frame.do == "approve":
+                if frame.do in ("alert", "approve"):
                     card.hold = frame.hold
                     said += [*self._draft_lines(card), *self._hold_line(card)]
                 return said

@@ -125,7 +125,7 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
-    """`due_at` is the deadline of `clock`. `hold`: at the rung `approve`, the approved hold that one key may send."""
+    """`due_at` is the deadline of `clock`. `hold`: at `alert` and `approve`, the approved hold to send with one key."""
 
     do: Action
     round_at: Millis
