@@ -23,7 +23,9 @@ FLOORS = {
     "relay.cli": 4,
     "relay": 0,
 }
-PLUGINS_MAY_USE = ("relay.contracts", "relay.errors", "relay.domain", "relay.rules", "relay.testing")
+PLUGINS_MAY_USE = (
+    "relay.contracts", "relay.errors", "relay.domain", "relay.rules", "relay.testing", "relay.insight.library",
+)  # fmt: skip
 PURE_MAY_USE = {
     "__future__", "ahocorasick_rs", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime",
     "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "math", "msgspec", "opencc",

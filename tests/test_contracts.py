@@ -2,9 +2,10 @@
 
 import pytest
 
-from relay.contracts import Clock, Entropy
+from relay.contracts import Clock, Entropy, Responder
 from relay.rules.catalogue import RULES, Rule
 from relay.runtime.system import SystemClock, SystemEntropy
+from relay.testing.contracts_responder import FakeResponder, ResponderContract
 from relay.testing.contracts_rule import RuleContract
 from relay.testing.contracts_time import ClockContract, EntropyContract
 from relay.testing.fakes import FakeClock, SeededEntropy
@@ -22,6 +23,11 @@ class TestEntropies(EntropyContract):
     def entropy(self, request: pytest.FixtureRequest) -> Entropy:
         made: Entropy = request.param()
         return made
+
+
+class TestFakeResponder(ResponderContract):
+    def responder(self) -> Responder:
+        return FakeResponder()
 
 
 class TestRules(RuleContract):

@@ -3,7 +3,7 @@
 Exit code 0: nothing wrong (there may be warnings). 1: something is wrong. 2: a file is missing or cannot be read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +15,7 @@ from relay.cli.covering import Cover, cover_of, line, sentences
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
-    from relay.config import Config
+    from relay.config import Config, PartConfig
     from relay.config.loading import Fault
     from relay.domain.guiding import Author, GuidingRule
     from relay.domain.names import Millis
@@ -156,20 +156,23 @@ def _unbuildable(config: "Config") -> Iterator["Fault"]:
         return
     for at, (key, en, zh) in faults(config.notifiers, plugins.notifiers, SystemClock(), SystemEntropy()):
         yield (("notifier", at, key), en, zh)
-    kinds = plugins.channels
-    for number, channel in enumerate(config.channels):
-        if channel.kind not in kinds:
+    parts: list[tuple[str, int, PartConfig, Mapping[str, Callable[..., object]]]] = [
+        *(("channel", number, one, plugins.channels) for number, one in enumerate(config.channels)),
+        *(("responder", number, one, plugins.responders) for number, one in enumerate(config.responders)),
+    ]
+    for table, number, part, kinds in parts:
+        if part.kind not in kinds:
             known = ", ".join(sorted(kinds)) or "-"
             yield (
-                ("channel", number, "kind"),
-                f'no enabled plugin offers the kind "{channel.kind}"; there are: {known}',
-                f'已启用的插件中没有种类 "{channel.kind}"；现有：{known}',
+                (table, number, "kind"),
+                f'no enabled plugin offers the kind "{part.kind}"; there are: {known}',
+                f'已启用的插件中没有种类 "{part.kind}"；现有：{known}',
             )
             continue
         try:
-            kinds[channel.kind](channel.name, channel.options, SystemClock(), SystemEntropy())
+            kinds[part.kind](part.name, part.options, SystemClock(), SystemEntropy())
         except Exception as error:  # a plugin may raise anything; its trouble is a finding
-            yield (("channel", number, "options"), *both(str(error) or repr(error)))
+            yield ((table, number, "options"), *both(str(error) or repr(error)))
 
 
 def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
@@ -190,6 +193,11 @@ def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
         for word in sorted(set(one.urgent) - WORDS.keys()):
             where = f"config.toml [[notifier]] #{number} urgent"
             yield Words(where, f'"{word}" is no alert; see docs/notices.md', f'没有 "{word}" 这种提醒')
+    for responder in config.responders:
+        for name in sorted(set(responder.shops) - {shop.id for shop in settings.shops}):
+            yield Words(
+                f"config.toml [[responder]] {responder.name}", f"there is no shop {name!r}", f"没有店铺 {name!r}"
+            )
     for shop in settings.shops:
         if not shop.channel:
             yield Words(f"shop {shop.id}", "no channel; it hears no buyer", "没有通道，收不到买家消息")

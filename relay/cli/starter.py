@@ -47,8 +47,8 @@ level = "info"
 size = 4096
 
 [plugins]
-# 启用的插件，默认 ["webhook"] / plugins to build, default ["webhook"]
-enabled = ["webhook"]
+# 启用的插件，默认 ["webhook", "replies"] / plugins to build, default ["webhook", "replies"]
+enabled = ["webhook", "replies"]
 # 自己的插件所在文件夹，默认 [] / folders with plugins of your own, default []
 folders = []
 
@@ -74,6 +74,17 @@ secrets_file = ["{KEY_PATH}"]
 send_secret_file = "{KEY_PATH}"
 # 聊天桥接程序接收回复的地址 / where your bridge takes replies
 send_url = "http://127.0.0.1:9876/send"
+
+# 起草：为客服起草回复，由人采用、修改或不用，绝不自动发送 / a responder: drafts for the agents, never sent by itself
+[[responder]]
+# 名称，出现在日志和指标里 / its name, in the log and the metrics
+name = "library"
+# 种类，由插件提供；"replies" 从已批准的话术库中找答案 / its kind; "replies" finds answers among the approved replies
+kind = "replies"
+# 只为这些店铺起草，默认 [] 为全部 / for these shops only, default []: all
+shops = []
+# 每个问题最多等它多久（秒），1–170，默认 30 / how long a question waits for it, seconds, default 30
+budget_s = 30
 
 # 通知主管（钉钉、飞书、企业微信群机器人）：写法见 docs/notices.md
 # telling supervisors (DingTalk, Feishu, WeCom robots): docs/notices.md says how

@@ -81,7 +81,7 @@ class InboxTable(Table, frozen=True, kw_only=True):
 class PluginsTable(Table, frozen=True, kw_only=True):
     """`[plugins]`: found is not enabled; only what is named here is built."""
 
-    enabled: tuple[Annotated[str, Meta(min_length=1)], ...] = ("webhook",)
+    enabled: tuple[Annotated[str, Meta(min_length=1)], ...] = ("webhook", "replies")
     folders: tuple[Path, ...] = ()
 
 

@@ -95,7 +95,7 @@ class Sense:
 
 
 SenseKey = tuple[object, ...]
-"""role, kind, bot, mode, trigger, outcome, content, buyer_class, skew_ms; with `seats` also who and whether queued"""
+"""role, kind, bot, mode, trigger, origin, outcome, content, buyer_class, skew_ms; with `seats` whose, and queued"""
 
 
 class Judgement(NamedTuple):

@@ -214,9 +214,13 @@ def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
     ]
 
 
+ASKS: Final = frozenset({"alert", "approve"})
+"""The rungs at which one key may send the hold."""
+
+
 def _hold(told: Told) -> ReplyId | None:
-    """At the rung of the one-key approval: the hold that the desk would choose."""
-    if not isinstance(told.fact, f.LadderStepped) or "approve" not in told.fact.told or told.conv is None:
+    """At the rung that asks seat and supervisor for one key: the hold that the desk would choose."""
+    if not isinstance(told.fact, f.LadderStepped) or told.conv is None or ASKS.isdisjoint(told.fact.told):
         return None
     chosen = best_hold(told.state, told.conv, told.fact.at)
     return chosen.id if chosen is not None else None

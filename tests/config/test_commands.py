@@ -129,7 +129,9 @@ def test_as_json(folder: Path) -> None:
     ("old", "new", "where", "what"),
     [
         ('kind = "webhook"', 'kind = "webhok"', "[[channel]] #1 kind", "webhook"),
-        ('enabled = ["webhook"]', 'enabled = ["webhok"]', "[plugins] enabled", "webhook"),
+        ('enabled = ["webhook", ', 'enabled = ["webhok", ', "[plugins] enabled", "webhook"),
+        ('kind = "replies"', 'kind = "replys"', "[[responder]] #1 kind", "replies"),
+        ("budget_s = 30", "options = { least = 5000 }", "[[responder]] #1 options", "least"),
         ("send_url = ", "sent_url = ", "[[channel]] #1 options", "sent_url"),
         ("http://127.0.0.1:9876", "http://shop.example", "[[channel]] #1 options", "send_url"),
     ],

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from relay.cli.starter import CONFIG, KEY_PATH
-from relay.config import ChannelConfig, NotifierConfig, load_config
+from relay.config import ChannelConfig, NotifierConfig, ResponderConfig, load_config
 from relay.config.tables import TABLES, Table
 from relay.domain.office.state import SORTS
 from relay.domain.settings import Desk, Event, Person, Phrases, QuickReply, Seat, Shop
@@ -63,7 +63,7 @@ def test_the_example_loads_and_holds_the_defaults(tmp_path: Path) -> None:
 
 
 def test_the_example_has_every_key_once_with_a_comment() -> None:
-    shown = [(table, key) for table, key, _ in keys_in_example(CONFIG) if not table.startswith("channel")]
+    shown = [(table, key) for table, key, _ in keys_in_example(CONFIG) if table in TABLES]
     assert sorted(shown) == sorted(keys_in_file())
     for table, key, above in keys_in_example(CONFIG):
         assert above.startswith("# "), f"[{table}] {key} has no comment"
@@ -71,6 +71,8 @@ def test_the_example_has_every_key_once_with_a_comment() -> None:
         assert " / " in above, f"[{table}] {key} has no English comment"
     channel = {key for table, key, _ in keys_in_example(CONFIG) if table == "channel"}
     assert channel | {"options"} == set(keys_of(ChannelConfig))
+    responder = {key for table, key, _ in keys_in_example(CONFIG) if table == "responder"}
+    assert responder | {"options"} == set(keys_of(ResponderConfig))
 
 
 def test_the_settings_file_explains_every_key() -> None:
@@ -93,6 +95,7 @@ def test_the_documentation_has_every_key_and_no_other() -> None:
     expected = {name: keys_of(cls) for name, cls in TABLES.items()}
     expected["channel"] = keys_of(ChannelConfig)
     expected["notifier"] = keys_of(NotifierConfig)
+    expected["responder"] = keys_of(ResponderConfig)
     expected |= {sort: keys_of(cls) for sort, cls in SUBJECTS.items()}
     expected["shop.phrases"] = keys_of(Phrases)
     assert documented() == expected

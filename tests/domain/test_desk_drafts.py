@@ -292,6 +292,32 @@ def _machine_sends(effects_of: Any) -> Any:
     return effects
 
 
+def _sends_itself(offer: Any) -> Any:
+    """The surest draft goes at once, in the name of whoever has the seat."""
+
+    def offers_and_sends(step: Any, told: i.OfferDraft) -> None:
+        offer(step, told)
+        conv = step.state.conversations[told.shop, told.buyer]
+        seat = step.state.seats.get(conv.seat)
+        if seat is not None:
+            step.emit(
+                f.ReplyIntended(
+                    at=step.at,
+                    cause=step.cause,
+                    shop=told.shop,
+                    buyer=told.buyer,
+                    by=seat.setting.agent,
+                    seat=conv.seat,
+                    digest=told.digest,
+                    draft=conv.drafts[0].id,
+                    provider=told.provider,
+                    mode=told.mode,
+                )
+            )
+
+    return offers_and_sends
+
+
 def _forget_marks(offer: Any) -> Any:
     def again(step: Any, told: i.OfferDraft) -> None:
         conv = step.state.conversations.get((told.shop, told.buyer))
@@ -323,6 +349,7 @@ BUGS: dict[str, tuple[Plant, str]] = {
         ),
         "L7 draft_sent_by_machine",
     ),
+    "draft sent by the desk": (swapped(desk._TABLE, i.OfferDraft, _sends_itself), "L7 draft_sent_by_machine"),
     "duplicate draft": (swapped(desk._TABLE, i.OfferDraft, _forget_marks), "L7 draft_twice"),
     "machine's words told as a person's own": (
         swapped(sending, "author_of", _not_origin), "L13 draft_not_a_persons_reply",

@@ -44,6 +44,8 @@ class Answer:
     tone: str
     done: bool = False
     refused: str = ""
+    draft: str | None = None
+    edited: bool = False
 
 
 class Agents:
@@ -198,20 +200,39 @@ class Agents:
             return
         text = f"{TONES[tone]} [{name}]" if tone == "answer" else TONES[tone]
         answer = Answer(ShopId(shop), BuyerRef(buyer), self._agent(thread), f"k-{name}", text, tone)
+        if tone == "answer":
+            self._with_draft(answer, name)
         self.answers.append(answer)
         if self.world.up is not None:
             self.world.up.go(self._says(self.world.up, answer))
+
+    def _with_draft(self, answer: Answer, name: str) -> None:
+        """What was drafted for them: they let it go, edited or not, or want none of it. Some screens are behind."""
+        laws = self.world.watch.stream(DeskId(SHOPS[answer.shop])).laws
+        assert laws is not None
+        live = list(laws.drafts.live.get((answer.shop, answer.buyer), ()))
+        roll = self.chance.roll("draft", name)
+        if live and roll < 0.6:
+            answer.draft, answer.edited = self.chance.pick(live, "draft", name, "which"), roll < 0.2
+        elif live and roll < 0.8:
+            given: Any = {"shop": answer.shop, "buyer": answer.buyer, "draft": live[0], "by": answer.by}
+            self._submit(DeskId(SHOPS[answer.shop]), lambda: i.RejectDraft(**given))
+        elif laws.drafts.used and roll < 0.9:
+            answer.draft = "d" + list(laws.drafts.used)[-1][1:]
 
     async def _says(self, life: "Life", answer: Answer) -> None:
         running = life.service.desks.get(DeskId(SHOPS[answer.shop]))
         if running is None:
             return
-        told: dict[str, Any] = {"reads_as": answer.tone}
+        told: dict[str, Any] = {"reads_as": answer.tone, "draft": answer.draft, "edited": answer.edited}
         given = i.Reply(shop=answer.shop, buyer=answer.buyer, by=answer.by, digest="", key=answer.key, **told)
         try:
             [committed, *_] = await running.runner.submit(given, answer.text)
         except RefusedError as error:
             answer.done, answer.refused = error.code == "duplicate", error.code
+            if error.code == "draft_void":  # they send the words as their own
+                answer.draft, answer.edited, answer.refused = None, False, ""
+                await self._says(life, answer)
         except RelayError:
             return  # the desk has gone under us: it is said again when relay is back
         else:

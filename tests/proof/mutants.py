@@ -33,6 +33,7 @@ from relay.domain import inputs as i
 from relay.domain.effects import Alert, Prepare
 from relay.domain.guiding import is_persons
 from relay.domain.marks import rung_name
+from relay.domain.model import Draft
 from relay.domain.names import Millis
 from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service
 from relay.runtime.port import Committed
@@ -454,7 +455,39 @@ L9_TWICE = ("L9 sent_again_after_an_unknown", "L9 reached_twice")
 REFUSED_BY_STORE = ("crash LedgerError",)
 """The honest catch: the store itself refuses a second row for a key, or a fact that does not link to the one before."""
 
+# --- drafts
+
+
+def _any_draft_is_live(live: Any) -> Any:
+    def found(conv: Any, draft: Any) -> Any:
+        return live(conv, draft) or Draft(draft, "", "leyan", "assist")
+
+    return found
+
+
+def _drafts_send_themselves(offer: Any) -> Any:
+    def offer_and_send(step_: Any, given: i.OfferDraft) -> None:
+        offer(step_, given)
+        conv = step_.state.conversations[given.shop, given.buyer]
+        if conv.seat in step_.state.seats:
+            by, draft_ = step_.state.seats[conv.seat].setting.agent, conv.drafts[0]
+            told = {"digest": given.digest, "provider": draft_.provider, "mode": draft_.mode, "draft": draft_.id}
+            where = {"shop": conv.shop, "buyer": conv.buyer, "by": by, "seat": conv.seat}
+            step_.emit(f.ReplyIntended(at=step_.at, cause=step_.cause, **where, **told))
+
+    return offer_and_send
+
+
 MUTANTS: dict[str, Mutant] = {
+    "draft survives the buyer's new message": Mutant(
+        swapped(messages, "void_drafts", lambda old: lambda step_, conv, why: None), ("L7 draft_survives",)
+    ),
+    "void draft approved": Mutant(
+        swapped(sending, "live", _any_draft_is_live), ("L7 void_draft_used", "L14 draft_of_another_shop")
+    ),
+    "draft sends itself": Mutant(
+        swapped(desk._TABLE, i.OfferDraft, _drafts_send_themselves), ("L7 draft_sent_by_machine",)
+    ),
     "acknowledge before commit": Mutant(
         swapped(draft.Draft, "await_receipt", _told_at_once), ("L1 acknowledged_before_it_was_durable",)
     ),
@@ -617,6 +650,9 @@ MUTANTS: dict[str, Mutant] = {
 }  # fmt: skip
 
 SOON = {
+    "draft survives the buyer's new message": 2,
+    "void draft approved": 2,
+    "draft sends itself": 2,
     "agent's frame taken twice": 9,
     "cap off by one": 2,
     "draining seat given a buyer": 2,

@@ -6,6 +6,7 @@ bridge posts what buyers write, an agent approves over the agents' socket, and t
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -149,7 +150,7 @@ class Street:
 
     def __init__(self, folder: Path, platform: Platform, tables: str) -> None:
         def config(text: str) -> str:
-            return text.replace('enabled = ["webhook"]', 'enabled = ["webhook", "bot"]') + tables
+            return re.sub(r"(?m)^enabled = \[(.*)\]$", r'enabled = [\1, "bot"]', text) + tables
 
         folder.mkdir()
         self.platform = platform

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.domain import facts as f
 from relay.domain.names import DeskId
 from relay.runtime.snapshots.file import read
 from relay.store import open_ledger
@@ -73,6 +74,16 @@ def test_a_world_with_snapshots_writes_what_one_without_writes(seed: int, tmp_pa
             with open_ledger(world.disk.path) as ledger:
                 assert read(world.snapshots, DeskId("desk"), ledger) is not None
     assert streams[0] == streams[1]
+
+
+def test_in_a_world_with_a_responder_drafts_come_late_go_stale_and_are_used(tmp_path: Path) -> None:
+    world = World(draw(2, 60), tmp_path)
+    world.run()
+    facts = [fact for one in world.watch.streams.values() if one.laws is not None for fact in one.laws.told.facts]
+    kinds = [type(fact) for fact in facts]
+    used = [fact for fact in facts if isinstance(fact, f.ReplyIntended) and fact.draft is not None]
+    counts = [kinds.count(kind) for kind in (f.DraftOffered, f.DraftsVoided, f.DraftRejected)]
+    assert min(*counts, len(used), sum(fact.edited for fact in used)) >= 3, (counts, len(used))
 
 
 def digest(seed: int, hash_seed: int) -> bytes:

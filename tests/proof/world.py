@@ -25,6 +25,7 @@ from relay.domain.office import Settings, settings_of
 from relay.errors import RelayError, StoreLatchedError
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
+from relay.runtime.drafting.drafting import Drafting, Part
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.outlet import Outlet
 from relay.runtime.notices.room import Notices
@@ -40,6 +41,7 @@ from relay.testing.wire import Platform, Wire
 from tests.proof import plan as p
 from tests.proof.agents import Agents
 from tests.proof.buyers import Bridge
+from tests.proof.scribe import BUDGET_S, Scribe, works_in
 from tests.proof.shop import changed, first_settings, with_late_shop
 from tests.proof.watch import Watch
 
@@ -153,6 +155,7 @@ class World:
             self.unless_broken()
             life.ready = False
             if life.clean:
+                loop.run_until_complete(life.drafting.stop())
                 loop.run_until_complete(life.service.stop())
         finally:
             life.store.die()
@@ -321,6 +324,8 @@ class Life:
         )
         outlets = world.outlets(self.clock) if world.outlets is not None else None
         self.notices = Notices(outlets, self.clock, SeededEntropy(world.life)) if outlets is not None else None
+        scribes = [Part(Scribe(self), budget_s=BUDGET_S)] if works_in(world.plan.seed) else []
+        self.drafting = Drafting(scribes, self.service, self.store, self.clock, threads=False)
         self.ready, self.clean, self.ready_at = False, False, 0.0
         self.beats = 0
         self._over = loop.create_future()
@@ -375,6 +380,7 @@ class Life:
             watch = self.notices.watch
             self.service.on_desk(lambda _, running: watch(running.runner))
         await self.service.start()
+        await self.drafting.start()
         self.go(self._last())
         heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         heartbeat.start()

@@ -71,7 +71,7 @@ def test_the_settings_of_the_page_are_taken() -> None:
     found = [
         tomllib.loads(re.sub(r"(?m)^ {3}", "", each)) for each in re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     ]
-    assert found[0]["plugins"]["enabled"] == ["webhook", "bot"]
+    assert found[0]["plugins"]["enabled"] == ["webhook", "replies", "bot"]
     [table] = found[1]["responder"]
     options = {key: value for key, value in table["options"].items() if key != "token_file"}
     assert read_options(options | {"token": "choose-a-token"}).url == table["options"]["url"]

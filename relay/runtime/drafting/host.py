@@ -9,11 +9,13 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import structlog
 
 log = structlog.get_logger("relay.drafting")
+LEFT_S: Final = 5.0
+"""What a responder leaves running has so long to end."""
 T = TypeVar("T")
 R = TypeVar("R")
 Work = Callable[[], Coroutine[Any, Any, T]]
@@ -70,8 +72,16 @@ class ThreadHost:
         self._thread.start()
 
     def _run(self) -> None:
+        """Until it is closed; then whatever is left is cancelled, once, and the loop lets go of what it holds."""
         asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
+        try:
+            self._loop.run_forever()
+            for task in (left := asyncio.all_tasks(self._loop)):
+                task.cancel()
+            self._loop.run_until_complete(asyncio.wait(left, timeout=LEFT_S) if left else asyncio.sleep(0))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        finally:
+            self._loop.close()
 
     def begin(self, work: Work[T]) -> Running[T]:
         there: _There[T] = _There(self._service, self._loop)
@@ -84,7 +94,12 @@ class ThreadHost:
 
     def close(self) -> None:
         """The thread ends as soon as its code lets it."""
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        with contextlib.suppress(RuntimeError):  # closed already
+            self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread to end, for a test that leaves nothing behind."""
+        self._thread.join(seconds)
 
     def _report(self, _: asyncio.AbstractEventLoop, told: dict[str, Any]) -> None:
         log.error("responder_task_failed", responder=self._name, error=type(told.get("exception")).__name__)
@@ -100,7 +115,8 @@ class _There(Generic[R]):
         self._cancelled = False
 
     def cancel(self) -> None:
-        self._there.call_soon_threadsafe(self._cancel)
+        with contextlib.suppress(RuntimeError):
+            self._there.call_soon_threadsafe(self._cancel)
 
     # --- in the other thread
 

@@ -131,7 +131,7 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
     """`due_at` is the deadline of `clock`. `passed`: lower rungs that came due with this one, told by it alone.
 
-    `hold`: at the rung `approve`, also where it is passed, the approved hold that one key may send.
+    `hold`: at `alert` and `approve`, also where one is passed, the approved hold to send with one key.
     """
 
     do: Action
