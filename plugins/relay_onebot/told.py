@@ -70,6 +70,7 @@ class Pulse(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     self_id: str
     online: bool
+    platform: str | None = None
 
 
 class Ignored(msgspec.Struct, frozen=True):
@@ -180,7 +181,7 @@ def _meta12(event: Meta12) -> list[Told]:
         case "heartbeat":
             return [Pulse(_interval(event.interval))]
         case "status_update" if event.status is not None:
-            return [Pulse(), *(Standing(one.own.user_id, one.online) for one in event.status.bots)]
+            return [Pulse(), *(Standing(one.own.user_id, one.online, one.own.platform) for one in event.status.bots)]
         case _:
             return [Pulse()]
 
