@@ -129,6 +129,17 @@ async def test_a_bridge_that_is_not_there_is_no_fault_of_the_start() -> None:
         await channel.stop()
 
 
+def test_pauses_between_dials_grow_to_a_minute_and_differ() -> None:
+    channel = make_channel(version="12", transport="forward", url="ws://127.0.0.1:9/onebot?x=1")
+    dialing = channel._dialing
+    assert dialing is not None
+    longest = [max(dialing._pause_s(failures) for _ in range(50)) for failures in range(12)]
+    least = [min(dialing._pause_s(failures) for _ in range(50)) for failures in range(12)]
+    for failures, (low, high) in enumerate(zip(least, longest, strict=True)):
+        bound = min(60.0, 2.0**failures)
+        assert bound / 2 <= low < high <= bound
+
+
 # --- webhook
 
 

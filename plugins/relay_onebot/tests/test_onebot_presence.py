@@ -308,6 +308,22 @@ def test_the_latest_events_close_a_gap_only_if_they_reach_back_to_its_beginning(
     run_virtual(main)
 
 
+def test_the_history_waits_for_the_socket_that_takes_actions() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with Shop(clock, "11", history="relay.get_history") as shop:
+            (await shop.come(part="events")).socket.end()
+            await clock.sleep(30)
+            shop.script.answer = history([])
+            await shop.come(part="events")
+            await clock.sleep(3)
+            await shop.come(part="calls")
+            await clock.sleep(2)
+            assert [recovered for _, _, recovered in shop.gaps()] == [True]
+            assert shop.states[-1] == CONNECTED
+
+    run_virtual(main)
+
+
 # --- holding back, and bad frames
 
 
@@ -366,6 +382,19 @@ def test_frames_that_are_all_bad_end_the_socket() -> None:
             assert line.socket.code == 1008
             await turns()
             assert shop.states[-1] == LOST
+
+    run_virtual(main)
+
+
+def test_an_account_that_nobody_configured_costs_no_socket() -> None:
+    async def main(clock: VirtualClock) -> None:
+        async with Shop(clock) as shop:
+            line = await shop.come()
+            for number in range(2 * STRIKES):
+                line.socket.push(shop.message(str(number)) | {"self": {"platform": "taobao", "user_id": "9999"}})
+            await turns(500)
+            assert line.socket.code is None
+            assert len(shop.intake.quarantined) == 2 * STRIKES
 
     run_virtual(main)
 

@@ -94,6 +94,16 @@ CASES: list[tuple[str, dict[str, Any], dict[str, object]]] = [
         V12.own("5", "您好", relay__echo_of="d-s1-00"),
         BUYER12 | {"role": "merchant", "text": "您好", "echo_of": "d-s1-00"},
     ),
+    (
+        "12",
+        V12.message("5", "我来回复", user_id="seat-2", taobao__buyer="b1"),
+        BUYER12 | OWN | {"text": "我来回复", "account": "seat-2"},
+    ),
+    (
+        "11",
+        V11.message("5", "我来回复", user_id="seat-2", relay__buyer="b1"),
+        BUYER11 | OWN | {"text": "我来回复", "account": "seat-2"},
+    ),
     # --- what happened
     (
         "11",
