@@ -39,12 +39,15 @@ class Attendance:
         self._tasks: dict[ShopId, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._closed_at: Millis | None = None
         self.on_look: Callable[[], None] = lambda: None
 
     async def open(self, intake: Intake, shops: Iterable[ShopId]) -> None:
         self._intake, self._shops = intake, tuple(shops)
         for one in self.roll.accounts.values():
-            if one.events is not None:
+            if self.roll.posted:
+                one.missing_from = one.missing_from or self._closed_at  # what was posted meanwhile was not taken
+            elif one.events is not None:
                 self._leave(one)
         for shop in self._shops:
             if shop not in self._reported and (known := await intake.known_until(shop)) is not None:
@@ -53,7 +56,7 @@ class Attendance:
         self._watching = asyncio.create_task(self._watch(), name=f"onebot {self._name}")
 
     async def close(self) -> None:
-        self._intake = None
+        self._intake, self._closed_at = None, self._clock.now()
         tasks = [*self._tasks.values(), *([self._watching] if self._watching is not None else [])]
         for task in tasks:
             task.cancel()

@@ -25,6 +25,8 @@ from relay_onebot.retcodes import proof_of
 from relay_onebot.told import Placed, Recalled, Said
 
 LIMIT_S: Final = 25.0
+MARGIN_MS: Final = 60_000
+"""So much earlier is read than was heard: what was read and not yet durable when relay ended is asked for again."""
 CALLS_S: Final = 10.0
 """An account's events may come a little before the socket that takes its actions."""
 _log: Final = structlog.get_logger("relay_onebot")
@@ -45,7 +47,7 @@ class History:
         """Take what the bridge has between these instants; true if that is all there was."""
         if not self._action or not await self._reachable(self_id):
             return False
-        response = await self._ask(self_id, since, until)
+        response = await self._ask(self_id, Millis(since - MARGIN_MS), until)
         if response is None:
             return False
         events, complete = _events(response.data)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from relay.contracts import Outgoing, Transfer
+from relay.domain.names import Millis
 from relay.testing.contracts_channel import SHOP, FakeIntake
 from relay_onebot.extensions import Extensions
 from relay_onebot.options import Options, Version
@@ -107,13 +108,13 @@ async def test_transfer_and_acknowledgement_are_the_actions_on_the_page() -> Non
 async def test_a_gap_is_closed_by_the_history_on_the_page() -> None:
     channel, script = make_channel(Wall(1_750_000_000_000), version="12", history="relay.get_history"), Script("12")
     intake, wanted, answer = FakeIntake(), example("action", "history", "12"), example("response", "history")
-    intake.known[SHOP] = wanted["params"]["since"]
+    since = intake.known[SHOP] = Millis(wanted["params"]["since"] + 60_000)
     script.answer = lambda action: answer if action["action"] == "relay.get_history" else {}
     await channel.start(intake, [SHOP])
     line = Line(channel, script)
     await turns(200)
     assert wanted in line.socket.said
-    assert intake.gaps == [(SHOP, wanted["params"]["since"], wanted["params"]["until"], True)]
+    assert intake.gaps == [(SHOP, since, wanted["params"]["until"], True)]
     assert [one.text for one in intake.taken] == ["在吗"]
     await channel.stop()
     await line.task

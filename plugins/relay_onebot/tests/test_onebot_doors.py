@@ -236,5 +236,17 @@ async def test_an_account_that_posts_and_says_it_is_offline_makes_its_shop_lost(
     await world.close()
 
 
+async def test_an_account_that_posts_is_not_lost_by_a_change_of_settings() -> None:
+    world, intake = await WebhookWorld.open("12"), FakeIntake()
+    await world.channel.start(intake, [SHOP, OTHER_SHOP])
+    assert await world.push(world.script.message("1", "在吗"))
+    await world.channel.stop()
+    await world.channel.start(intake, [SHOP])
+    assert await world.push(world.script.message("2", "在吗"))
+    assert [state for state, _ in intake.states] == ["connected", "connected"]
+    await world.channel.stop()
+    await world.close()
+
+
 def test_a_signature_is_a_vector_that_anybody_can_check() -> None:
     assert sign("s1", b"{}") == "sha1=2bdba6f32d84dc74f035a9857d48c0e660b00be7"

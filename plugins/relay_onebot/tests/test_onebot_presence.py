@@ -265,7 +265,7 @@ def test_a_bridge_with_a_history_closes_the_gap_before_the_shop_counts_as_connec
             assert shop.gaps() == [(since, clock.now(), complete)]
             assert shop.states[-1] == CONNECTED
             [asked] = [each for each in shop.lines[1].socket.said if each["action"] == "relay.get_history"]
-            assert asked["params"] == {"since": since, "until": clock.now()}
+            assert asked["params"] == {"since": since - 60_000, "until": clock.now()}
 
     run_virtual(main)
 
