@@ -107,7 +107,7 @@ class Attendance:
         assert one.events is not None
         if one.missing_from is None and not one.offline:
             one.missing_from = one.events.heard_at
-        one.events = None
+        one.events, one.left_s = None, self._clock.monotonic()
 
     # --- telling the desks
 

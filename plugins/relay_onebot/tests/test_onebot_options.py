@@ -29,6 +29,7 @@ BAD: list[tuple[dict[str, object], str]] = [
     (GOOD | {"timeout_s": 26}, "timeout_s"),
     (GOOD | {"silence_s": 1}, "silence_s"),
     (GOOD | {"quiet_s": 5}, "quiet_s"),
+    (GOOD | {"missing_s": 5}, "missing_s"),
     (GOOD | {"max_frame": 5}, "max_frame"),
     (GOOD | {"prefixes": ["a.b"]}, "prefixes"),
     (GOOD | {"prefixes": [""]}, "prefixes"),

@@ -232,6 +232,30 @@ def test_one_account_that_is_missing_makes_its_shop_lost() -> None:
     run_virtual(main)
 
 
+@pytest.mark.parametrize(("missing_s", "forgiven"), [(900, True), (0, False)])
+def test_an_account_that_is_gone_without_a_word_counts_as_logged_off_after_a_while(
+    missing_s: float, forgiven: bool
+) -> None:
+    async def main(clock: VirtualClock) -> None:
+        table = {"1001": {"shop": SHOP}, "1002": {"shop": SHOP}}
+        async with Shop(clock, accounts=table, missing_s=missing_s) as shop:
+            first, second = await shop.come("1001"), await shop.come("1002")
+            last = clock.now()
+            second.socket.end()
+            await clock.sleep(895)
+            assert shop.states == [CONNECTED, LOST]
+            await clock.sleep(10)
+            assert shop.states == [CONNECTED, LOST] + [CONNECTED] * forgiven
+            await shop.come("1002")
+            assert shop.gaps() == [(last, clock.now(), False)], "what it missed is told all the same"
+            assert shop.states == [CONNECTED, LOST, CONNECTED]
+            first.socket.end()
+            await turns()
+            assert shop.states[-1] == LOST
+
+    run_virtual(main)
+
+
 # --- closing gaps
 
 
