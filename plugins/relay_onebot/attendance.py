@@ -34,7 +34,7 @@ class Attendance:
         self._intake: Intake | None = None
         self._shops: tuple[ShopId, ...] = ()
         self._reported: dict[ShopId, bool] = {}
-        self._since: dict[ShopId, Millis] = {}
+        self.since: dict[ShopId, Millis] = {}
         """Until when relay knew a shop's messages before this start, where it was known at all."""
         self._tasks: dict[ShopId, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -51,7 +51,7 @@ class Attendance:
                 self._leave(one)
         for shop in self._shops:
             if shop not in self._reported and (known := await intake.known_until(shop)) is not None:
-                self._since[shop] = known
+                self.since[shop] = known
             await self._settle(shop)
         self._watching = asyncio.create_task(self._watch(), name=f"onebot {self._name}")
 
@@ -70,7 +70,7 @@ class Attendance:
         one = self.roll.accounts.get(self_id)
         if one is None:
             one = self.roll.meet(self_id, shop, self._clock.monotonic())
-            one.missing_from = self._since.get(shop)
+            one.missing_from = self.since.get(shop)
         elif one.shop != shop:
             one = self.roll.meet(self_id, shop, self._clock.monotonic())
         before = one.events

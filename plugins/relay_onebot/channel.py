@@ -61,6 +61,7 @@ class Parts:
             Limits(options.silence_s, options.quiet_s, options.missing_s), posted=options.transport == "webhook"
         )
         self.attendance = Attendance(name, self.roll, clock, self.history.recover, self.receiver.pause)
+        self.receiver.known_until = self.attendance.since
 
 
 class OneBotChannel:

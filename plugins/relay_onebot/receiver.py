@@ -6,24 +6,27 @@ An event that the desk will never take (an unknown shop, a recall of a message n
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from relay.contracts import Arrival, Clock, Intake, Receipt
-from relay.domain.names import ChannelName, ShopId
+from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import BadInputError, InboxFullError, StoreLatchedError
 from relay_onebot.accounts import Account, Accounts
 from relay_onebot.arrivals import Arrivals
-from relay_onebot.echoes import Echoes, Origin
+from relay_onebot.echoes import NOBODY, Echoes, Origin
 from relay_onebot.events11 import decode11
 from relay_onebot.events12 import Self, decode12
 from relay_onebot.extensions import read_extensions
 from relay_onebot.options import Version
 from relay_onebot.told import Line, Said, Told, prefixes_of, tell11, tell12
 
+BEFORE_MS: Final = 5_000
+AFTER_MS: Final = 30_000
+"""Around the end of a former process: a send that was under way then reached its buyer, if at all, within this time."""
 AGAIN_S: Final = 1.0
 """How long an event waits that the store could not take."""
 
@@ -61,6 +64,8 @@ class Receiver:
         self._intake: Intake | None = None
         self._closing = asyncio.Event()
         self._turn = asyncio.Lock()
+        self.known_until: Mapping[ShopId, Millis] = {}
+        """Per shop until when relay knew its messages before this start."""
         self.met: Callable[[str, str, ShopId], None] = lambda self_id, buyer, shop: None
 
     def open(self, intake: Intake) -> None:
@@ -104,7 +109,14 @@ class Receiver:
         if isinstance(line, Said) and line.own and line.extensions.kind != "system":
             place, echo_of = (line.self_id, line.buyer), line.extensions.echo_of
             origin = await self._echoes.origin(place, line.message_id, echo_of, self._clock.now())
+            if origin.whose == "person" and self._may_be_of_a_former_life(line, account.shop):
+                origin = NOBODY
         return self._arrivals.of(line, account, origin)
+
+    def _may_be_of_a_former_life(self, line: Said, shop: ShopId) -> bool:
+        """Whether this own message may be a send that was under way when relay ended: its id died with that process."""
+        until = self.known_until.get(shop)
+        return until is not None and -BEFORE_MS <= line.at - until <= AFTER_MS
 
     async def keep(self, line: Line, account: Account, raw: bytes) -> bool:
         """Offer it until it is durable, or quarantined; false if the channel was closed before.

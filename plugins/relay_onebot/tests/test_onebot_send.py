@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from relay.contracts import SendResult, Transfer
-from relay.domain.names import ShopId
+from relay.domain.names import Millis, ShopId
 from relay.testing.contracts_channel import OTHER_SHOP, SHOP, FakeIntake, outgoing
 from relay.testing.virtual import VirtualClock, run_virtual
 from relay_onebot.channel import OneBotChannel
@@ -238,6 +238,22 @@ def test_while_a_send_is_in_doubt_nobody_is_taken_for_a_person() -> None:
             desk.own("80", "您好")
             await turns()
             assert desk.lines()[-1] == PERSON, "and so does time"
+
+    run_virtual(main)
+
+
+@pytest.mark.parametrize(("after_s", "whose"), [(-6, PERSON), (-5, NOBODY), (0, NOBODY), (30, NOBODY), (31, PERSON)])
+def test_an_own_message_from_the_end_of_a_former_run_is_taken_for_nobodys(
+    after_s: int, whose: tuple[str, str, str | None, str | None]
+) -> None:
+    async def main(clock: VirtualClock) -> None:
+        desk = Desk(clock)
+        ended = desk.intake.known[SHOP] = Millis(clock.now() - 60_000)
+        async with desk:
+            desk.push(desk.script.own("77", "您好", at=ended / 1000 + after_s))
+            desk.push(desk.script.own("78", "您好", at=ended / 1000 + after_s, relay__echo_of="k1"))
+            await turns()
+            assert desk.lines() == [whose, ECHO]
 
     run_virtual(main)
 
