@@ -26,7 +26,9 @@ from relay_onebot.receiver import Receiver
 from relay_onebot.told import Placed, Pulse, Said, Standing, millis
 from relay_onebot.verdicts import Seen
 
-ANSWER_S: Final = 5.0
+ANSWER_S: Final = 10.0
+ECHO_S: Final = 5.0
+"""How long is waited for what a bridge may never do: to push its own messages, to beat."""
 TEXT: Final = "relay 检查，请忽略 / relay check, please ignore"
 Next = Callable[[float], Awaitable[Socket | None]]
 """Gives the next socket of the bridge within so many seconds, dialled or come; None if there is none."""
@@ -75,7 +77,7 @@ class Trial:
         self.seen.came_back = again is not None
         if again is not None:
             link, reading = self._read(again)
-            await self._until(lambda: self.seen.interval_ms is not None, ANSWER_S)
+            await self._until(lambda: self.seen.interval_ms is not None, ECHO_S)
             await link.close()
             await reading
         return self.seen
@@ -101,7 +103,7 @@ class Trial:
             data = self.seen.sent.data if self.seen.sent is not None else None
             if isinstance(data, dict):
                 self._sent(data)
-            await self._until(lambda: bool(self.seen.own_ids), ANSWER_S)
+            await self._until(lambda: bool(self.seen.own_ids), ECHO_S)
         if self._plan.transfer_to is not None:
             self.seen.transfer_tried = True
             params = {"user_id": buyer, "account": self._plan.transfer_to, "key": "relay-check-transfer"}

@@ -2,20 +2,23 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from relay.contracts import Outgoing, Transfer
-from relay.domain.names import Millis
+from relay.contracts import Outgoing, ServesSockets, Transfer
+from relay.domain.names import ChannelName, Millis
 from relay.testing.contracts_channel import SHOP, FakeIntake
+from relay.testing.fakes import FakeClock, SeededEntropy
+from relay_onebot.channel import build
 from relay_onebot.extensions import Extensions
 from relay_onebot.options import Options, Version
 from relay_onebot.presence import State
 from relay_onebot.readings import _KINDS
-from relay_onebot.tests.bridge import Script, Wall, make_channel
+from relay_onebot.tests.bridge import TOKEN, Script, Wall, make_channel
 from relay_onebot.tests.fake_socket import Line, turns
 
 ROOT = Path(__file__).parents[3]
@@ -118,6 +121,16 @@ async def test_a_gap_is_closed_by_the_history_on_the_page() -> None:
     assert [one.text for one in intake.taken] == ["在吗"]
     await channel.stop()
     await line.task
+
+
+def test_the_configuration_on_the_page_is_a_channel() -> None:
+    [table] = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    [channel] = tomllib.loads(table)["channel"]
+    options = channel["options"]
+    assert options.pop("tokens_file")
+    built = build(ChannelName(channel["name"]), options | {"tokens": [TOKEN]}, FakeClock(), SeededEntropy())
+    assert isinstance(built, ServesSockets)
+    assert [one.path for one in built.sockets()] == ["/onebot/qianniu/v12"]
 
 
 def test_every_option_has_its_row_with_its_default() -> None:
