@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "notify": ("relay.cli.notify", "Send a test notice; list and acknowledge alerts. 通知：测试、列出、确认。"),
     "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
     "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),
+    "bridge-check": ("relay.cli.bridge_check", "Try a OneBot bridge and write a verdict. 检查 OneBot 桥接程序。"),
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
@@ -46,7 +47,7 @@ class _Commands(click.Group):
         known = COMMANDS.get(cmd_name)
         if known is None:
             return None
-        command: click.Command = getattr(import_module(known[0]), cmd_name)
+        command: click.Command = getattr(import_module(known[0]), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

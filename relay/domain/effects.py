@@ -108,6 +108,8 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:advised", fact.shop, "move_advised", fact.buyer),)
         case f.MoveWithheld():
             return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer),)
+        case f.ChannelLost():
+            return (Alert(f"{fact.shop}:{seq}:lost", fact.shop, "channel_lost"),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
             return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
         case _:
