@@ -14,7 +14,8 @@ import structlog
 
 from relay.config import Config
 from relay.contracts import Channel, Clock, Entropy
-from relay.domain.names import DeskId, PersonId
+from relay.domain.effects import Alert
+from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, RelayError
@@ -35,6 +36,7 @@ from relay.runtime.settings_text import dump_settings
 from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
+from relay.store.backups import Backup, back_up, backups_in
 from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
@@ -48,6 +50,8 @@ from relay.web.server import HttpServer
 log = structlog.get_logger("relay.app")
 LEDGER = "relay.sqlite"
 SNAPSHOTS = "snapshots"
+BACKUPS = "backups"
+"""Where `relay backup` writes if nothing else is configured."""
 SWITCH_S = 0.0005
 """The writer thread hands its commit back ten times sooner than with Python's default of 5 ms."""
 ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
@@ -81,7 +85,7 @@ class App:
         )
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
-        self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
+        self.calendar = Calendar(self.store, config.heads, self._write_heads, config.backup, self._daily_backup)
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
@@ -182,6 +186,10 @@ class App:
         owner = self.owner()
         return await office.issue_token(PersonId(person), owner.id if owner else PersonId("setup"))
 
+    async def backup(self, folder: Path | None) -> Backup:
+        """A backup now, into this folder or the configured one; nothing is taken away."""
+        return await self._back_up(folder or self.config.backup.folder or self.config.relay.data_dir / BACKUPS, None)
+
     async def status(self) -> dict[str, Any]:
         now = self._clock.now()
         shops: list[dict[str, Any]] = []
@@ -202,7 +210,7 @@ class App:
             why.append("store_latched")
         if self.store.low_on_space:
             why.append("low_on_space")
-        if self.calendar.trouble is not None:
+        if "check" in self.calendar.troubles:
             why.append("self_check_failed")
         return why
 
@@ -214,6 +222,12 @@ class App:
             labels: dict[str, str] = {"desk": desk}
             yield "ledger_seq", "The last durable fact", labels, running.runner.committed_seq
             yield "inbox_length", "Inputs that wait for the desk", labels, running.runner.inbox_length
+        newest = self._newest_backup()
+        if newest is not None:
+            yield "backup_timestamp_seconds", "When the newest backup in its folder was taken", {}, newest.at / 1000
+        for job in ("check", "heads", "backup"):
+            failed = job in self.calendar.troubles
+            yield "calendar_failed", "Whether a job of the calendar failed the last time", {"job": job}, failed
         yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
         yield "loop_lag_seconds", "By how much the last heartbeat was late", {}, self.heartbeat.lag_s
 
@@ -267,6 +281,25 @@ class App:
     def _port(self, desk: DeskId) -> Any:
         running = self.service.desks.get(desk)
         return running.runner if running is not None else None
+
+    async def _daily_backup(self) -> None:
+        assert self.config.backup.folder is not None
+        try:
+            await self._back_up(self.config.backup.folder, self.config.backup.keep)
+        except RelayError:
+            key = f"backup_failed:{self._clock.now()}"
+            self.alerts.alert(Alert(key=key, shop=ShopId(""), what="backup_failed"))
+            raise
+
+    async def _back_up(self, folder: Path, keep: int | None) -> Backup:
+        self.store.heads()  # a store that has latched is not copied: what it holds in memory may not be what it wrote
+        made = await asyncio.to_thread(back_up, self.store.path, folder, self._clock.now(), keep)
+        log.info("backup_made", path=str(made.path), bytes=made.size)
+        return made
+
+    def _newest_backup(self) -> Backup | None:
+        found = backups_in(self.config.backup.folder) if self.config.backup.folder is not None else []
+        return found[-1] if found else None
 
     def _write_heads(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,10 @@ def started(state: DeskState, fact: f.DeskStarted) -> None:
     state.epoch = fact.epoch
     for shop in state.shops.values():
         shop.connected = False
+    if fact.restored_from is not None:
+        for conv in state.conversations.values():
+            if conv.round is not None:
+                conv.round.machine = True
 
 
 def office(state: DeskState, fact: f.OfficeTaken) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from relay.contracts import Channel, Clock, Outgoing, SendResult, Store, TransferResult
+from relay.contracts import Channel, Clock, Outgoing, Restored, SendResult, Store, TransferResult
 from relay.contracts import Transfer as TransferOrder
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -45,12 +45,14 @@ class Outbox:
         self._channel_of: dict[ShopId, ChannelName] = {}
         self._account_of: dict[SeatId, str] = {}
         self._texts: dict[tuple[ReplyId, int], str] = {}
+        self._restored: Sequence[Restored] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def attach(self, desk: Desk, state: DeskState) -> None:
         """Serve this desk, whose state was just recovered."""
         self._desk, self._name = desk, state.desk
+        self._restored = self._store.restored(state.desk)
         for shop in state.shops.values():
             self._learn(shop.setting)
         for seat in state.seats.values():
@@ -159,7 +161,7 @@ class Outbox:
         if channel is None or buyer is None:
             return TransferResult(outcome="refused", why="no_channel" if channel is None else "erased")
         order = TransferOrder(
-            key=transfer_key(self._store.secret, self._name, effect.transfer),
+            key=transfer_key(self._store.secret, self._name, effect.transfer, self._restored),
             shop=effect.shop,
             buyer=buyer.platform_id,
             account=effect.account,
@@ -180,7 +182,7 @@ class Outbox:
         if buyer is None or text is None:
             return None
         return Outgoing(
-            key=outgoing_key(self._store.secret, self._name, effect.send),
+            key=outgoing_key(self._store.secret, self._name, effect.send, self._restored),
             shop=effect.shop,
             buyer=buyer.platform_id,
             account=self._account_of.get(effect.seat, "") if effect.seat is not None else "",

@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from relay.contracts import Channel, Clock, Entropy, Store
+from relay.contracts import Channel, Claim, Clock, Entropy, Store
 from relay.domain import inputs as i
+from relay.domain.codec import decode
 from relay.domain.effects import pending
 from relay.domain.guiding import GuidingRules
-from relay.domain.names import ChannelName, DeskId, ShopId
+from relay.domain.names import ChannelName, DeskId, Millis, ShopId
 from relay.errors import RefusedError
 from relay.insight.live import LiveFigures, OpenFigure
 from relay.runtime.alerts import LoggedAlerts
@@ -190,7 +191,7 @@ class Service:
         taken = desk.state.office_seq
         runner.start()
         runner.ended().add_done_callback(lambda _: self._desk_ended.set())
-        await runner.post(i.StartDesk(epoch=claim.epoch))
+        await runner.post(i.StartDesk(epoch=claim.epoch, restored_from=self._restored_from(desk_id, claim)))
         for change in self.office.due_to(desk_id, taken):
             await runner.post(change)
         for listener in self._on_desk:
@@ -199,6 +200,13 @@ class Service:
             runner.begin_ticking()
         log.info("desk_open", desk=desk_id, epoch=claim.epoch, seq=runner.committed_seq)
         return running
+
+    def _restored_from(self, desk: DeskId, claim: Claim) -> Millis | None:
+        """The instant of the last fact of the backup, at the first start after a restore."""
+        restored = self._store.restored(desk)
+        if not restored or restored[-1].seq != claim.head_seq:
+            return None
+        return next((decode(row.body).at for row in self._store.read(desk, claim.head_seq, claim.head_seq)), None)
 
     async def _count_the_rest(self) -> None:
         """The figures of what was told before this start, a little at a time."""

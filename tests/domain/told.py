@@ -295,6 +295,10 @@ class Told:
         match fact:
             case f.DeskStarted():
                 self.connected = dict.fromkeys(self.connected, False)
+                if fact.restored_from is not None:  # whatever was said since then is not told here
+                    for thread in self.threads.values():
+                        if thread.round is not None:
+                            thread.machine.setdefault(thread.round, set()).add("before the restore")
             case f.OfficeTaken():
                 self._office(fact)
                 self._lay_over()
@@ -505,6 +509,8 @@ class Told:
         if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
+        if text.stage == "unknown" and text.tone == "hold":
+            thread.holds.add(fact.send)
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
             for sends in thread.machine.values():
