@@ -12,11 +12,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.codec import GENESIS, chain, decode, link
+from relay.domain.codec import GENESIS, chain, link
 from relay.domain.names import OFFICE, DeskId, PersonId
 from relay.domain.office import Change, OfficeState, Settings, apply, concerns, diff, not_allowed, person_of
 from relay.domain.settings import Desk, Person
 from relay.errors import ForbiddenError, LedgerError
+from relay.runtime.decoding import decoded
 
 TOKEN_BYTES = 32
 Deliver = Callable[[DeskId, i.TakeOffice], Awaitable[object]]
@@ -42,7 +43,7 @@ class Office:
             if link(prev, OFFICE, row.seq, row.body) != row.hash:
                 raise LedgerError(OFFICE, row.seq, "the fact does not fit its hash / 记录与哈希不符")
             prev = row.hash
-            self._apply(row.seq, decode(row.body))  # type: ignore[arg-type]
+            self._apply(row.seq, decoded(OFFICE, row))  # type: ignore[arg-type]
 
     def desks(self) -> list[DeskId]:
         """The desks that the settings name."""

@@ -25,7 +25,7 @@ from relay.store.lock import FileLock
 from relay.store.plan import Takeover
 from relay.store.reader import Reader
 from relay.store.restoring import refuse_half_restored
-from relay.store.schema import migrate
+from relay.store.upgrading import upgrade
 from relay.store.verify import check_file
 from relay.store.writer import Writer
 
@@ -83,7 +83,7 @@ def _open(path: Path, lock: FileLock, entropy: Entropy, clock: Clock | None, low
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         database = Database(connection, execute_plugins=False)
-        migrate(database, path)
+        upgrade(database, path)
         if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise BadInputError(f"{path}: 此磁盘不支持 WAL，请改用本地磁盘 / no WAL on this disk; use a local one")
         _fill_meta(connection, entropy, clock)
