@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from relay.config import Config
-from relay.contracts import Channel, Clock, Entropy
+from relay.contracts import Channel, Clock, Entropy, Route
 from relay.domain.effects import Alert
 from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import diff, settings_of, shops_where
@@ -198,7 +198,17 @@ class App:
                 counts = running.figures.counts(shop["shop"], now)
                 shop["today"] = today(counts, now) if counts is not None else None
                 shops.append(shop)
-        return {"at": now, "shops": shops, "alerts": self.alerts.count}
+        return {"at": now, "shops": shops, "alerts": self.alerts.count, **self._vitals()}
+
+    def _vitals(self) -> dict[str, Any]:
+        """What only the running process knows of itself."""
+        failures = self.service.calls.failures.items()
+        return {
+            "unready": self.unready(),
+            "troubles": self.calendar.troubles,
+            "plugin_failures": [{"plugin": plugin, "call": call, "count": n} for (plugin, call), n in failures],
+            "lag_s": self.heartbeat.lag_s,
+        }
 
     # --- vitals
 
@@ -236,6 +246,9 @@ class App:
             yield "duplicates", "Messages that were known", {"desk": desk}, running.runner.duplicates
         for what, count in self.alerts.count.items():
             yield "alerts", "Alerts by what they say", {"what": what}, count
+        for (plugin, call), count in self.service.calls.failures.items():
+            labels = {"plugin": plugin, "call": call}
+            yield "plugin_failures", "Calls of plugins that raised or were not done in time", labels, count
         if self.server.guard is not None:
             yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
             yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
@@ -256,8 +269,17 @@ class App:
         routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
         for channel in self._channels:
-            routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
+            routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
+
+    def _routes_of(self, channel: Channel) -> list[Route]:
+        """A channel whose endpoints cannot be had goes without; its shops stay lost, and that is said."""
+        calls = self.service.calls
+        try:
+            return [calls.guarded(channel.name, route) for route in channel.routes()]
+        except Exception as error:
+            calls.failed(channel.name, "routes", error)
+            return []
 
     def _admin_token(self) -> str:
         """A fresh token per start, in a file that only the owner of this account can read."""
@@ -326,8 +348,9 @@ def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entr
             continue
         try:
             channels.append(factory(one.name, one.options, clock, entropy))
-        except ValueError as error:
-            findings.append(Finding(f"[[channel]] {one.name}", str(error), str(error)))
+        except Exception as error:  # a plugin may raise anything; its trouble is a finding
+            told = str(error) if isinstance(error, ValueError) else repr(error)
+            findings.append(Finding(f"[[channel]] {one.name}", told, told))
     if findings:
         raise ConfigError(findings)
     return channels

@@ -20,6 +20,7 @@ from relay.domain.names import ChannelName, DeskId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply, Seat, Shop
 from relay.errors import RefusedError, RelayError
 from relay.runtime.keys import outgoing_key, transfer_key
+from relay.runtime.plugin_calls import PluginCalls
 from relay.runtime.port import Committed
 from relay.runtime.skew import SkewMeter
 
@@ -37,8 +38,15 @@ class Outbox:
     """The outbox of one desk. It knows the desk's settings from the facts it is shown."""
 
     def __init__(
-        self, store: Store, clock: Clock, channels: Mapping[ChannelName, Channel], skew: SkewMeter, alerts: "AlertSink"
+        self,
+        store: Store,
+        clock: Clock,
+        channels: Mapping[ChannelName, Channel],
+        skew: SkewMeter,
+        alerts: "AlertSink",
+        calls: PluginCalls | None = None,
     ) -> None:
+        self._calls = calls or PluginCalls()
         self._store, self._clock, self._channels, self._skew, self._alerts = store, clock, channels, skew, alerts
         self._desk: Desk | None = None
         self._name = DeskId("")
@@ -137,14 +145,12 @@ class Outbox:
         if message is None:
             return SendResult(outcome="not_sent", why="erased")
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                return await channel.send(message)
+            return await self._calls.within(channel.name, "send", SEND_LIMIT_S, lambda: channel.send(message))
         except TimeoutError:
             return SendResult(outcome="unknown", why="no_answer_in_time")
         except asyncio.CancelledError:
             return SendResult(outcome="unknown", why="stopped")
         except Exception as error:
-            log.exception("channel_raised", channel=channel.name)
             return SendResult(outcome="unknown", why=f"channel_error:{type(error).__name__}")
 
     async def _transfer(self, effect: Transfer) -> None:
@@ -168,12 +174,10 @@ class Outbox:
             from_account=effect.from_account,
         )
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                return await channel.transfer(order)
+            return await self._calls.within(channel.name, "transfer", SEND_LIMIT_S, lambda: channel.transfer(order))
         except TimeoutError:
             return TransferResult(outcome="unknown", why="no_answer_in_time", retryable=True)
         except Exception as error:
-            log.exception("channel_raised", channel=channel.name)
             return TransferResult(outcome="unknown", why=f"channel_error:{type(error).__name__}", retryable=True)
 
     def _outgoing(self, effect: Deliver) -> Outgoing | None:

@@ -2,8 +2,8 @@
 
 Laws:
 * A file that a newer relay wrote is refused with one sentence, by its format and by the migrations it has been through.
-* Before a file that holds anything is changed, a whole, checked copy lies beside it, named by the first migration that it
-  has not been through. Without that copy nothing is changed.
+* Before a file that holds anything is changed, a whole, checked copy lies beside it, named by the first migration that
+  it has not been through. Without that copy nothing is changed.
 * Each migration is one transaction with its own record; one that fails leaves the file as it was before it.
 """
 
