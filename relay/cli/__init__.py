@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
+    "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),
     "restore": ("relay.cli.restore", "Put a backup in the place of the ledger. 从备份恢复。"),
     "export": ("relay.cli.export", "Write the ledger's messages or facts. 导出台账。"),

@@ -159,6 +159,12 @@ class Reader:
         rows = self._connection.execute(sql, (limit,)).fetchall()
         return [Quarantined(Millis(at), ChannelName(channel), why, raw) for at, channel, why, raw in rows]
 
+    def quarantine(self) -> tuple[int, Millis, str]:
+        """How many lines lie there, when the newest came, and why it could not be read."""
+        (count,) = self._connection.execute("SELECT count(*) FROM quarantine").fetchone()
+        newest = self.quarantined(1)
+        return count, newest[0].at if newest else Millis(0), newest[0].why if newest else ""
+
     def integrity(self) -> str | None:
         """SQLite's own check of its trees; None if all is well."""
         found = [str(line) for (line,) in self._connection.execute("PRAGMA integrity_check(10)")]
