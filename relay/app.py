@@ -156,11 +156,14 @@ class App:
             log.info("stopped")
 
     def stop_on_signals(self) -> None:
-        """Ctrl-C and the service manager's word end the process cleanly, on Windows too."""
+        """Ctrl-C, the service manager's word and a terminal that closes end the process cleanly, on Windows too.
+
+        Nothing is read anew on a signal: config.toml takes effect on restart. Under `nohup` no terminal ends it.
+        """
         loop = asyncio.get_running_loop()
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is None:
+            if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
                 continue
             try:
                 loop.add_signal_handler(number, self.ask_to_stop)
@@ -185,6 +188,13 @@ class App:
             raise BadInputError(f"no person {person!r} in the settings / 设置中没有人员 {person!r}")
         owner = self.owner()
         return await office.issue_token(PersonId(person), owner.id if owner else PersonId("setup"))
+
+    async def end_token(self, person: str) -> bool:
+        office = self.service.office
+        if PersonId(person) not in office.state.persons:
+            raise BadInputError(f"no person {person!r} in the settings / 设置中没有人员 {person!r}")
+        owner = self.owner()
+        return await office.end_token(PersonId(person), owner.id if owner else PersonId("setup"))
 
     async def backup(self, folder: Path | None) -> Backup:
         """A backup now, into this folder or the configured one; nothing is taken away."""

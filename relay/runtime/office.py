@@ -91,6 +91,14 @@ class Office:
             await self._write([f.TokenIssued(at=self._clock.now(), by=by, person=person, digest=digest_of(token))])
         return token
 
+    async def end_token(self, person: PersonId, by: PersonId) -> bool:
+        """End this person's token at once, open sessions with it. False if there was none; then nothing is written."""
+        async with self._lock:
+            if person not in self.state.token_of:
+                return False
+            await self._write([f.TokenEnded(at=self._clock.now(), by=by, person=person)])
+        return True
+
     async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
         if not facts:
             return
@@ -109,7 +117,7 @@ class Office:
     def _apply(self, seq: int, fact: f.OfficeFact) -> tuple[DeskId, ...]:
         apply(self.state, fact)
         desks = tuple(desk for desk in self.state.desks if concerns(fact, self.state, desk))
-        if not isinstance(fact, f.TokenIssued):
+        if not isinstance(fact, f.TokenIssued | f.TokenEnded):
             self._told.append((seq, fact, desks))
         return desks
 

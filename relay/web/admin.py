@@ -32,6 +32,9 @@ class Desk(Protocol):
     async def token(self, person: str) -> str:
         """A new token for this person."""
 
+    async def end_token(self, person: str) -> bool:
+        """End this person's token; False if there was none."""
+
     async def backup(self, folder: Path | None) -> Backup:
         """A backup of the ledger, now."""
 
@@ -58,6 +61,9 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
     async def token(request: web.Request) -> web.Response:
         return web.json_response({"token": await desk.token(request.match_info["person"])})
 
+    async def end_token(request: web.Request) -> web.Response:
+        return web.json_response({"ended": await desk.end_token(request.match_info["person"])})
+
     async def backup(request: web.Request) -> web.Response:
         folder = request.query.get("folder")
         made = await desk.backup(Path(folder) if folder else None)
@@ -78,6 +84,7 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
         web.get("/admin/settings", guarded(settings)),
         web.post("/admin/settings", guarded(apply)),
         web.post("/admin/token/{person}", guarded(token)),
+        web.delete("/admin/token/{person}", guarded(end_token)),
         web.post("/admin/backup", guarded(backup)),
         web.get("/admin/status", guarded(status)),
     ]

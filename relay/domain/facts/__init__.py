@@ -34,7 +34,7 @@ from relay.domain.facts.fact import (
     TransferOutcome,
     Withheld,
 )
-from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -87,7 +87,7 @@ DeskFact = (
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
 )  # fmt: skip
-OfficeFact = SettingSet | SettingRemoved | TokenIssued
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
@@ -100,6 +100,6 @@ __all__ = [
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
-    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
+    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenEnded", "TokenIssued", "Tone",
     "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",
 ]  # fmt: skip
