@@ -25,6 +25,7 @@ def started(state: DeskState, fact: f.DeskStarted) -> None:
     for shop in state.shops.values():
         shop.connected = False
     if fact.restored_from is not None:
+        state.restored_at = fact.at
         for conv in state.conversations.values():
             if conv.round is not None:
                 conv.round.machine = True

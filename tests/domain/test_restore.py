@@ -68,6 +68,17 @@ def test_L7_a_round_that_is_opened_after_it_has_its_hold() -> None:
     assert world.count(f.SendStarted, machine=True) == 1
 
 
+def test_L7_nor_for_a_question_from_before_that_the_history_brings_again() -> None:
+    world = small()
+    world.sleep(30)
+    world.restart(restored=True)
+    world.do(i.ConnectChannel(shop=SHOP))
+    world.say(ago=20)
+    world.say(buyer="b2")
+    world.advance(600)
+    assert [one.buyer for one in world.all(f.HoldIntended)] == ["b2"]
+
+
 def test_L10_a_hold_that_may_have_gone_out_owes_an_answer_until_it_is_known_not_to() -> None:
     world = with_a_hold_on_its_way()
     world.restart(restored=True)

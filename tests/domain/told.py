@@ -107,6 +107,7 @@ class Told:
         self.connected: dict[str, bool] = {}
         self.placement: dict[str, str] = {}
         self.presence: dict[str, str] = {}
+        self.restored_at = 0
         self.lines: dict[str, Line] = {}
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
@@ -296,6 +297,7 @@ class Told:
             case f.DeskStarted():
                 self.connected = dict.fromkeys(self.connected, False)
                 if fact.restored_from is not None:  # whatever was said since then is not told here
+                    self.restored_at = fact.at
                     for thread in self.threads.values():
                         if thread.round is not None:
                             thread.machine.setdefault(thread.round, set()).add("before the restore")
@@ -527,6 +529,8 @@ class Told:
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
             thread.round, thread.rungs, thread.announced = self.rounds, set(), False
+        if fact.opened_at < self.restored_at and thread.round is not None:
+            thread.machine.setdefault(thread.round, set()).add("before the restore")
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
         named = fact.due_from if isinstance(fact, f.RoundMoved) else None
         thread.due_from = None if fact.due_at is None else named or fact.opened_at

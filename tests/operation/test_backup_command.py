@@ -1,7 +1,7 @@
 """`relay backup` and `relay restore` on the real process, as owners type them, and the first start after a restore."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,15 +15,31 @@ from tests.proof.process import DESK, Bridge, Counted, Message, Place, Serving
 from tests.proof.world import desk_facts
 
 
+class Owned(Place):
+    """A place whose processes end with the test, however that ends."""
+
+    def __init__(self, folder: Path, send_url: str, config: Callable[[str], str]) -> None:
+        super().__init__(folder, send_url, config)
+        self.started: list[Serving] = []
+
+    async def serve(self, before: str = "") -> Serving:
+        self.started.append(await super().serve(before))
+        return self.started[-1]
+
+
 @asynccontextmanager
 async def shop(folder: Path) -> AsyncIterator[Place]:
     """A folder with a shop's settings applied and a folder for backups."""
-    place = Place(
+    place = Owned(
         folder, "http://127.0.0.1:9/send", lambda text: text.replace('# folder = "backups"', 'folder = "backups"')
     )
     code, told = await place.run("settings", "apply", "settings.toml")
     assert code == 0, told
-    yield place
+    try:
+        yield place
+    finally:
+        for serving in place.started:
+            await serving.kill()
 
 
 async def bring(place: Place, *numbers: int) -> None:
