@@ -96,6 +96,16 @@ class Head(msgspec.Struct, frozen=True):
     hash: bytes
 
 
+class Restored(msgspec.Struct, frozen=True):
+    """The desk was put back to its fact `seq` from a backup; what followed there is not on this ledger.
+
+    `mark` is random: it sets the names of what goes out from here apart from those that the lost facts gave out.
+    """
+
+    seq: int
+    mark: bytes
+
+
 class Seen(msgspec.Struct, frozen=True):
     """Where a key was met before: one entry per different body."""
 
@@ -137,6 +147,9 @@ class Store(Protocol):
 
     async def lookup(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
         """What is committed of these keys. Absent keys are absent from the mappings."""
+
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        """Where this desk was put back from a backup, in the order of seq; empty if never."""
 
     def heads(self) -> Sequence[Head]:
         """Every desk that has facts, by name."""
@@ -629,6 +642,6 @@ __all__ = [
     "DraftText", "Entropy", "Found", "Frame", "Handshake", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow",
     "Line", "Notice", "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory", "Outgoing", "Placement",
     "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder",
-    "ResponderFactory", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket", "SocketRoute",
-    "Store", "Taken", "Transfer", "TransferResult", "Unread", "Utterance",
+    "ResponderFactory", "Restored", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket",
+    "SocketRoute", "Store", "Taken", "Transfer", "TransferResult", "Unread", "Utterance",
 ]  # fmt: skip

@@ -118,7 +118,9 @@ class Sender:
         with self._door:
             result = await self._in_time(session, key, body)
         if result.outcome != "confirmed":
-            _log.warning(f"webhook_{what}", channel=self._name, key=key, outcome=result.outcome, why=result.why)
+            _log.warning(
+                "webhook_not_confirmed", what=what, channel=self._name, key=key, outcome=result.outcome, why=result.why
+            )
         return result
 
     async def _in_time(self, session: aiohttp.ClientSession, key: str, body: bytes) -> SendResult:

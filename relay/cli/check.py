@@ -141,6 +141,20 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
 # --- what is wrong, and what should be looked at
 
 
+def concerns(settings: "Settings", today: date) -> Iterator[Words]:
+    """What should be looked at in the shops of these settings, coverage of the coming days among it."""
+    from relay.runtime.settings_rules import rule_of
+
+    for shop in settings.shops:
+        yield from _shop_warnings(shop, settings, today)
+        try:
+            rule: GuidingRule | None = rule_of(shop)
+        except ValueError:
+            rule = None
+        cover = cover_of(shop, settings, rule, today)
+        yield from (Words(f"shop {shop.id}", en, zh) for en, zh in sentences(cover))
+
+
 def _unbuildable(config: "Config") -> Iterator["Fault"]:
     """Plugins that cannot be loaded, kinds that nobody offers, and options that the plugin refuses."""
     from relay.errors import ConfigError

@@ -58,6 +58,14 @@ folders = []
 # 每天何时（时:分），默认 "03:30" / at which time of day, default "03:30"
 at = "03:30"
 
+[backup]
+# 每天把台账完整备份到此文件夹（最好在另一块磁盘上），默认不备份 / folder for whole copies of the ledger, default none
+# folder = "backups"
+# 每天何时（时:分），默认 "04:00" / at which time of day, default "04:00"
+at = "04:00"
+# 保留最近几份，1–1000，默认 7 / how many of the newest are kept, default 7
+keep = 7
+
 # 通道：通向买家的一条路，可有多个 / a channel: one way to buyers; there may be several
 [[channel]]
 # 名称，settings.toml 里的店铺用它 / its name, used by the shops of settings.toml

@@ -92,6 +92,14 @@ class HeadsTable(Table, frozen=True, kw_only=True):
     at: TimeOfDay = "03:30"
 
 
+class BackupTable(Table, frozen=True, kw_only=True):
+    """`[backup]`: once a day a whole, checked copy of the ledger; the oldest goes when a newer one is sound."""
+
+    folder: Path | None = None
+    at: TimeOfDay = "04:00"
+    keep: Annotated[int, Meta(ge=1, le=1000)] = 7
+
+
 class PartConfig(Table, frozen=True, kw_only=True):
     """One part that a plugin builds. `options` goes to the plugin of this kind, its secrets already resolved."""
 
@@ -140,6 +148,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     inbox: InboxTable = InboxTable()
     plugins: PluginsTable = PluginsTable()
     heads: HeadsTable = HeadsTable()
+    backup: BackupTable = BackupTable()
     channels: tuple[ChannelConfig, ...] = ()
     responders: tuple[ResponderConfig, ...] = ()
     notifiers: tuple[NotifierConfig, ...] = ()
@@ -152,6 +161,7 @@ TABLES: dict[str, type[Table]] = {
     "inbox": InboxTable,
     "plugins": PluginsTable,
     "heads": HeadsTable,
+    "backup": BackupTable,
 }
 PARTS: dict[str, type[PartConfig]] = {
     "channel": ChannelConfig,

@@ -95,6 +95,7 @@ def _round_opened(state: DeskState, fact: f.RoundOpened) -> None:
         fact.due_at,
         service_from=fact.service_from,
         service_due_at=fact.service_due_at,
+        machine=fact.opened_at < state.restored_at,
     )
     count_waiting(state, conv, +1)
 
@@ -112,6 +113,7 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
         conv.stays_on, conv.guarded_until = None, fact.at if fact.due_at is None else Millis(fact.due_at + 1)
     if fact.why in ("answered_in_part", "day_border"):
         round_.done, round_.service_done, round_.machine = (), (), False
+    round_.machine = round_.machine or fact.opened_at < state.restored_at
 
 
 def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> None:

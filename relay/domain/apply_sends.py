@@ -99,6 +99,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         send.status, send.retry_at = "waiting", fact.retry_at
     elif fact.outcome == "unknown":
         send.status = "unknown"
+        if send.tone == "hold" and conv.debt is not None:  # one that had not begun when the backup was taken, too
+            conv.debt.holds[send.id] = None
     else:
         forget_send(state, conv, fact.send)
     if fact.answers and fact.basis == "channel" and fact.sent_at is not None:

@@ -24,6 +24,11 @@ def started(state: DeskState, fact: f.DeskStarted) -> None:
     state.epoch = fact.epoch
     for shop in state.shops.values():
         shop.connected = shop.silent = False
+    if fact.restored_from is not None:
+        state.restored_at = fact.at
+        for conv in state.conversations.values():
+            if conv.round is not None:
+                conv.round.machine = True
 
 
 def office(state: DeskState, fact: f.OfficeTaken) -> None:

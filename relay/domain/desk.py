@@ -179,9 +179,13 @@ def _settle_seats(step: Step) -> None:
 
 
 def _start(step: Step, given: i.StartDesk) -> None:
-    step.emit(f.DeskStarted(at=step.at, epoch=given.epoch))
+    step.emit(f.DeskStarted(at=step.at, epoch=given.epoch, restored_from=given.restored_from))
     _reckon_all(step)
-    lose_in_flight(step)
+    lose_in_flight(step, restored=given.restored_from is not None)
+    if given.restored_from is not None:
+        for shop in step.state.shops:
+            since = given.restored_from
+            step.emit(f.ChannelGap(at=step.at, cause=step.cause, shop=shop, from_at=since, to_at=step.at))
     for seat in step.state.seats.values():
         if seat.presence != "offline":  # nobody is connected to a process that has just begun
             _disconnect(step, seat)

@@ -29,7 +29,10 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartDesk(Input, frozen=True, kw_only=True):
+    """`restored_from`: the instant of the last fact of the backup that the ledger was just put back from."""
+
     epoch: int
+    restored_from: Millis | None = None
 
 
 class TakeOffice(Input, frozen=True, kw_only=True):

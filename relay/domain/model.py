@@ -327,3 +327,6 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     left: dict[SeatId, None] = {}
     """The seats that are off shift or gone and still have unanswered buyers."""
     alerts: Alerts = msgspec.field(default_factory=Alerts)
+    restored_at: Millis = Millis(0)
+    """The first start after the ledger was last put back from a backup: in a round that was opened before, by the
+    channel's time, a machine may have spoken (L7)."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.codec import GENESIS, chain, decode, link
+from relay.domain.codec import GENESIS, chain, link
 from relay.domain.names import OFFICE, DeskId, PersonId, ShopId
 from relay.domain.office import (
     Change,
@@ -28,6 +28,7 @@ from relay.domain.office import (
 from relay.domain.settings import Desk, Person
 from relay.errors import ForbiddenError, LedgerError
 from relay.runtime.confirming import RELAY, fallen_back
+from relay.runtime.decoding import decoded
 
 TOKEN_BYTES = 32
 Deliver = Callable[[DeskId, i.TakeOffice], Awaitable[object]]
@@ -62,7 +63,7 @@ class Office:
             if link(prev, OFFICE, row.seq, row.body) != row.hash:
                 raise LedgerError(OFFICE, row.seq, "the fact does not fit its hash / 记录与哈希不符")
             prev = row.hash
-            self._apply(row.seq, decode(row.body))  # type: ignore[arg-type]
+            self._apply(row.seq, decoded(OFFICE, row))  # type: ignore[arg-type]
 
     def desks(self) -> list[DeskId]:
         """The desks that the settings name."""
@@ -123,6 +124,14 @@ class Office:
             await self._write([f.TokenIssued(at=self._clock.now(), by=by, person=person, digest=digest_of(token))])
         return token
 
+    async def end_token(self, person: PersonId, by: PersonId) -> bool:
+        """End this person's token at once, open sessions with it. False if there was none; then nothing is written."""
+        async with self._lock:
+            if person not in self.state.token_of:
+                return False
+            await self._write([f.TokenEnded(at=self._clock.now(), by=by, person=person)])
+        return True
+
     async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
         if not facts:
             return
@@ -141,7 +150,7 @@ class Office:
     def _apply(self, seq: int, fact: f.OfficeFact) -> tuple[DeskId, ...]:
         apply(self.state, fact)
         desks = tuple(desk for desk in self.state.desks if concerns(fact, self.state, desk))
-        if not isinstance(fact, f.TokenIssued):
+        if not isinstance(fact, f.TokenIssued | f.TokenEnded):
             self._told.append((seq, fact, desks))
         return desks
 

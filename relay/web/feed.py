@@ -224,7 +224,7 @@ class Feed:
             if any(office):
                 self.rescope(everybody="everybody" in office)
         except Exception:
-            _log.exception("the agents' sight of a desk failed; its sessions must come again", desk=self.desk)
+            _log.exception("feed_failed", desk=self.desk)
             self.interrupt()
 
     def _take(self, committed: Committed) -> str:

@@ -117,6 +117,7 @@ class Laws:
         seats = list(self.mirror.state.seats) if whole else self._seats_named(facts)
         if facts and isinstance(facts[0], f.DeskStarted):
             self._nobody_is_connected(facts)
+            self._nothing_is_on_its_way(facts)
         if facts:
             keys = list(self.told.threads) if whole else list(named)
             if not self._unnoticed and (whole or any(isinstance(fact, f.EventTurned) for fact in facts)):
@@ -396,6 +397,14 @@ class Laws:
             self._broken("L11", "event_turned_wrong", fact)
 
     # --- shifts and connections (L11, §6)
+
+    def _nothing_is_on_its_way(self, facts: list[f.DeskFact]) -> None:
+        """L9: what was being sent when the process ended, or had not ended when the backup was taken, is unknown."""
+        assert isinstance(facts[0], f.DeskStarted)
+        stages = ("sending",) if facts[0].restored_from is None else ("intended", "sending", "waiting")
+        for send, text in self.told.texts.items():
+            if text.stage in stages:
+                self._broken("L9", "decided_blindly_after_a_start", (send, text))
 
     def _may_have_turned(self, at: int, facts: list[f.DeskFact], whole: bool) -> bool:
         """Whether a minute has begun, or a seat was named, since the seats were last looked at."""

@@ -459,4 +459,4 @@ class Moves:
         self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))
 
     def restart(self, choose: Choose) -> None:
-        self.world.restart(back=choose((True, True, False)))
+        self.world.restart(back=choose((True, True, False)), restored=choose((False, False, False, True)))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.domain.codec import decode, encode
-from relay.domain.facts import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.library import signed
 from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import (
@@ -359,6 +359,18 @@ def test_a_desk_hears_what_concerns_it() -> None:
     assert gone("person", "ann") == (True, True)
     token = TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="d")
     assert not concerns(token, state, main)
+    assert not concerns(TokenEnded(at=NOW, by=BOSS, person=BOSS), state, main)
+
+
+def test_a_token_that_was_ended_is_nobodys_until_a_new_one_is_made() -> None:
+    state = state_of(GOOD)
+    apply(state, TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="one"))
+    for _ in range(2):
+        apply(state, TokenEnded(at=NOW, by=BOSS, person=BOSS))
+        assert person_of(state, "one") is None
+        assert BOSS not in state.token_of
+    apply(state, TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="two"))
+    assert person_of(state, "two") == GOOD.persons[0]
 
 
 def test_one_live_token_per_person() -> None:

@@ -115,6 +115,7 @@ class Told:
         self.set_back = 0  # by so much relay's clock was set back since those were told
         self.sending: dict[str, int] = {}
         self.presence: dict[str, str] = {}
+        self.restored_at = 0
         self.lines: dict[str, Line] = {}
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
@@ -308,6 +309,11 @@ class Told:
             case f.DeskStarted():
                 self.connected = dict.fromkeys(self.connected, False)
                 self.silent.clear()
+                if fact.restored_from is not None:  # whatever was said since then is not told here
+                    self.restored_at = fact.at
+                    for thread in self.threads.values():
+                        if thread.round is not None:
+                            thread.machine.setdefault(thread.round, set()).add("before the restore")
             case f.OfficeTaken():
                 self._office(fact)
                 self._lay_over()
@@ -548,6 +554,8 @@ class Told:
         if text.machine and never_left and fact.why in ("buyer_wrote", "round_moved", "typing"):
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
+        if text.stage == "unknown" and text.tone == "hold":
+            thread.holds.add(fact.send)
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
             for sends in thread.machine.values():
@@ -566,6 +574,8 @@ class Told:
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
             thread.round, thread.rungs, thread.announced = self.rounds, set(), False
+        if fact.opened_at < self.restored_at and thread.round is not None:
+            thread.machine.setdefault(thread.round, set()).add("before the restore")
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
         named = fact.due_from if isinstance(fact, f.RoundMoved) else None
         thread.due_from = None if fact.due_at is None else named or fact.opened_at

@@ -185,10 +185,10 @@ class World:
         wanted = ((hour - 8) * 3600 + minute * 60 + second) * 1000 % day
         self.advance(((wanted - self.now) % day) / 1000)
 
-    def restart(self, back: bool = True) -> list[f.DeskFact]:
+    def restart(self, back: bool = True, restored: bool = False) -> list[f.DeskFact]:
         """The process dies and another replays the ledger: sends in flight are lost, intents are asked for again.
 
-        `back`: the agents' clients connect again at once.
+        `back`: the agents' clients connect again at once. `restored`: the ledger is a backup, taken just now.
         """
         were = {seat_id: seat.presence for seat_id, seat in self.desk.state.seats.items()}
         fresh = Desk(DESK, guiding)
@@ -200,7 +200,8 @@ class World:
         self.desk = fresh
         self.to_deliver.clear()
         self.epoch += 1
-        facts = self.do(i.StartDesk(epoch=self.epoch), carry=False)
+        restored_from = self.facts[-1].at if restored else None
+        facts = self.do(i.StartDesk(epoch=self.epoch, restored_from=restored_from), carry=False)
         self.to_prepare = [one.send for one in pending(self.desk.state) if isinstance(one, Prepare)]
         self.to_transfer = [one for one in pending(self.desk.state) if isinstance(one, Transfer)]
         for seat_id, presence in were.items():

@@ -38,7 +38,7 @@ from relay.domain.facts.fact import (
     Withheld,
 )
 from relay.domain.facts.notices import AlertAcknowledged, NoticeEnded
-from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -94,7 +94,7 @@ DeskFact = (
     | NoticeEnded | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
     | DraftRejected
 )  # fmt: skip
-OfficeFact = SettingSet | SettingRemoved | TokenIssued
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
@@ -109,6 +109,6 @@ __all__ = [
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
-    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
-    "TransferEnded", "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
+    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenEnded", "TokenIssued", "Tone", "TransferEnded",
+    "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
 ]  # fmt: skip
