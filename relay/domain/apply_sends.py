@@ -34,6 +34,8 @@ def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
             by=fact.by,
             reply=fact.reply,
             version=fact.version,
+            promise=fact.promise,
+            keeps=fact.keeps,
         ),
     )
 
@@ -141,6 +143,8 @@ def debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
     if debt is not None:
         debt.times = fact.times
         debt.remind_at = fact.next_at
+        if fact.rung:
+            debt.done = (*debt.done, fact.rung)
 
 
 def debt_closed(state: DeskState, fact: f.DebtClosed) -> None:

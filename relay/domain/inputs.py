@@ -6,10 +6,21 @@ phrases), whether a message is known was looked up before, and the instant comes
 
 import msgspec
 
-from relay.domain.facts import Basis, Outcome, Seen, Tone, TransferOutcome
+from relay.domain.facts import Basis, Outcome, Promise, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import DeskSubject, Placement, Presence, Sort
+from relay.domain.names import (
+    BuyerRef,
+    FollowUpId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+    TransferId,
+)
+from relay.domain.settings import Category, DeskSubject, Placement, Presence, Sort
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +85,7 @@ class TakeShopMessage(Input, frozen=True, kw_only=True):
     content: str | None = None
     echo_of: SendId | None = None
     skew_ms: int = 0
+    promise: Promise | None = None
 
 
 class TakeRecall(Input, frozen=True, kw_only=True):
@@ -126,7 +138,10 @@ class NoteTyping(Input, frozen=True, kw_only=True):
 
 
 class Reply(Input, frozen=True, kw_only=True):
-    """A person's answer. `key` is the client's own, so that a frame sent twice is one reply."""
+    """A person's answer. `key` is the client's own, so that a frame sent twice is one reply.
+
+    With `keeps` it keeps that follow-up, and may be the first word to a buyer whose conversation is over.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -136,6 +151,8 @@ class Reply(Input, frozen=True, kw_only=True):
     reply: ReplyId | None = None
     version: int | None = None
     key: str = ""
+    promise: Promise | None = None
+    keeps: FollowUpId | None = None
 
 
 class PrepareSend(Input, frozen=True, kw_only=True):
@@ -173,6 +190,50 @@ class CloseConversation(Input, frozen=True, kw_only=True):
 class SettleDebt(Input, frozen=True, kw_only=True):
     shop: ShopId
     buyer: BuyerRef
+    by: PersonId
+    reason: str
+
+
+class MakeFollowUp(Input, frozen=True, kw_only=True):
+    """A person promises this buyer something. `owner` None is themselves; `offered` takes up the open offer."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    due_at: Millis
+    category: Category = "other"
+    owner: PersonId | None = None
+    digest: str = ""
+    offered: bool = False
+
+
+class DismissOffer(Input, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+
+
+class ChangeFollowUp(Input, frozen=True, kw_only=True):
+    """What is None, or has no digest, stays as it is."""
+
+    follow_up: FollowUpId
+    by: PersonId
+    due_at: Millis | None = None
+    owner: PersonId | None = None
+    category: Category | None = None
+    digest: str = ""
+
+
+class FinishFollowUp(Input, frozen=True, kw_only=True):
+    """It was kept in another way than by a reply through relay: how, says `reason`."""
+
+    follow_up: FollowUpId
+    by: PersonId
+    reason: str
+
+
+class DropFollowUp(Input, frozen=True, kw_only=True):
+    follow_up: FollowUpId
     by: PersonId
     reason: str
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from relay.domain.names import MessageId, Millis, SendId, TransferId
-from relay.domain.settings import LadderStep
+from relay.domain.names import FollowUpId, MessageId, Millis, SendId, TransferId
+from relay.domain.settings import DebtStep, LadderStep
 
 DAY: Final = 86_400_000
 CHINA: Final = 8 * 3_600_000
@@ -31,6 +31,11 @@ def transfer_id(seq: int) -> TransferId:
     return TransferId(f"t{seq}")
 
 
+def follow_up_id(seq: int) -> FollowUpId:
+    """The name of the follow-up that the fact `seq` made."""
+    return FollowUpId(f"f{seq}")
+
+
 def day_of(at: Millis) -> int:
     """The natural day in China, where every platform counts."""
     return (at + CHINA) // DAY
@@ -39,3 +44,8 @@ def day_of(at: Millis) -> int:
 def rung_name(rung: LadderStep) -> str:
     """How a rung of the ladder is remembered, wherever it stands in the list."""
     return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"
+
+
+def debt_rung_name(rung: DebtStep) -> str:
+    """The same for a rung of a debt's ladder."""
+    return f"{rung.do}+{rung.after_s}"

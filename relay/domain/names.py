@@ -24,6 +24,9 @@ SendId = NewType("SendId", str)
 TransferId = NewType("TransferId", str)
 """`t` and the seq of the fact that first asked for the transfer. Unique within a desk."""
 
+FollowUpId = NewType("FollowUpId", str)
+"""`f` and the seq of the fact that made the follow-up. Unique within a desk."""
+
 ID_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 OFFICE = DeskId("office")
 """The name of the stream that holds people, roles, library and the desk map. No desk may be called this."""

@@ -34,6 +34,16 @@ from relay.domain.facts.fact import (
     TransferOutcome,
     Withheld,
 )
+from relay.domain.facts.follow_ups import (
+    FollowUpChanged,
+    FollowUpDismissed,
+    FollowUpDone,
+    FollowUpDropped,
+    FollowUpDue,
+    FollowUpMade,
+    FollowUpOffered,
+    Promise,
+)
 from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
@@ -86,6 +96,8 @@ DeskFact = (
     | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
+    | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
+    | FollowUpDropped
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact
@@ -95,10 +107,11 @@ __all__ = [
     "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
     "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
-    "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
+    "FollowUpChanged", "FollowUpDismissed", "FollowUpDone", "FollowUpDropped", "FollowUpDue", "FollowUpMade",
+    "FollowUpOffered", "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
     "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld",
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
-    "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
+    "Promise", "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
     "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
     "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",

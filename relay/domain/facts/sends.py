@@ -1,8 +1,9 @@
 """Texts on their way to a buyer: a person's, and the machine's one reply near the deadline (L7, L8, L9)."""
 
 from relay.domain.facts.fact import Basis, Fact, Outcome, Tone
+from relay.domain.facts.follow_ups import Promise
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import BuyerRef, FollowUpId, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 
 
 class AgentTyped(Fact, frozen=True, kw_only=True):
@@ -12,7 +13,10 @@ class AgentTyped(Fact, frozen=True, kw_only=True):
 
 
 class ReplyIntended(Fact, frozen=True, kw_only=True):
-    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10)."""
+    """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10).
+
+    `promise`: what it says is for later; `keeps`: the follow-up that it keeps once it has reached the buyer.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -23,6 +27,8 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
     reply: ReplyId | None = None
     version: int | None = None
     key: str = ""
+    promise: Promise | None = None
+    keeps: FollowUpId | None = None
 
 
 class HoldIntended(Fact, frozen=True, kw_only=True):
