@@ -2,14 +2,14 @@
 
 Laws:
 * A follow-up belongs to (shop, buyer). Nothing that becomes of a conversation, a shift, a connection or a process ends
-  it: it ends when a person says that it was kept, when a reply that names it has reached the buyer and answers, or when a
-  person gives it up with a reason. Closing a conversation ends none.
+  it: it ends when a person says that it was kept, when a reply that names it has reached the buyer and answers, or when
+  a person gives it up with a reason. Closing a conversation ends none.
 * Nothing becomes a follow-up by itself: a text that reads as a promise is offered to whoever wrote it.
-* It has one owner, who has a seat in its shop, or none: then it is the supervisors'. When owner or seat goes, another seat
-  of the owner in that shop takes its place; if there is none, it has no owner, and that is said.
+* It has one owner, who has a seat in its shop, or none: then it is the supervisors'. When owner or seat goes, another
+  seat of the owner in that shop takes its place; if there is none, it has no owner, and that is said.
 * Its time is told once to the owner and once, later, to the supervisors; another time begins this anew.
-* Whoever has promised may be the first to write, when the time has come and no conversation is open: from their own seat,
-  and onto its list only if it has room (L4).
+* Whoever has promised may be the first to write while no conversation is open: from their own seat, and onto its list
+  only if it has room (L4).
 """
 
 from typing import Final
@@ -157,7 +157,7 @@ def drop(step: Step, given: i.DropFollowUp) -> None:
 
 
 def keep_by_reply(step: Step, send: Send) -> None:
-    """A reply that was written to keep a follow-up has reached the buyer: only a real answer does, no second promise."""
+    """A reply that was written to keep a follow-up has reached the buyer: a real answer does, no second promise."""
     one = step.state.follow_ups.get(send.keeps) if send.keeps is not None else None
     if one is not None and send.tone == "answer" and send.promise is None:
         _done(step, one, send.by, one.seat, send=send)
@@ -201,7 +201,7 @@ def fall_due(step: Step, one: FollowUp, rung: Rung) -> None:
 
 
 def rehome(step: Step) -> None:
-    """Seats or persons changed: whose seat is another's now, or gone, keeps a follow-up only with another seat there."""
+    """Seats or persons changed: who has lost their seat keeps a follow-up only with another one in its shop."""
     for one in list(step.state.follow_ups.values()):
         seat = seat_of(step, one.owner, one.shop, one.seat) if one.owner is not None else None
         if one.owner is None or seat == one.seat:

@@ -1,8 +1,8 @@
 """Which group a buyer belongs to, and which seats that opens to them as they wait (§6).
 
 A shop's rule table is read in this order, whatever the order of its rows: the state of the order, the entry point, a
-keyword (matched by whoever reads the text: the desk never sees it), an answer or a follow-up still owed, else presale. Among rows
-of one kind the first counts. A seat without groups serves them all.
+keyword (matched by whoever reads the text: the desk never sees it), an answer or a follow-up still owed, else presale.
+Among rows of one kind the first counts. A seat without groups serves them all.
 
 Law: who waits is opened to related groups and then to the whole shop at stated seconds, and in any case half a minute
 before the deadline; where nobody of the group serves at all, at once.

@@ -1,13 +1,13 @@
 """What a person's text promises for later: whether, about what, and by when (承诺).
 
-Pure functions of the text, the instant and the shop's zone and calendar; the desk never sees the text, only what is read
-here at its edge. A text promises if it has one of the shop's promise phrases in it.
+Pure functions of the text, the instant and the shop's zone and calendar; the desk never sees the text, only what is
+read here at its edge. A text promises if it has one of the shop's promise phrases in it.
 
-By when, first match counts: a span ("半小时", "20分钟", "3个工作日", "in 2 hours"); a day, a part of the day and a clock
-time, each if it is named ("明天下午3点", "周五", "tonight", "15:30"); else the shop's usual time for such promises. A part of
-the day means its end, for that is when the buyer will have waited long enough; a day alone means the end of its work. What
-has passed today means the next day. Working days follow the shop's calendar: no Saturdays and Sundays, no holidays, but
-make-up days.
+By when, first match counts: a span ("半小时", "20分钟", "3个工作日", "in 2 hours"); a day, a part of the day and a
+clock time, each if it is named ("明天下午3点", "周五", "15:30"); else the shop's usual time for such promises.
+A part of the day means its end, for that is when the buyer will have waited long enough; a day alone means the end of
+its work. What has passed today means the next day. Working days follow the shop's calendar: no Saturdays and Sundays,
+no holidays, but make-up days.
 """
 
 import re
@@ -40,8 +40,8 @@ _AND_A_HALF: Final = re.compile(r"([一两二三四五六七八九]|[0-9]{1,2})�
 _QUARTER: Final = re.compile(r"([一三])刻钟")
 _DAYS: Final = re.compile(_NUMBER + r"\s*(?:个)?(工作日|天|日内|working days?\b|days?\b)")
 _NAMED_DAYS: Final = (
-    ("大后天", 3), ("后天", 2), ("明天", 1), ("明日", 1), ("明早", 1), ("明晚", 1), ("今天", 0), ("今日", 0), ("今晚", 0),
-    ("tomorrow", 1), ("today", 0), ("tonight", 0),
+    ("大后天", 3), ("后天", 2), ("明天", 1), ("明日", 1), ("明早", 1), ("明晚", 1), ("今天", 0), ("今日", 0),
+    ("今晚", 0), ("tomorrow", 1), ("today", 0), ("tonight", 0),
 )  # fmt: skip
 _WEEKDAY: Final = re.compile(r"(下)?(?:周|星期|礼拜)([一二三四五六日天])")
 _WEEKDAYS_EN: Final = re.compile(r"\b(mon|tues|wednes|thurs|fri|satur|sun)day\b")

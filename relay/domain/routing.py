@@ -29,8 +29,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis, *, sticky: bool = True) -> Choice:
-    """The seat for this conversation: that of whoever promised this buyer something, else the one that served last if it
-    may and lately did, else the least loaded.
+    """The seat for this conversation: that of whoever promised this buyer something, else the one that served last if
+    it may and lately did, else the least loaded.
 
     `sticky` false is a move, which goes to the least loaded whoever served before. The seat that has it now is never
     the answer: whoever asks wants another.

@@ -71,8 +71,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
         "service_s": "规则没有时限的问题（非考核时段等）的服务目标，秒，默认 180 / "
         "own target where the rule sets none, such as outside its hours, seconds, default 180",
-        "debt_after_s": "欠答阶梯走完（或没有阶梯）后多久再次提醒，秒，默认 120 / answer debt reminder after the last rung, "
-        "or without any, seconds, default 120",
+        "debt_after_s": "欠答阶梯走完（或没有阶梯）后多久再次提醒，秒，默认 120 / "
+        "answer debt reminder after the last rung, or without any, seconds, default 120",
         "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
         "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
         "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
@@ -94,7 +94,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         '["180s remind", "300s alert", "600s reroute"]，[] = 没有 / ladder of an answer owed, [] is none',
         "promises": '客服承诺稍后答复的说法，出现即建议跟进，如 ["查一下", "回您"]，默认已填 / '
         "words by which a person promises an answer for later; filled by default",
-        "follow_up_s": "承诺没有说时间时，多久内跟进，秒，默认 3600 / due of a promise that names no time, default 3600",
+        "follow_up_s": "承诺没说时间时多久内跟进，秒，默认 3600 / due of a promise that names no time, default 3600",
         "follow_up_alert_s": "跟进到点后多久提醒管理员，秒，默认 900 / supervisors told so long after it, default 900",
     },
     "seat": {

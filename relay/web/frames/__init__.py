@@ -18,10 +18,15 @@ from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Re
 from relay.web.frames.commands import (
     AnyCommand,
     AskHistory,
+    ChangeFollowUp,
     Close,
     Command,
     CommandId,
+    DismissOffer,
+    DropFollowUp,
+    FinishFollowUp,
     Hello,
+    MakeFollowUp,
     Move,
     Ping,
     Reply,
@@ -46,6 +51,13 @@ from relay.web.frames.events import (
     Event,
     FlappingBegan,
     FlappingEnded,
+    FollowUpChanged,
+    FollowUpDismissed,
+    FollowUpDone,
+    FollowUpDropped,
+    FollowUpDue,
+    FollowUpMade,
+    FollowUpOffered,
     GraceEnded,
     HoldIntended,
     HoldWithheld,
@@ -77,8 +89,11 @@ from relay.web.frames.events import (
 from relay.web.frames.parts import (
     Conversation,
     Debt,
+    FollowUp,
     Message,
+    Offer,
     OvernightBuyer,
+    OwedAnswer,
     QuickReplyInfo,
     SeatInfo,
     SeatNow,
@@ -94,7 +109,8 @@ AnyEvent = (
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
-    | QuickReplyRemoved
+    | QuickReplyRemoved | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
+    | FollowUpDone | FollowUpDropped
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -117,7 +133,7 @@ class MalformedError(Exception):
         self.what, self.command = what, command
 
 
-def encode(frame: Frame | Conversation) -> bytes:
+def encode(frame: Frame | Conversation | OwedAnswer | FollowUp) -> bytes:
     """The bytes of a frame."""
     return _encoder.encode(frame)
 
@@ -158,6 +174,7 @@ __all__ = [
     "AskHistory",
     "Assigned",
     "BuyerWrote",
+    "ChangeFollowUp",
     "ChannelConnected",
     "ChannelGap",
     "ChannelLost",
@@ -171,11 +188,22 @@ __all__ = [
     "DebtOpened",
     "DebtReminded",
     "DebtSettled",
+    "DismissOffer",
     "Done",
+    "DropFollowUp",
     "Error",
     "Event",
+    "FinishFollowUp",
     "FlappingBegan",
     "FlappingEnded",
+    "FollowUp",
+    "FollowUpChanged",
+    "FollowUpDismissed",
+    "FollowUpDone",
+    "FollowUpDropped",
+    "FollowUpDue",
+    "FollowUpMade",
+    "FollowUpOffered",
     "Frame",
     "GraceEnded",
     "Hello",
@@ -185,15 +213,18 @@ __all__ = [
     "Ladder",
     "Left",
     "List",
+    "MakeFollowUp",
     "MalformedError",
     "Message",
     "Move",
     "MoveAdvised",
     "MoveAsked",
     "MoveWithheld",
+    "Offer",
     "Overdrawn",
     "Overnight",
     "OvernightBuyer",
+    "OwedAnswer",
     "Ping",
     "Pong",
     "Queued",
@@ -228,4 +259,4 @@ __all__ = [
     "Welcome",
     "decode",
     "encode",
-]  # fmt: skip
+]

@@ -3,7 +3,7 @@
 import msgspec
 
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
-from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
+from relay.web.frames.parts import Debt, FollowUp, Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
 from relay.web.frames.words import VERSION, snake
 
 
@@ -31,7 +31,9 @@ class List(Frame, frozen=True, kw_only=True):
     """Everything this person may see, as of `seq`. `part` 0 replaces all that was known; `more`: another part follows.
 
     `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
-    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone.
+    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `debts` are the
+    conversations that are owed an answer, the oldest first, `follow_ups` the open ones by due; over several parts like
+    the conversations.
     """
 
     seq: int
@@ -44,6 +46,8 @@ class List(Frame, frozen=True, kw_only=True):
     replies: list[QuickReplyInfo]
     conversations: list[msgspec.Raw]
     overnight: list[OvernightBuyer] = []
+    debts: list[msgspec.Raw] = []
+    follow_ups: list[msgspec.Raw] = []
 
 
 class History(Frame, frozen=True, kw_only=True):
@@ -54,6 +58,8 @@ class History(Frame, frozen=True, kw_only=True):
     messages: list[Message]
     complete: bool
     id: str | int | None = None
+    debt: Debt | None = None
+    follow_ups: list[FollowUp] = []
 
 
 class Done(Frame, frozen=True, kw_only=True):

@@ -1,10 +1,10 @@
 """What relay tells: each frame is one committed fact."""
 
 from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
-from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import Action, Placement, Presence
+from relay.domain.names import BuyerRef, FollowUpId, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
+from relay.domain.settings import Action, Category, Placement, Presence
 from relay.web.frames.answers import Frame
-from relay.web.frames.parts import Conversation, Message, QuickReplyInfo, Sentence
+from relay.web.frames.parts import Conversation, FollowUp, Message, QuickReplyInfo, Sentence
 
 
 class Event(Frame, frozen=True, kw_only=True):
@@ -21,17 +21,24 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
+    """`still_owed`: the buyer only acknowledges or thanks, and an answer is owed all the same."""
+
     buyer_name: str | None
     queued: bool
     questions: int
     message: Message
+    still_owed: bool = False
 
 
 class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
-    """A merchant-side text was seen on the channel. `echo_of`: it is relay's own send, no new line."""
+    """A merchant-side text was seen on the channel. `echo_of`: it is relay's own send, no new line.
+
+    `still_owed`: it only holds or acknowledges, and an answer is owed all the same.
+    """
 
     message: Message
     echo_of: SendId | None
+    still_owed: bool = False
 
 
 class Recalled(ConversationEvent, frozen=True, kw_only=True):
@@ -44,7 +51,10 @@ class Typed(ConversationEvent, frozen=True, kw_only=True):
 
 
 class ReplyIntended(ConversationEvent, frozen=True, kw_only=True):
+    """`still_owed`: it only holds or acknowledges, and an answer is owed all the same."""
+
     message: Message
+    still_owed: bool = False
 
 
 class HoldIntended(ConversationEvent, frozen=True, kw_only=True):
@@ -130,8 +140,11 @@ class DebtOpened(ConversationEvent, frozen=True, kw_only=True):
 
 
 class DebtReminded(ConversationEvent, frozen=True, kw_only=True):
+    """`do` is the rung of the debt's ladder: `remind`, `alert`, `reroute`; empty after the last one."""
+
     times: int
     next_at: Millis
+    do: str = ""
 
 
 class DebtSettled(ConversationEvent, frozen=True, kw_only=True):
@@ -141,6 +154,60 @@ class DebtSettled(ConversationEvent, frozen=True, kw_only=True):
 
 class DebtClosed(ConversationEvent, frozen=True, kw_only=True):
     why: DebtWhy
+
+
+class FollowUpOffered(ConversationEvent, frozen=True, kw_only=True):
+    """A person's text promises something. `named`: its words say when; else `due_at` is the shop's usual time."""
+
+    owner: PersonId | None
+    due_at: Millis
+    category: Category
+    named: bool
+
+
+class FollowUpDismissed(ConversationEvent, frozen=True, kw_only=True):
+    by: PersonId
+
+
+class FollowUpMade(ConversationEvent, frozen=True, kw_only=True):
+    """`offered`: the open offer is taken up by it."""
+
+    by: PersonId
+    offered: bool
+    follow_up: FollowUpId
+    now: FollowUp
+
+
+class FollowUpChanged(ConversationEvent, frozen=True, kw_only=True):
+    """`by` null: its owner or their seat is no more."""
+
+    by: PersonId | None
+    follow_up: FollowUpId
+    now: FollowUp
+
+
+class FollowUpDue(ConversationEvent, frozen=True, kw_only=True):
+    """Its time has come. `rung`: `owner`, then some time later `supervisor`. `messages`: the last lines at hand."""
+
+    rung: str
+    follow_up: FollowUpId
+    now: FollowUp
+    messages: list[Message]
+
+
+class FollowUpDone(ConversationEvent, frozen=True, kw_only=True):
+    """Kept: by the reply `send`, or as `reason` says."""
+
+    follow_up: FollowUpId
+    by: PersonId | None
+    reason: str
+    send: SendId | None
+
+
+class FollowUpDropped(ConversationEvent, frozen=True, kw_only=True):
+    follow_up: FollowUpId
+    by: PersonId
+    reason: str
 
 
 class Closed(ConversationEvent, frozen=True, kw_only=True):

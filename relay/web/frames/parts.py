@@ -2,8 +2,8 @@
 
 import msgspec
 
-from relay.domain.names import BuyerRef, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
-from relay.domain.settings import Presence, Purpose, Role
+from relay.domain.names import BuyerRef, FollowUpId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.settings import Category, Presence, Purpose, Role
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -42,6 +42,45 @@ class Debt(msgspec.Struct, frozen=True):
     times: int
 
 
+class OwedAnswer(msgspec.Struct, frozen=True):
+    """A buyer who is owed an answer since a hold."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    since: Millis
+    remind_at: Millis
+    times: int
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A text that reads as a promise: shall it be followed up? `named`: its words say when."""
+
+    owner: PersonId | None
+    due_at: Millis
+    category: Category
+    named: bool
+
+
+class FollowUp(msgspec.Struct, frozen=True, gc=False):
+    """What a buyer was promised for later. Without `owner` it is the supervisors'. `told`: how often its time was told.
+
+    `note` is null if there is none, or if it was erased.
+    """
+
+    follow_up: FollowUpId
+    shop: ShopId
+    buyer: BuyerRef
+    buyer_name: str | None
+    owner: PersonId | None
+    seat: SeatId | None
+    category: Category
+    due_at: Millis
+    made_at: Millis
+    told: int
+    note: str | None
+
+
 class Send(msgspec.Struct, frozen=True):
     """A text on its way; `ask` says what a person must do about an unknown outcome."""
 
@@ -57,7 +96,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
     buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
-    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
+    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer. `follow_ups`
+    are the buyer's open ones, `offer` a promise that nobody has taken up yet.
     """
 
     shop: ShopId
@@ -78,6 +118,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     minutes: int | None = None
     seated_at: Millis | None = None
     moving_to: SeatId | None = None
+    follow_ups: list[FollowUp] = []
+    offer: Offer | None = None
 
 
 class OvernightBuyer(msgspec.Struct, frozen=True):
