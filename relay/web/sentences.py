@@ -38,7 +38,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "unknown_follow_up": ("there is no such open follow-up", "没有这条待跟进事项"),
     "when_unclear": (
-        'no time can be read in this; say for example "明天下午", "30分钟", "15:30"',
+        'no time can be read in this; say for example "tomorrow afternoon", "30 minutes", "15:30"',
         '看不出时间，可以写 "明天下午"、"30分钟"、"15:30"',
     ),
     "note_long": ("a note may have at most 500 characters", "备注最多 500 字"),
