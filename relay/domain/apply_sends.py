@@ -106,10 +106,14 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
 
 
 def _did_reach(conv: Conversation, send: Send | None, fact: f.SendEnded) -> None:
-    """What was thought refused was shown by the channel: if it is a hold, the debt that is open stands on it too."""
-    if send is None or fact.sent_at is None or conv.debt is None:
+    """What was thought refused was shown by the channel: if it is a hold, the debt that is open stands on it too; if it
+    is a person's real answer, no hold before it owes one.
+    """
+    if send is None or fact.sent_at is None:
         return
-    if send.tone == "hold" and (conv.real_until or 0) < fact.sent_at:
+    if send.tone == "answer" and not send.machine:
+        note_real(conv, fact.sent_at)
+    elif send.tone == "hold" and conv.debt is not None and (conv.real_until or 0) < fact.sent_at:
         conv.debt.holds[send.id] = None
 
 
