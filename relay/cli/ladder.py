@@ -1,7 +1,8 @@
 """`relay ladder [SHOP]`: what happens at which second of an unanswered question, before anything is applied.
 
-Per shop and group, for a question in the hours of the guiding rule and for one from outside them. Nothing runs: it is
-read off the settings file, and `relay.insight.preview` foretells it with the desk's own arithmetic.
+Per shop and group, for a question in the hours of the guiding rule and for one from outside them; and per shop, what
+happens after a hold that nobody follows with an answer. Nothing runs: it is read off the settings file, and
+`relay.insight.preview` foretells it with the desk's own arithmetic.
 """
 
 import re
@@ -66,7 +67,8 @@ def ladder(
         debts = [{"shop": name, "steps": [_step(step) for step in steps]} for name, steps in owed.items()]
         click.echo(msgspec.json.encode({"ladders": [_plain(one) for one in found], "debts": debts}).decode())
     else:
-        click.echo("\n\n".join([*map(_lines, found), *(_lines_of_debt(*one) for one in owed.items())]))
+        whole = asked is None and group is None  # a debt's ladder asks for neither
+        click.echo("\n\n".join([*map(_lines, found), *(_lines_of_debt(*one) for one in owed.items() if whole)]))
 
 
 def foretold(
