@@ -11,7 +11,6 @@ from relay.insight.preview import preview_of_debt
 from tests.domain import world as w
 from tests.domain.world import DESK, TEN, World, small
 
-
 CHARGED = "tejia_3min"
 """A rule that counts by seat: a question that is passed on unanswered stays the first seat's."""
 
