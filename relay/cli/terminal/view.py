@@ -138,19 +138,19 @@ class View:
             card = self._put(frame.conversation)
             return [self.words("assigned", card.number, self._who(card))] if new else []
         if isinstance(frame, PROMISING):
-            return self._promised(frame, now)
+            return self._promised(frame)
         if isinstance(frame, w.ConversationEvent):
             card_or_none = self.cards.get((frame.shop, frame.buyer))
             return self._conversation_event(frame, card_or_none, now) if card_or_none is not None else []
         return self._shop_event(frame)
 
-    def _promised(self, frame: w.ConversationEvent, now: float) -> list[str]:
+    def _promised(self, frame: w.ConversationEvent) -> list[str]:
         """What becomes of promises, whether or not their buyer's conversation is on the list."""
         card = self.cards.get((frame.shop, frame.buyer))
         match frame:
             case w.FollowUpOffered() if card is not None:
                 card.offer = w.Offer(frame.owner, frame.due_at, frame.category, frame.named)
-                due = self._due_in(frame.due_at, now)
+                due = self._due_in(frame.due_at, frame.at)
                 return [self.words("offered", card.number, clean(card.name), due, self.words.of(frame.category))]
             case w.FollowUpDismissed() if card is not None:
                 card.offer = None
@@ -158,10 +158,10 @@ class View:
                 self.follow_ups[frame.follow_up] = frame.now
                 if card is not None and isinstance(frame, w.FollowUpMade) and frame.offered:
                     card.offer = None
-                return [self._follow_up(frame.now, now)]
+                return [self._follow_up(frame.now, frame.at)]
             case w.FollowUpDue():
                 self.follow_ups[frame.follow_up] = frame.now
-                said = [self.words("follow_up_due", self._follow_up(frame.now, now))]
+                said = [self.words("follow_up_due", self._follow_up(frame.now, frame.at))]
                 return said if card is not None else [*said, *map(self._line, frame.messages)]
             case w.FollowUpDone() | w.FollowUpDropped():
                 self.follow_ups.pop(frame.follow_up, None)
@@ -171,21 +171,22 @@ class View:
                 pass
         return []
 
-    def _due_in(self, due_at: int, now: float) -> str:
-        minutes = (due_at - self.server_now(now)) // 60_000
+    def _due_in(self, due_at: int, at: int) -> str:
+        minutes = (due_at - at) // 60_000
         return self.words("due_in", minutes) if minutes >= 0 else self.words("due_ago", -minutes)
 
-    def _follow_up(self, one: w.FollowUp, now: float) -> str:
+    def _follow_up(self, one: w.FollowUp, at: int) -> str:
         who = clean(one.buyer_name or one.buyer)
         owner = clean(one.owner) if one.owner is not None else self.words("ownerless")
         note = clean(one.note) if one.note is not None else ""
-        said = (one.follow_up, clean(one.shop), who, self.words.of(one.category), self._due_in(one.due_at, now), owner)
+        said = (one.follow_up, clean(one.shop), who, self.words.of(one.category), self._due_in(one.due_at, at), owner)
         return self.words("follow_up", *said, note).rstrip()
 
     def promised(self, now: float) -> list[str]:
         """The open follow-ups, by due."""
         ordered = sorted(self.follow_ups.values(), key=lambda one: (one.due_at, one.follow_up))
-        return [self._follow_up(one, now) for one in ordered] or [self.words("no_follow_ups")]
+        at = self.server_now(now)
+        return [self._follow_up(one, at) for one in ordered] or [self.words("no_follow_ups")]
 
     def _conversation_event(self, frame: w.ConversationEvent, card: Card, now: float) -> list[str]:
         match frame:
