@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from relay.cli.terminal.promised import due_in, row, rows
 from relay.cli.terminal.words import Words, clean
 from relay.domain.names import SeatId
 from relay.domain.settings import Presence
@@ -150,7 +151,7 @@ class View:
         match frame:
             case w.FollowUpOffered() if card is not None:
                 card.offer = w.Offer(frame.owner, frame.due_at, frame.category, frame.named)
-                due = self._due_in(frame.due_at, frame.at)
+                due = due_in(self.words, frame.due_at, frame.at)
                 return [self.words("offered", card.number, clean(card.name), due, self.words.of(frame.category))]
             case w.FollowUpDismissed() if card is not None:
                 card.offer = None
@@ -158,10 +159,10 @@ class View:
                 self.follow_ups[frame.follow_up] = frame.now
                 if card is not None and isinstance(frame, w.FollowUpMade) and frame.offered:
                     card.offer = None
-                return [self._follow_up(frame.now, frame.at)]
+                return [row(self.words, frame.now, frame.at)]
             case w.FollowUpDue():
                 self.follow_ups[frame.follow_up] = frame.now
-                said = [self.words("follow_up_due", self._follow_up(frame.now, frame.at))]
+                said = [self.words("follow_up_due", row(self.words, frame.now, frame.at))]
                 return said if card is not None else [*said, *map(self._line, frame.messages)]
             case w.FollowUpDone() | w.FollowUpDropped():
                 self.follow_ups.pop(frame.follow_up, None)
@@ -171,22 +172,9 @@ class View:
                 pass
         return []
 
-    def _due_in(self, due_at: int, at: int) -> str:
-        minutes = (due_at - at) // 60_000
-        return self.words("due_in", minutes) if minutes >= 0 else self.words("due_ago", -minutes)
-
-    def _follow_up(self, one: w.FollowUp, at: int) -> str:
-        who = clean(one.buyer_name or one.buyer)
-        owner = clean(one.owner) if one.owner is not None else self.words("ownerless")
-        note = clean(one.note) if one.note is not None else ""
-        said = (one.follow_up, clean(one.shop), who, self.words.of(one.category), self._due_in(one.due_at, at), owner)
-        return self.words("follow_up", *said, note).rstrip()
-
     def promised(self, now: float) -> list[str]:
         """The open follow-ups, by due."""
-        ordered = sorted(self.follow_ups.values(), key=lambda one: (one.due_at, one.follow_up))
-        at = self.server_now(now)
-        return [self._follow_up(one, at) for one in ordered] or [self.words("no_follow_ups")]
+        return rows(self.words, self.follow_ups.values(), self.server_now(now))
 
     def _conversation_event(self, frame: w.ConversationEvent, card: Card, now: float) -> list[str]:
         match frame:
