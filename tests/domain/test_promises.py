@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.domain.names import HOUR, Millis
@@ -113,6 +113,7 @@ def test_what_it_is_about(text: str, category: str) -> None:
     assert category_of(text) == category
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(
     ["明天", "下午", "周", "五", "下", "3", "点", "半", "十", "小时", "分钟", "工作日", "天", ":", "30", "pm"]
 ), max_size=8).map("".join), st.integers(0, 4_000_000_000_000))  # fmt: skip
