@@ -51,6 +51,19 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
             stop(f"找不到 {what!r} / nothing is known of {what!r}")
         for seq in sorted({*_with_events(facts, shown), *_notices(facts, shown)}):
             _print(seq, facts[seq])
+        if buyer is not None:
+            _owed(desk, facts, buyer)
+
+
+def _owed(desk: "DeskId", facts: "dict[int, DeskFact]", buyer: str) -> None:
+    """What is still owed to this buyer, and was promised to them."""
+    from relay.cli.owing import say_of_buyer
+    from relay.insight.owed import Owed
+
+    owed = Owed(desk)
+    for seq, fact in facts.items():
+        owed.take(seq, fact)
+    say_of_buyer(owed, buyer)
 
 
 def _facts(ledger: "Reader", desk: "DeskId") -> "dict[int, DeskFact]":

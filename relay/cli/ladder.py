@@ -1,7 +1,8 @@
 """`relay ladder [SHOP]`: what happens at which second of an unanswered question, before anything is applied.
 
-Per shop and group, for a question in the hours of the guiding rule and for one from outside them. Nothing runs: it is
-read off the settings file, and `relay.insight.preview` foretells it with the desk's own arithmetic.
+Per shop and group, for a question in the hours of the guiding rule and for one from outside them; and per shop, what
+happens after a hold that nobody follows with an answer. Nothing runs: it is read off the settings file, and
+`relay.insight.preview` foretells it with the desk's own arithmetic.
 """
 
 import re
@@ -17,7 +18,7 @@ from relay.cli.stop import stop
 if TYPE_CHECKING:
     from relay.domain.names import Millis
     from relay.domain.office import Settings
-    from relay.insight.preview import Preview
+    from relay.insight.preview import Happening, Preview
 
 BEIJING: Final = timedelta(hours=8)
 USUAL: Final = ("10:00", "03:00")
@@ -45,6 +46,7 @@ def ladder(
     as_json: bool,
 ) -> None:
     """Say what happens at which second of an unanswered question. 预览催办阶梯。"""
+    from relay.insight.preview import preview_of_debt
     from relay.runtime.settings_file import load_settings
     from relay.runtime.settings_rules import limit_s, outside_problems
     from relay.runtime.system import SystemClock
@@ -60,8 +62,13 @@ def ladder(
     found = foretold(settings, today, shop, group, (asked,) if asked else USUAL)
     if not found:
         stop(f"没有这个分组 {group!r} / no such group {group!r}" if group else "没有店铺 / there is no shop")
-    told = {"ladders": [_plain(one) for one in found]}
-    click.echo(msgspec.json.encode(told).decode() if as_json else "\n\n".join(_lines(one) for one in found))
+    owed = {one.id: preview_of_debt(one) for one in settings.shops if shop in (None, one.id)}
+    if as_json:
+        debts = [{"shop": name, "steps": [_step(step) for step in steps]} for name, steps in owed.items()]
+        click.echo(msgspec.json.encode({"ladders": [_plain(one) for one in found], "debts": debts}).decode())
+    else:
+        whole = asked is None and group is None  # a debt's ladder asks for neither
+        click.echo("\n\n".join([*map(_lines, found), *(_lines_of_debt(*one) for one in owed.items() if whole)]))
 
 
 def foretold(
@@ -107,6 +114,15 @@ def _plain(one: "Preview") -> dict[str, Any]:
             for step in one.happenings
         ],
     }  # fmt: skip
+
+
+def _step(step: "Happening") -> dict[str, Any]:
+    return {"second": step.second, "what": step.what, "en": step.en, "zh": step.zh}
+
+
+def _lines_of_debt(shop: str, steps: "tuple[Happening, ...]") -> str:
+    head = f"{shop}  稍等之后没有答复 / after a hold that nobody follows with an answer"
+    return "\n".join([head, *(f"  {step.second:>7} s  {step.zh} / {step.en}" for step in steps)])
 
 
 def _lines(one: "Preview") -> str:

@@ -4,7 +4,7 @@ from typing import Final
 
 from relay.domain.names import ChannelName, DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings
-from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
+from relay.domain.settings import DEFAULT_DEBT_LADDER, Desk, Grant, Person, QuickReply, Seat, Shop
 
 KEY_PATH: Final = "secrets/webhook.secret"
 
@@ -117,7 +117,16 @@ def _hold(name: str, text: str) -> QuickReply:
 SETTINGS: Final = Settings(
     desks=(Desk(DeskId("main"), name="客服台"),),
     persons=(Person(_BOSS, name="店主", roles=(Grant(_SHOP, "owner"),)), _agent(1), _agent(2)),
-    shops=(Shop(_SHOP, DeskId("main"), name="我的店铺", channel=ChannelName("main")),),
+    shops=(
+        Shop(
+            _SHOP,
+            DeskId("main"),
+            name="我的店铺",
+            channel=ChannelName("main"),
+            debt_ladder=DEFAULT_DEBT_LADDER,
+            holds_per_day=2,
+        ),
+    ),
     seats=(_seat(1), _seat(2)),
     replies=(
         _hold("hold-checking", "您好，正在为您查询，请稍等，马上回复您。"),

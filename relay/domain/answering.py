@@ -1,6 +1,7 @@
 """Rounds and debts: what opens, moves and closes them (L6, L10)."""
 
 from relay.domain import facts as f
+from relay.domain.debts import first_due
 from relay.domain.guiding import Author, is_persons
 from relay.domain.marks import message_id
 from relay.domain.model import Conversation
@@ -46,7 +47,7 @@ def open_debt(step: Step, shop: ShopId, buyer: BuyerRef, send: SendId | None, he
             buyer=buyer,
             send=send,
             seat=conv.seat if conv is not None else None,
-            remind_at=Millis(step.at + step.state.shops[shop].setting.debt_after_s * 1000),
+            remind_at=first_due(step.state.shops[shop].setting, step.at),
             asked_at=asked_at,
         )
     )

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from relay.domain import apply_drafts as of_drafts
 from relay.domain import apply_events as of_events
+from relay.domain import apply_follow_ups as of_follow_ups
 from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
@@ -252,4 +253,11 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.DebtOpened: of_sends.debt_opened,
     f.DebtReminded: of_sends.debt_reminded,
     f.DebtClosed: of_sends.debt_closed,
+    f.FollowUpOffered: of_follow_ups.offered,
+    f.FollowUpDismissed: of_follow_ups.dismissed,
+    f.FollowUpMade: of_follow_ups.made,
+    f.FollowUpChanged: of_follow_ups.changed,
+    f.FollowUpDue: of_follow_ups.due,
+    f.FollowUpDone: of_follow_ups.ended,
+    f.FollowUpDropped: of_follow_ups.ended,
 }

@@ -41,7 +41,9 @@ def transfer_ended(state: DeskState, fact: f.TransferEnded) -> None:
 
 
 def move_advised(state: DeskState, fact: f.MoveAdvised) -> None:
-    state.conversations[fact.shop, fact.buyer].stays_on = fact.seat
+    conv = state.conversations[fact.shop, fact.buyer]
+    if conv.round is not None:  # for a debt it is said once, by its rung
+        conv.stays_on = fact.seat
 
 
 def move_withheld(state: DeskState, fact: f.MoveWithheld) -> None:
@@ -49,7 +51,7 @@ def move_withheld(state: DeskState, fact: f.MoveWithheld) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     if fact.why == "answer_first":
         conv.stays_on, conv.guarded_until = fact.seat, fact.until
-    elif fact.why == "bounced" and state.shops[fact.shop].placement != "relay":
+    elif fact.why == "bounced" and conv.round is not None and state.shops[fact.shop].placement != "relay":
         conv.stays_on = fact.seat
 
 

@@ -39,6 +39,8 @@ def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
             draft=fact.draft,
             provider=fact.provider,
             mode=fact.mode,
+            promise=fact.promise,
+            keeps=fact.keeps,
         ),
     )
     if fact.draft is not None:
@@ -115,10 +117,14 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
 
 
 def _did_reach(conv: Conversation, send: Send | None, fact: f.SendEnded) -> None:
-    """What was thought refused was shown by the channel: if it is a hold, the debt that is open stands on it too."""
-    if send is None or fact.sent_at is None or conv.debt is None:
+    """What was thought refused was shown by the channel: if it is a hold, the debt that is open stands on it too; if it
+    is a person's real answer, no hold before it owes one.
+    """
+    if send is None or fact.sent_at is None:
         return
-    if send.tone == "hold" and (conv.real_until or 0) < fact.sent_at:
+    if send.tone == "answer" and not send.machine:
+        note_real(conv, fact.sent_at)
+    elif send.tone == "hold" and conv.debt is not None and (conv.real_until or 0) < fact.sent_at:
         conv.debt.holds[send.id] = None
 
 
@@ -152,6 +158,8 @@ def debt_reminded(state: DeskState, fact: f.DebtReminded) -> None:
     if debt is not None:
         debt.times = fact.times
         debt.remind_at = fact.next_at
+        if fact.rung:
+            debt.done = (*debt.done, fact.rung)
 
 
 def debt_closed(state: DeskState, fact: f.DebtClosed) -> None:

@@ -183,6 +183,9 @@ def clock_stepped(state: DeskState, fact: f.ClockStepped) -> None:
         for conv in state.conversations.values():
             if conv.wait_until is not None:
                 conv.wait_until = Millis(conv.wait_until + fact.by_ms)
+            if conv.debt is not None:  # a debt is as old as it is; a follow-up's due is what was said to the buyer
+                conv.debt.since = Millis(conv.debt.since + fact.by_ms)
+                conv.debt.remind_at = Millis(conv.debt.remind_at + fact.by_ms)
             if conv.transfer is not None and conv.transfer.retry_at is not None:
                 conv.transfer.retry_at = Millis(conv.transfer.retry_at + fact.by_ms)
 

@@ -12,7 +12,9 @@ from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 from relay.domain import facts as f
+from relay.domain import follow_ups
 from relay.domain import inputs as i
+from relay.domain.agenda import Agenda, due_of
 from relay.domain.alerting import acknowledge, end_notice
 from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
@@ -47,7 +49,7 @@ class Desk:
     `state` is what it is to go on from, its own from now on: call `rearm` before the first step.
     """
 
-    __slots__ = ("_heap", "_lanes", "_ranking", "_rules", "_stale", "_turns", "state")
+    __slots__ = ("_agenda", "_heap", "_lanes", "_ranking", "_rules", "_stale", "_turns", "state")
 
     def __init__(self, desk: DeskId, rules: GuidingRules, state: DeskState | None = None) -> None:
         self.state = state or DeskState(desk)
@@ -55,6 +57,7 @@ class Desk:
         self._ranking = Ranking()
         self._lanes = Lanes()
         self._turns = Turns()
+        self._agenda = Agenda()
         self._heap: list[tuple[Millis, Key | tuple[SeatId]]] = []
         self._stale = False
         """The heap is to be built before it is next looked at."""
@@ -72,6 +75,7 @@ class Desk:
         self._ranking.rebuild(self.state)
         self._lanes.rebuild(self.state)
         self._turns.rebuild(self.state)
+        self._agenda.rebuild(self.state)
         self._stale = True
 
     def step(self, given: i.Input, at: Millis) -> list[f.DeskFact]:
@@ -85,15 +89,15 @@ class Desk:
             _settle_seats(step)
         for key in step.touched:
             self._arm(key)
+        self._agenda.note(self.state, step.facts)
         return step.facts
 
     def next_due(self) -> Millis | None:
         """The instant at which the runtime must tick; None if nothing is ever due."""
         if self._stale:
             self._fill_heap()
-        dues = [self._heap[0][0]] if self._heap else []
-        event = self._turns.next_event()
-        return min(dues if event is None else [*dues, event], default=None)
+        dues = [self._turns.next_event(), self._agenda.next_due(self.state), self._heap[0][0] if self._heap else None]
+        return min((due for due in dues if due is not None), default=None)
 
     def _tick(self, step: Step) -> None:
         """Take the first thing that is truly due by now; entries that were overtaken by events are put right.
@@ -106,7 +110,8 @@ class Desk:
             step.turn_event(shop)
             if step.facts:
                 return
-        while self._heap and self._heap[0][0] <= step.at:
+        promised = self._agenda.next_due(self.state)
+        while self._heap and self._heap[0][0] <= step.at and (promised is None or self._heap[0][0] < promised):
             armed, entry = heappop(self._heap)
             if len(entry) == 2:
                 conv = self.state.conversations.get(entry)
@@ -128,6 +133,11 @@ class Desk:
                     do_seat(step, seat, due)
                     return
                 self._arm(seat.setting.id)
+        if promised is not None and promised <= step.at:
+            one = self._agenda.first(self.state)
+            due_then = due_of(self.state, one)
+            assert due_then is not None
+            follow_ups.fall_due(step, one, due_then[1])
 
     def _fill_heap(self) -> None:
         heap = self._heap = []
@@ -228,6 +238,8 @@ def _office(step: Step, given: i.TakeOffice) -> None:
         for shop in step.state.shops:
             note_seats(step, shop, "event_changed")
     note_lowered(step, caps, "event_changed")
+    if isinstance(given.subject, Seat | Person) or given.removed_sort in ("seat", "person"):
+        follow_ups.rehome(step)
     for key in step.state.conversations:
         step.touched[key] = None
     for seat_id in step.state.seats:
@@ -420,4 +432,9 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.SettleDebt: _settle,
     i.EndNotice: end_notice,
     i.AcknowledgeAlerts: acknowledge,
+    i.MakeFollowUp: follow_ups.make,
+    i.DismissOffer: follow_ups.dismiss,
+    i.ChangeFollowUp: follow_ups.change,
+    i.FinishFollowUp: follow_ups.finish,
+    i.DropFollowUp: follow_ups.drop,
 }

@@ -8,9 +8,17 @@ from typing import Final
 
 from relay.domain.groups import PRESALE, relax_at
 from relay.domain.ladder import climbs, ladder_of, rungs_left
-from relay.domain.marks import OPENING
-from relay.domain.model import Conversation, DeskState, Round, SeatState, ShopState
+from relay.domain.marks import OPENING, debt_rung_name
+from relay.domain.model import (
+    Conversation,
+    Debt,
+    DeskState,
+    Round,
+    SeatState,
+    ShopState,
+)
 from relay.domain.names import Millis
+from relay.domain.settings import Shop
 
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
@@ -19,8 +27,8 @@ CARRIED_MS: Final = 5_000
 MARGIN_MS: Final = 2_000
 Due = tuple[Millis, str, int]
 """The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a
-seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq, the level of
-relaxation."""
+seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, that of the debt's ladder
+or -1, the send's seq, the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
@@ -32,7 +40,7 @@ def conversation_dues(state: DeskState, conv: Conversation) -> list[Due]:
     """All that there is to do for this conversation, in no order."""
     dues: list[Due] = _rungs(state, conv, conv.round) if conv.round is not None else []
     if conv.debt is not None:
-        dues.append((conv.debt.remind_at, "debt", 0))
+        dues.append(_debt(state.shops[conv.shop].setting, conv.debt))
     for send_id in conv.sends:
         send = state.sends[send_id]
         if send.retry_at is not None:
@@ -72,6 +80,16 @@ def lead_ms(shop: ShopState, before_s: int) -> int:
 def last_call_ms(shop: ShopState) -> int:
     """So long before the deadline nobody's draft is waited for any more, so that the text still arrives in time."""
     return max(LAST_CALL_MS, shop.sending_ms + MARGIN_MS)
+
+
+def _debt(shop: Shop, debt: Debt) -> Due:
+    """The first rung of its ladder that was not taken; after the last one the next reminder."""
+    left = [
+        (Millis(debt.since + rung.after_s * 1000), "debt", place)
+        for place, rung in enumerate(shop.debt_ladder)
+        if debt_rung_name(rung) not in debt.done
+    ]
+    return min(left, default=(debt.remind_at, "debt", -1))
 
 
 def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:

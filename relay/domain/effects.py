@@ -98,8 +98,12 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
         case f.HoldWithheld() if fact.why in CALLS_SUPERVISOR:
             return (_called(fact, fact.why),)
-        case f.DebtReminded():
+        case f.DebtReminded() if fact.do != "remind" or fact.seat is None:
             return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
+        case f.FollowUpDue() if fact.rung == "supervisor" or fact.owner is None:
+            return (Alert(f"{fact.follow_up}:{fact.due_at}:{fact.rung}", fact.shop, "follow_up_due", fact.buyer),)
+        case f.FollowUpChanged(owner=None, by=None):
+            return (Alert(f"{fact.follow_up}:{seq}:ownerless", fact.shop, "follow_up_ownerless", fact.buyer),)
         case f.TransferRequested():
             return (Transfer(fact.transfer, fact.shop, fact.buyer, fact.account, fact.from_account),)
         case f.TransferEnded(outcome="refused" | "unknown", retry_at=None) if fact.why not in OF_NO_CONSEQUENCE:

@@ -1,8 +1,8 @@
 """Which group a buyer belongs to, and which seats that opens to them as they wait (§6).
 
 A shop's rule table is read in this order, whatever the order of its rows: the state of the order, the entry point, a
-keyword (matched by whoever reads the text: the desk never sees it), an answer still owed, else presale. Among rows
-of one kind the first counts. A seat without groups serves them all.
+keyword (matched by whoever reads the text: the desk never sees it), an answer or a follow-up still owed, else presale.
+Among rows of one kind the first counts. A seat without groups serves them all.
 
 Law: who waits is opened to related groups and then to the whole shop at stated seconds, and in any case half a minute
 before the deadline; where nobody of the group serves at all, at once.
@@ -31,12 +31,15 @@ class Signals(NamedTuple):
     topic: str | None
 
 
-def group_of(shop: Shop, conv: Conversation, signals: Signals) -> tuple[str, int]:
-    """The group of a conversation after this message, and its head start in seconds; as before without a new sign."""
+def group_of(shop: Shop, conv: Conversation, signals: Signals, promised: bool = False) -> tuple[str, int]:
+    """The group of a conversation after this message, and its head start in seconds; as before without a new sign.
+
+    `promised`: the buyer has an open follow-up.
+    """
     row = _row(shop, signals)
     if row is not None:
         return row.group, row.head_start_s
-    if conv.debt is not None and conv.group == PRESALE:
+    if (conv.debt is not None or promised) and conv.group == PRESALE:
         owed = next((one for one in shop.groups if one.follow_up), None)
         if owed is not None:
             return owed.group, owed.head_start_s

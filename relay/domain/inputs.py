@@ -6,12 +6,13 @@ phrases), whether a message is known was looked up before, and the instant comes
 
 import msgspec
 
-from relay.domain.facts import Basis, DraftMode, Outcome, Seen, Tone, TransferOutcome
+from relay.domain.facts import Basis, DraftMode, Outcome, Promise, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
 from relay.domain.names import (
     AlertId,
     BuyerRef,
     DraftId,
+    FollowUpId,
     MessageId,
     Millis,
     PersonId,
@@ -21,7 +22,7 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import DeskSubject, Placement, Presence, Sort
+from relay.domain.settings import Category, DeskSubject, Placement, Presence, Sort
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,6 +111,7 @@ class TakeShopMessage(Input, frozen=True, kw_only=True):
     content: str | None = None
     echo_of: SendId | None = None
     skew_ms: int = 0
+    promise: Promise | None = None
 
 
 class TakeRecall(Input, frozen=True, kw_only=True):
@@ -165,6 +167,7 @@ class Reply(Input, frozen=True, kw_only=True):
     """A person's answer. `key` is the client's own, so that a frame sent twice is one reply.
 
     With `draft` it is that draft's text, `edited` or as it was.
+    With `keeps` it keeps that follow-up, and may be the first word to a buyer whose conversation is over.
     """
 
     shop: ShopId
@@ -177,6 +180,8 @@ class Reply(Input, frozen=True, kw_only=True):
     key: str = ""
     draft: DraftId | None = None
     edited: bool = False
+    promise: Promise | None = None
+    keeps: FollowUpId | None = None
 
 
 class OfferDraft(Input, frozen=True, kw_only=True):
@@ -262,6 +267,50 @@ class AcknowledgeAlerts(Input, frozen=True, kw_only=True):
     by: PersonId
     alerts: tuple[AlertId, ...]
     buyer: BuyerRef | None = None
+
+
+class MakeFollowUp(Input, frozen=True, kw_only=True):
+    """A person promises this buyer something. `owner` None is themselves; `offered` takes up the open offer."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    due_at: Millis
+    category: Category = "other"
+    owner: PersonId | None = None
+    digest: str = ""
+    offered: bool = False
+
+
+class DismissOffer(Input, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+
+
+class ChangeFollowUp(Input, frozen=True, kw_only=True):
+    """What is None, or has no digest, stays as it is."""
+
+    follow_up: FollowUpId
+    by: PersonId
+    due_at: Millis | None = None
+    owner: PersonId | None = None
+    category: Category | None = None
+    digest: str = ""
+
+
+class FinishFollowUp(Input, frozen=True, kw_only=True):
+    """It was kept in another way than by a reply through relay: how, says `reason`."""
+
+    follow_up: FollowUpId
+    by: PersonId
+    reason: str
+
+
+class DropFollowUp(Input, frozen=True, kw_only=True):
+    follow_up: FollowUpId
+    by: PersonId
+    reason: str
 
 
 class NoteClockStep(Input, frozen=True, kw_only=True):

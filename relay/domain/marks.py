@@ -5,12 +5,13 @@ from typing import Final
 from relay.domain.names import (
     AlertId,
     DraftId,
+    FollowUpId,
     MessageId,
     Millis,
     SendId,
     TransferId,
 )
-from relay.domain.settings import LadderStep
+from relay.domain.settings import DebtStep, LadderStep
 
 DAY: Final = 86_400_000
 CHINA: Final = 8 * 3_600_000
@@ -48,6 +49,11 @@ def draft_id(seq: int) -> DraftId:
     return DraftId(f"d{seq}")
 
 
+def follow_up_id(seq: int) -> FollowUpId:
+    """The name of the follow-up that the fact `seq` made."""
+    return FollowUpId(f"f{seq}")
+
+
 def day_of(at: Millis) -> int:
     """The natural day in China, where every platform counts."""
     return (at + CHINA) // DAY
@@ -61,3 +67,8 @@ def action_of(rung: str) -> str:
 def rung_name(rung: LadderStep) -> str:
     """How a rung of the ladder is remembered, wherever it stands in the list."""
     return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"
+
+
+def debt_rung_name(rung: DebtStep) -> str:
+    """The same for a rung of a debt's ladder."""
+    return f"{rung.do}+{rung.after_s}"

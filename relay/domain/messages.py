@@ -2,7 +2,14 @@
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.answering import move_round, note_answer, open_debt, open_round, void_drafts
+from relay.domain.answering import (
+    move_round,
+    note_answer,
+    open_debt,
+    open_round,
+    void_drafts,
+)
+from relay.domain.follow_ups import offer
 from relay.domain.groups import Signals, group_of
 from relay.domain.guiding import is_persons
 from relay.domain.lists import was_answered
@@ -68,7 +75,9 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
 def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:
     """The message may say to which group its buyer belongs, or that they must not wait as long."""
     shop = step.state.shops[conv.shop].setting
-    group, head_start = group_of(shop, conv, Signals(given.order_state, given.entry, given.topic))
+    group, head_start = group_of(
+        shop, conv, Signals(given.order_state, given.entry, given.topic), promised=conv.key in step.state.promised
+    )
     marks = (given.tag, given.guard)
     head_start = max([head_start, *(one.seconds for one in shop.head_starts if one.tag in marks)])
     if (group, head_start) != (conv.group, conv.head_start_s):
@@ -107,6 +116,7 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
             echo_of=given.echo_of,
             skew_ms=given.skew_ms,
             answers=given.echo_of is None and step.rule(given.shop).answers(given.author),
+            promise=given.promise,
         )
     )
     if conv is not None:
@@ -120,6 +130,9 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
             ensure_placed(step, conv)
         if conv is not None:
             note_answer(step, conv, given.sent_at, given.author, given.tone, given.account)
+            if is_persons(given.author) and given.tone == "answer":
+                writer = seat.setting if seat is not None else None
+                offer(step, conv, given.promise, writer.agent if writer else None, writer.id if writer else conv.seat)
 
 
 def _promises(conv: Conversation | None, given: i.TakeShopMessage) -> bool:

@@ -12,13 +12,14 @@ from typing import Final
 
 import msgspec
 
-from relay.domain.facts import AssignReason, Tone
+from relay.domain.facts import AssignReason, Promise, Tone
 from relay.domain.names import (
     AlertId,
     BuyerRef,
     DeskId,
     DraftId,
     EventId,
+    FollowUpId,
     Millis,
     PersonId,
     ReplyId,
@@ -27,7 +28,7 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import Event, Person, Placement, Presence, QuickReply, Seat, Shop
+from relay.domain.settings import Category, Event, Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
 ELSEWHERE: Final = "elsewhere"
@@ -71,6 +72,8 @@ class Debt(msgspec.Struct, omit_defaults=True, gc=False):
     holds: dict[str, None]
     asked_at: Millis = Millis(0)
     times: int = 0
+    done: tuple[str, ...] = ()
+    """The rungs of its ladder that were taken."""
 
 
 class Send(msgspec.Struct, omit_defaults=True, gc=False):
@@ -100,6 +103,41 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     draft: DraftId | None = None
     provider: str | None = None
     mode: str | None = None
+    promise: Promise | None = None
+    keeps: FollowUpId | None = None
+
+
+class FollowUp(msgspec.Struct, omit_defaults=True, gc=False):
+    """What a buyer was promised for later (跟进). It belongs to (shop, buyer), whatever becomes of conversations.
+
+    Without owner it is the supervisors'. `told`: how often its time was told, first to the owner, then to the
+    supervisors. `note`: the seq of the fact whose content is its note, 0 for none.
+    """
+
+    id: FollowUpId
+    shop: ShopId
+    buyer: BuyerRef
+    owner: PersonId | None
+    seat: SeatId | None
+    category: Category
+    due_at: Millis
+    made_at: Millis
+    told: int = 0
+    note: int = 0
+
+    @property
+    def key(self) -> Key:
+        return self.shop, self.buyer
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A text that reads as a promise, until somebody takes it up, dismisses it, or the conversation is over."""
+
+    owner: PersonId | None
+    seat: SeatId | None
+    category: Category
+    due_at: Millis
+    named: bool = False
 
 
 class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
@@ -163,6 +201,7 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     placed_at: Millis | None = None
     moved_at: Millis | None = None
     drafts: tuple[Draft, ...] = ()
+    offer: Offer | None = None
 
     @property
     def key(self) -> Key:
@@ -330,3 +369,6 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     restored_at: Millis = Millis(0)
     """The first start after the ledger was last put back from a backup: in a round that was opened before, by the
     channel's time, a machine may have spoken (L7)."""
+    follow_ups: dict[FollowUpId, FollowUp] = {}
+    promised: dict[Key, dict[FollowUpId, None]] = {}
+    """The open follow-ups of each buyer, in ledger order."""

@@ -33,6 +33,9 @@ MOST_MOVES: Final = 3
 NOT_THERE: Final = frozenset({"offline", "no_agent", "off_shift"})
 """What not even a supervisor's word overcomes: nobody would see the buyer."""
 PLATFORM_PLACES: Final = frozenset({"transfer", "platform"})
+UNANSWERED: Final = "unanswered"
+OWED: Final = "owed"
+"""Why the ladder of a round, or of a debt, asks for another seat."""
 FOR_NEW_BUYERS: Final = frozenset({"away", "draining", "flapping", "full", "agent_full"})
 SUPERVISORS: Final = frozenset({"cs_admin", "owner"})
 
@@ -44,7 +47,7 @@ def move_buyer(step: Step, given: i.MoveBuyer) -> None:
     """Give the buyer to the seat or the group that is named, or to whoever else is least loaded."""
     shop = step.shop(given.shop)
     conv = step.conversation(given.shop, given.buyer)
-    push = _supervises(step, given.by, given.shop)
+    push = supervises(step, given.by, given.shop)
     if shop.placement in ("platform", "observe"):
         raise Refusal("platform_places")
     if conv.transfer is not None:
@@ -146,7 +149,8 @@ def _groups_of(step: Step, shop: Shop) -> set[str]:
     return named - {EVERYBODY}
 
 
-def _supervises(step: Step, person: PersonId, shop: ShopId) -> bool:
+def supervises(step: Step, person: PersonId, shop: ShopId) -> bool:
+    """Whether this person may act on conversations of this shop that are not their own."""
     known = step.state.persons.get(person)
     if known is None or known.disabled:
         return False
@@ -168,16 +172,16 @@ def relocate(step: Step, conv: Conversation, why: str) -> None:
         _take_away(step, conv, why)
 
 
-def reroute(step: Step, conv: Conversation) -> None:
+def reroute(step: Step, conv: Conversation, why: str = UNANSWERED) -> None:
     """The ladder's rung: the seat has not answered for so long, so somebody else shall (rescue)."""
     if conv.seat is None or conv.transfer is not None or step.state.shops[conv.shop].placement == "observe":
         return
     if _is_guarded(step, conv):
-        _withhold(step, conv, "answer_first", "unanswered")
+        _withhold(step, conv, "answer_first", why)
     elif is_being_answered(step, conv) or _is_typing(step, conv):
-        _withhold(step, conv, "being_answered", "unanswered")
+        _withhold(step, conv, "being_answered", why)
     else:
-        _take_away(step, conv, "unanswered")
+        _take_away(step, conv, why)
 
 
 def _take_away(step: Step, conv: Conversation, why: str) -> None:
@@ -198,6 +202,8 @@ def lift_guard(step: Step, conv: Conversation) -> None:
     step.emit(f.GuardLifted(at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat))
     if conv.round is not None and any(rung.startswith("reroute") for rung in conv.round.done):
         reroute(step, conv)
+    elif conv.debt is not None and any(rung.startswith("reroute") for rung in conv.debt.done):
+        reroute(step, conv, OWED)
 
 
 def is_being_answered(step: Step, conv: Conversation) -> bool:

@@ -28,6 +28,8 @@ AlertId = NewType("AlertId", str)
 """`a` and the seq of the fact that raised it. Unique within a desk."""
 DraftId = NewType("DraftId", str)
 """`d` and the seq of the fact that recorded the draft. Unique within a desk."""
+FollowUpId = NewType("FollowUpId", str)
+"""`f` and the seq of the fact that made the follow-up. Unique within a desk."""
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"
 OFFICE = DeskId("office")

@@ -46,6 +46,18 @@ SENTENCES: Final = {
     ),
     "no_debt": ("nothing is owed here", "该会话没有欠答"),
     "unknown_alert": ("this alert is over, or somebody has acknowledged it", "该提醒已结束，或已有人确认"),
+    "unknown_follow_up": ("there is no such open follow-up", "没有这条待跟进事项"),
+    "no_offer": ("nothing was offered to follow up here", "该会话没有建议的跟进"),
+    "follow_up_due": (
+        "a follow-up is due later than now and within 60 days",
+        "跟进时间应在现在之后、60 天之内",
+    ),
+    "follow_up_owner": (
+        "a follow-up's owner must have a seat in this shop",
+        "跟进负责人须在本店铺有子账号",
+    ),
+    "follow_ups_many": ("this buyer has 20 open follow-ups already", "该买家已有 20 条待跟进事项"),
+    "follow_up_reason": ("say how it was kept, or why it is given up", "请写明如何完成或为何放弃"),
     "office_order": ("office changes must be taken in order", "设置变更次序错误"),
 }
 

@@ -33,10 +33,15 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.MoveAsked: i.MoveBuyer,
     f.NoticeEnded: i.EndNotice,
     f.AlertAcknowledged: i.AcknowledgeAlerts,
+    f.FollowUpDismissed: i.DismissOffer,
+    f.FollowUpMade: i.MakeFollowUp,
+    f.FollowUpChanged: i.ChangeFollowUp,
+    f.FollowUpDone: i.FinishFollowUp,
+    f.FollowUpDropped: i.DropFollowUp,
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,
-    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted, f.EventTurned,
+    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted, f.EventTurned, f.FollowUpDue,
 )  # fmt: skip
 
 

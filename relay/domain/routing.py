@@ -7,6 +7,7 @@ serve only when no agent of the shop is online and on shift.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 
 import msgspec
 
@@ -28,7 +29,8 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis, *, sticky: bool = True) -> Choice:
-    """The seat for this conversation: the one that served last if it may and lately did, else the least loaded.
+    """The seat for this conversation: that of whoever promised this buyer something, else the one that served last if
+    it may and lately did, else the least loaded.
 
     `sticky` false is a move, which goes to the least loaded whoever served before. The seat that has it now is never
     the answer: whoever asks wants another.
@@ -42,11 +44,11 @@ def choose(state: DeskState, ranking: Ranking, conv: Conversation, at: Millis, *
     best = [entry for entry in pool[:3] if entry[3] != conv.seat][:2]
     if not best:
         return Choice(None, rejected=rejected)
-    last = _sticky(shop, conv, at) if sticky else None
-    kept = ranking.entry(last) if last is not None and last != conv.seat else None
-    if kept is not None and _holds(pool, kept):
-        beaten = next((entry for entry in best if entry != kept), None)
-        return Choice(kept[3], "sticky", standing_of(kept), _told(beaten), rejected)
+    for why, seat in _known_seats(state, conv, at) if sticky else ():
+        kept = ranking.entry(seat) if seat != conv.seat else None
+        if kept is not None and _holds(pool, kept):
+            beaten = next((entry for entry in best if entry != kept), None)
+            return Choice(kept[3], why, standing_of(kept), _told(beaten), rejected)
     reason: AssignReason = "least_loaded" if order.serving else "fallback"
     runner_up = best[1] if len(best) > 1 else None
     return Choice(best[0][3], reason, standing_of(best[0]), _told(runner_up), rejected)
@@ -78,6 +80,18 @@ def standing_of(entry: Entry) -> Standing:
 
 def _told(entry: Entry | None) -> Standing | None:
     return standing_of(entry) if entry is not None else None
+
+
+def _known_seats(state: DeskState, conv: Conversation, at: Millis) -> Iterator[tuple[AssignReason, SeatId]]:
+    """The seats that come before the least loaded, and why: the nearest promise first."""
+    if conv.key in state.promised:
+        mine = [state.follow_ups[name] for name in state.promised[conv.key]]
+        for one in sorted(mine, key=lambda one: one.due_at):
+            if one.seat is not None:
+                yield "follow_up", one.seat
+    last = _sticky(state.shops[conv.shop], conv, at)
+    if last is not None:
+        yield "sticky", last
 
 
 def _sticky(shop: ShopState, conv: Conversation, at: Millis) -> SeatId | None:

@@ -13,6 +13,13 @@ from relay.domain import inputs as i
 from relay.domain.answering import close_debt, note_answer, open_debt
 from relay.domain.assist import obstacle_to_sending
 from relay.domain.drafts import live
+from relay.domain.follow_ups import (
+    keep_by_reply,
+    may_be_first,
+    offer,
+    take_up,
+    writing_seat,
+)
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import Conversation, Send
 from relay.domain.names import Millis, PersonId, SeatId
@@ -28,23 +35,31 @@ MACHINE: Final = Author(Kind.assist, provider="relay", mode="assist", trigger="m
 
 
 def reply(step: Step, given: i.Reply) -> None:
-    """A person answers a buyer from one of their own seats, or as CS admin from anybody's."""
-    shop = step.shop(given.shop)
-    conv = step.conversation(given.shop, given.buyer)
+    """A person answers a buyer from one of their own seats, or as CS admin from anybody's.
+
+    To a buyer whose conversation is over only whoever has an open follow-up for them may write, and only to keep it.
+    """
+    shop, key = step.shop(given.shop), (given.shop, given.buyer)
+    conv = step.state.conversations.get(key)
+    past = conv.past if conv is not None else step.state.past.get(key)
+    if conv is None and given.keeps is None:
+        raise Refusal("unknown_conversation")
     if shop.placement == "observe":
         raise Refusal("observe")
-    if given.key and conv.past is not None and given.key in conv.past.keys:
+    if given.key and past is not None and given.key in past.keys:
         raise Refusal("duplicate")
-    draft = live(conv, given.draft) if given.draft is not None else None
+    draft = live(conv, given.draft) if given.draft is not None and conv is not None else None
     if given.draft is not None and draft is None:
         raise Refusal("draft_void")
+    first = given.keeps is not None and may_be_first(conv)
+    seat = _seat_for(step, given, conv, first)
     step.emit(
         f.ReplyIntended(
             at=step.at,
             shop=given.shop,
             buyer=given.buyer,
             by=given.by,
-            seat=answering_seat(step, conv, given.by),
+            seat=seat,
             digest=given.digest,
             reads_as=given.reads_as,
             reply=given.reply,
@@ -54,9 +69,26 @@ def reply(step: Step, given: i.Reply) -> None:
             edited=given.edited,
             provider=draft.provider if draft is not None else None,
             mode=draft.mode if draft is not None else None,
+            promise=given.promise,
+            keeps=given.keeps,
         )
     )
+    conv = step.state.conversations[key]
     step.touch(conv)
+    if first and seat is not None:
+        take_up(step, conv, seat)
+
+
+def _seat_for(step: Step, given: i.Reply, conv: Conversation | None, first: bool) -> SeatId | None:
+    """From which seat it goes; refuses if from none."""
+    if given.keeps is not None:
+        known = step.state.follow_ups.get(given.keeps)
+        if known is None or known.key != (given.shop, given.buyer):
+            raise Refusal("unknown_follow_up")
+    if given.keeps is not None and first:
+        return writing_seat(step, given.keeps, (given.shop, given.buyer), given.by)
+    assert conv is not None
+    return answering_seat(step, conv, given.by)
 
 
 def answering_seat(step: Step, conv: Conversation, by: PersonId) -> SeatId | None:
@@ -196,6 +228,10 @@ def _end(
     if outcome == "confirmed":
         assert sent_at is not None
         note_answer(step, conv, sent_at, author, send.tone, step.account(send.seat))
+        if not send.machine:
+            keep_by_reply(step, send)
+        if not send.machine and send.tone == "answer":
+            offer(step, conv, send.promise, send.by, send.seat)
     elif outcome != "unknown" and retry_at is None and conv.debt is not None and not conv.debt.holds:
         close_debt(step, conv, "hold_not_sent")
 

@@ -18,6 +18,10 @@ advises; the platform, and relay neither sends nor moves."""
 Moves = Literal["advise", "auto"]
 Purpose = Literal["greeting", "hold", "answer", "after_hours", "queue_notice", "closing"]
 Action = Literal["badge", "sound", "alert", "approve", "wall", "hold", "reroute"]
+DebtAction = Literal["remind", "alert", "reroute"]
+"""What an answer that is owed asks for: of its seat, of the supervisors, of another seat."""
+Category = Literal["refund", "exchange", "invoice", "lost_parcel", "compensation", "call_back", "other"]
+"""What a follow-up is about (跟进类别)."""
 Presence = Literal["online", "away", "offline"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ReplyStatus = Literal["draft", "pending", "approved", "retired"]
@@ -47,6 +51,24 @@ DEFAULT_LADDER = (
     LadderStep("wall", after_s=150),
     LadderStep("hold", before_s=20),
 )
+
+
+class DebtStep(msgspec.Struct, frozen=True):
+    """One rung of the ladder of an answer that is owed (欠答阶梯): `do`, `after_s` seconds after the hold."""
+
+    do: DebtAction
+    after_s: int
+
+
+DEFAULT_DEBT_LADDER = (DebtStep("remind", 180), DebtStep("alert", 300), DebtStep("reroute", 600))
+"""What a shop's settings file means where it says nothing. In facts no ladder means none: so it was before there was
+one, and a shop's old facts go on meaning that."""
+DEFAULT_PROMISES = (
+    "查一下", "核实一下", "核实后", "确认一下", "查询后", "查到后", "问一下", "咨询一下", "反馈一下",
+    "回您", "回你", "回复您", "回复你", "答复您", "答复你", "给您答复", "给你答复", "给您回复", "给你回复", "给您回电",
+    "回电", "联系您", "联系你", "通知您", "告知您", "告诉您", "跟进",
+    "get back to you", "let you know", "call you back", "look into", "follow up",
+)  # fmt: skip
 
 
 class Phrases(msgspec.Struct, frozen=True):
@@ -97,7 +119,7 @@ class GroupRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row of the table that says which group a buyer belongs to (分组规则): see `relay.domain.groups`.
 
     `order_states` and `entries` are the channel's own words, `keywords` stand in the buyer's text, `follow_up` means
-    that an answer is still owed. `head_start_s` counts as seconds already waited.
+    that an answer is still owed, or a follow-up still open. `head_start_s` counts as seconds already waited.
     """
 
     group: str
@@ -168,6 +190,10 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     rule_confirmed_link: str | None = None
     assist_confirmed_statement: str | None = None
     guards: dict[GuardName, Guard] = {}
+    debt_ladder: tuple[DebtStep, ...] = ()
+    promises: tuple[str, ...] = DEFAULT_PROMISES
+    follow_up_s: int = 3600
+    follow_up_alert_s: int = 900
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -324,6 +350,7 @@ class Event(msgspec.Struct, frozen=True, tag="event", omit_defaults=True):
     drain_s: int | None = None
     ladders: dict[str, tuple[LadderStep, ...]] | None = None
     aftersale_release_s: int | None = None
+    debt_ladder: tuple[DebtStep, ...] | None = None
 
 
 Subject = Desk | Shop | Seat | Person | QuickReply | Event

@@ -4,20 +4,20 @@ from typing import Final
 
 from relay.domain import facts as f
 from relay.domain.assist import decide_hold
+from relay.domain.debts import remind
 from relay.domain.due import Due, conversation_dues
 from relay.domain.handover import place_debts
 from relay.domain.ladder import ladder_of
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import lift_guard, reroute
-from relay.domain.names import HOUR, Millis, SendId
+from relay.domain.names import SendId
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
 from relay.domain.settings import LadderStep
 from relay.domain.step import Step
 from relay.domain.transferring import ask_again
 
-LONGEST_REMINDER_MS: Final = HOUR
 DECIDING: Final = frozenset({"hold", "reroute"})
 """The actions of a rung after which something is decided; the others only tell somebody."""
 
@@ -34,7 +34,7 @@ def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
         case "opening":
             _open(step, conv)
         case "debt":
-            _remind(step, conv)
+            remind(step, conv, which)
         case "transfer":
             ask_again(step, conv)
         case "guard":
@@ -121,22 +121,5 @@ def _open(step: Step, conv: Conversation) -> None:
             service_due_at=round_.service_due_at,
             seat=conv.seat,
             queued=conv.queued_at is not None,
-        )
-    )
-
-
-def _remind(step: Step, conv: Conversation) -> None:
-    assert conv.debt is not None
-    times = conv.debt.times + 1
-    first = step.state.shops[conv.shop].setting.debt_after_s * 1000
-    wait = min(first * 2**times, LONGEST_REMINDER_MS)
-    step.emit(
-        f.DebtReminded(
-            at=step.at,
-            shop=conv.shop,
-            buyer=conv.buyer,
-            seat=conv.seat,
-            times=times,
-            next_at=Millis(step.at + wait),
         )
     )

@@ -1,4 +1,4 @@
-"""What a supervisor sees at a glance: per shop who waits, who is late, queue, debts, seats and today's rate.
+"""What a supervisor sees at a glance: per shop who waits, who is late, queue, what is owed, seats and today's rate.
 
 `late` are past the guiding rule's deadline, `service_late` past the shop's own where the rule has none, `unreacted` got
 no sign of a person within the shop's first reaction: nobody typed, answered or held them since their clock began.
@@ -52,6 +52,8 @@ def _shop(state: DeskState, shop: ShopState, conversations: list[Conversation], 
         "overnight_count": len(overnight),
         "overnight": overnight[:MOST_NAMED],
         "debts": sum(conv.debt is not None for conv in conversations),
+        "oldest_debt_s": _oldest_debt(conversations, now),
+        "follow_ups": _follow_ups(state, setting.id, now),
         "unknown": sum(send.status == "unknown" for send in state.sends.values() if send.shop == setting.id),
         "seats": [
             {
@@ -65,6 +67,21 @@ def _shop(state: DeskState, shop: ShopState, conversations: list[Conversation], 
             }
             for seat_id in shop.seats
         ],
+    }
+
+
+def _oldest_debt(conversations: list[Conversation], now: Millis) -> int | None:
+    since = min((conv.debt.since for conv in conversations if conv.debt is not None), default=None)
+    return (now - since) // 1000 if since is not None else None
+
+
+def _follow_ups(state: DeskState, shop: ShopId, now: Millis) -> dict[str, int]:
+    """The open ones; those whose time has passed and those that nobody owns are the supervisors' concern."""
+    mine = [one for one in state.follow_ups.values() if one.shop == shop]
+    return {
+        "open": len(mine),
+        "overdue": sum(one.due_at < now for one in mine),
+        "ownerless": sum(one.owner is None for one in mine),
     }
 
 

@@ -14,16 +14,19 @@ from typing import Final, Literal
 import msgspec
 
 from relay.domain.confirming import mode_of
+from relay.domain.debts import first_due
+from relay.domain.due import conversation_due
 from relay.domain.facts import ClockName
 from relay.domain.groups import PRESALE
 from relay.domain.guiding import Author, GuidingRule, Kind
 from relay.domain.ladder import Climb, climbs, ladder_of, serves, stands_at
-from relay.domain.model import Round
-from relay.domain.names import Millis
+from relay.domain.marks import debt_rung_name
+from relay.domain.model import Conversation, Debt, DeskState, Round, ShopState
+from relay.domain.names import BuyerRef, Millis
 from relay.domain.rounds import service_clock
-from relay.domain.settings import Action, LadderStep, QuickReply, Shop
+from relay.domain.settings import Action, DebtAction, LadderStep, QuickReply, Shop
 
-What = Literal["asked", "opening", "first_reaction", "deadline"] | Action
+What = Literal["asked", "opening", "first_reaction", "deadline"] | Action | DebtAction
 Said = tuple[str, str]
 """English and Chinese."""
 
@@ -36,6 +39,14 @@ _DONE: Final[dict[Action, Said]] = {
     "reroute": (
         "to another seat, unless somebody is answering or it is charged",
         "转给其他客服（无人在回且规则允许）",
+    ),
+}
+_OWED: Final[dict[DebtAction, Said]] = {
+    "remind": ("the seat is told that an answer is owed", "提醒客服仍欠答复"),
+    "alert": ("the supervisors are told", "提醒客服管理员"),
+    "reroute": (
+        "to another seat, unless somebody is answering or the platform moves buyers",
+        "转给其他客服（无人在回且由 relay 分配）；平台分配的店铺只建议",
     ),
 }
 _ORDER: Final[dict[What, int]] = {"asked": 0, "opening": 1, "first_reaction": 2, "deadline": 9}
@@ -70,6 +81,32 @@ def groups_of(shop: Shop) -> list[tuple[str, ...]]:
     names = list(dict.fromkeys((PRESALE, *(row.group for row in shop.groups))))
     ladders = dict.fromkeys(ladder_of(shop, name) for name in names)
     return [tuple(name for name in names if ladder_of(shop, name) == ladder) for ladder in ladders]
+
+
+def preview_of_debt(shop: Shop) -> tuple[Happening, ...]:
+    """What happens at which second after a hold that nobody follows with an answer; nothing else happens meanwhile."""
+    state = DeskState(shop.desk, shops={shop.id: ShopState(shop, shop)})
+    began = Millis(0)
+    debt = Debt(began, first_due(shop, began), {})
+    conv = Conversation(shop.id, BuyerRef("-"), since=began, last_at=began, debt=debt)
+    found: list[Happening] = []
+    while (due := conversation_due(state, conv)) is not None and due[2] >= 0:
+        rung = shop.debt_ladder[due[2]]
+        found.append(Happening(due[0] // 1000, due[0], rung.do, True, *_OWED[rung.do]))
+        debt.done = (*debt.done, debt_rung_name(rung))
+    last = found[-1].second if found else 0
+    again = f"again after {shop.debt_after_s} s, then ever less often, at least hourly"
+    found.append(
+        Happening(
+            last + shop.debt_after_s,
+            Millis((last + shop.debt_after_s) * 1000),
+            "remind",
+            True,
+            f"seat and supervisors are told {again}",
+            f"每隔一段时间再提醒客服和管理员：先 {shop.debt_after_s} 秒，之后逐渐加长，最长一小时",
+        )
+    )
+    return tuple(found)
 
 
 def preview(

@@ -7,10 +7,11 @@ import msgspec
 from relay.contracts import Arrival
 from relay.domain import inputs as i
 from relay.domain.facts import Seen, Tone
-from relay.domain.guiding import Author, Kind
+from relay.domain.guiding import Author, Kind, is_persons
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, MessageId, SendId
 from relay.domain.phrases import read_buyer_text, read_shop_text, topic_of
+from relay.domain.promises import read_promise
 from relay.domain.settings import Shop
 from relay.errors import BadInputError
 from relay.insight.guards import read_guard, reads_as_thanks
@@ -94,18 +95,21 @@ def _tone(text: str, shop: Shop) -> Tone:
 
 
 def _said(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, echo_of: SendId | None, shop: Shop) -> i.Input:
+    author, tone = _author(arrival), read_shop_text(arrival.text, shop.phrases)
+    promises = is_persons(author) and tone == "answer" and echo_of is None
     return i.TakeShopMessage(
         shop=arrival.shop,
         buyer=buyer,
         sent_at=arrival.at,
         digest=digest,
-        author=_author(arrival),
+        author=author,
         account=arrival.account,
         seen=seen,
-        tone=read_shop_text(arrival.text, shop.phrases),
+        tone=tone,
         content=arrival.content,
         echo_of=echo_of,
         skew_ms=arrival.skew_ms,
+        promise=read_promise(arrival.text, shop, arrival.at) if promises else None,
     )
 
 

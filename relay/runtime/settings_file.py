@@ -18,10 +18,30 @@ from relay.domain.names import Millis
 from relay.domain.office import OfficeState, Problem, Settings, check_settings
 from relay.domain.office.checks import zone_exists
 from relay.domain.office.event_words import read_cap, read_extra
-from relay.domain.office.words import WordError, read_grant, read_make_up, read_seat_day, read_shift, read_step
-from relay.domain.settings import Desk, Event, Guard, GuardName, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.office.words import (
+    WordError,
+    read_debt_step,
+    read_grant,
+    read_make_up,
+    read_seat_day,
+    read_shift,
+    read_step,
+)
+from relay.domain.settings import (
+    Desk,
+    Event,
+    Guard,
+    GuardName,
+    Person,
+    Phrases,
+    QuickReply,
+    Seat,
+    Shop,
+    Sort,
+    Subject,
+)
 from relay.errors import ConfigError
-from relay.runtime.settings_text import dump_settings
+from relay.runtime.settings_text import FILE_DEFAULTS, dump_settings
 
 __all__ = ["dump_settings", "load_settings"]
 
@@ -108,7 +128,8 @@ def _item(reader: TomlReader, cls: type[One], table: Mapping[str, object], path:
     required = {field.name for field in msgspec.structs.fields(cls) if field.required}
     empty: dict[str, object] = {"version": 1, "shops": ()}
     missing: dict[str, object] = {key: empty.get(key, "") for key in required - keys.keys()}
-    return cls(**{**missing, **keys})  # type: ignore[arg-type]  # each key was converted to its own type
+    unsaid = {key: value for (sort, key), value in FILE_DEFAULTS.items() if sort == path[0]}
+    return cls(**{**missing, **unsaid, **keys})  # type: ignore[arg-type]  # each key was converted to its own type
 
 
 def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) -> dict[str, Form]:
@@ -124,6 +145,7 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
         Shop: {
             "ladder": lambda value: [read_step(word) for word in _words(value)],
             "ladders": _ladders,
+            "debt_ladder": _debt_ladder,
             "rule_options": _options,
             "rule_confirmed_on": _day,
             "assist_confirmed_on": _day,
@@ -139,6 +161,7 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
             "shifts": lambda value: [read_extra(word) for word in _words(value)],
             "ladder": lambda value: [read_step(word) for word in _words(value)],
             "ladders": _ladders,
+            "debt_ladder": _debt_ladder,
         },
     }
     return forms.get(cls, {})
@@ -148,6 +171,10 @@ def _words(value: object) -> list[str]:
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return value
     raise WordError('must be a list of texts: ["…", "…"]', '应为文字列表：["…", "…"]')
+
+
+def _debt_ladder(value: object) -> object:
+    return [read_debt_step(word) for word in _words(value)]
 
 
 def _ladders(value: object) -> object:

@@ -14,9 +14,18 @@ import msgspec
 from relay.domain.office import Settings
 from relay.domain.office.event_words import cap_word, extra_word
 from relay.domain.office.state import SORTS
-from relay.domain.office.words import grant_word, make_up_word, seat_day_word, shift_word, step_word
+from relay.domain.office.words import (
+    debt_step_word,
+    grant_word,
+    make_up_word,
+    seat_day_word,
+    shift_word,
+    step_word,
+)
 from relay.domain.settings import (
+    DEFAULT_DEBT_LADDER,
     CapChange,
+    DebtStep,
     ExtraHours,
     Grant,
     Guard,
@@ -63,11 +72,12 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
         "service_s": "规则没有时限的问题（非考核时段等）的服务目标，秒，默认 180 / "
         "own target where the rule sets none, such as outside its hours, seconds, default 180",
-        "debt_after_s": "欠答多久再次提醒，秒，默认 120 / answer debt reminder, seconds, default 120",
+        "debt_after_s": "欠答阶梯走完（或没有阶梯）后多久再次提醒，秒，默认 120 / "
+        "answer debt reminder after the last rung, or without any, seconds, default 120",
         "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
         "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
         "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
-        "holds_per_day": "每位买家每天最多几次自动稍等，0–2；更大按 2 / holds per buyer and day, 0 to 2; more is 2",
+        "holds_per_day": "每位买家每天最多几次自动稍等，默认 2，也是上限 / holds per buyer and day, default 2, the most",
         "stopped": "true = 立即停止一切自动回复，默认 false / true stops every machine reply at once, default false",
         "groups": "[[shop.groups]] 分组规则，依次看订单状态、入口、关键词、欠答 / who belongs to which group",
         "relaxations": '放宽：[{ after_s = 45, to = ["*"] }] 45 秒后全店可接 / when others may take a buyer',
@@ -87,6 +97,12 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "guards": '机器不应答的词表，对默认增删或整表代替：{ complaint = { add = ["…"], without = ["…"] } }；'
         "ad 广告、complaint 投诉、dispute 纠纷、person 要人工、injury 受伤、threat 威胁、thanks 致谢 / "
         "words before which no machine speaks",
+        "debt_ladder": "欠答阶梯，从稍等话术起算：remind 提醒客服、alert 提醒管理员、reroute 转给其他客服，默认 "
+        '["180s remind", "300s alert", "600s reroute"]，[] = 没有 / ladder of an answer owed, [] is none',
+        "promises": '客服承诺稍后答复的说法，出现即建议跟进，如 ["查一下", "回您"]，默认已填 / '
+        "words by which a person promises an answer for later; filled by default",
+        "follow_up_s": "承诺没说时间时多久内跟进，秒，默认 3600 / due of a promise that names no time, default 3600",
+        "follow_up_alert_s": "跟进到点后多久提醒管理员，秒，默认 900 / supervisors told so long after it, default 900",
     },
     "seat": {
         "id": "编号 / id",
@@ -132,7 +148,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "relaxations": "放宽 / when others may take a buyer",
         "head_starts": "优先 / seconds waited already",
         "service_s": "服务目标，秒 / own target, seconds",
-        "debt_after_s": "欠答多久再次提醒，秒 / answer debt reminder, seconds",
+        "debt_after_s": "欠答阶梯走完后多久再次提醒，秒 / answer debt reminder after the last rung, seconds",
         "idle_release_s": "空闲多久释放接待，秒 / idle time that ends a reception, seconds",
         "sticky_s": "多久内回到原客服，秒 / back to the same seat within, seconds",
         "grace_s": "客服离线宽限，秒 / grace after a seat is gone, seconds",
@@ -141,6 +157,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "drain_s": "下班前多少秒不再分新买家 / nobody new so long before a shift ends, seconds",
         "ladders": "分组自己的阶梯，整表代替店铺的 / ladders of groups, in place of the shop's table",
         "aftersale_release_s": "已下单买家空闲多久释放，秒 / idle time of who has bought, seconds",
+        "debt_ladder": "欠答阶梯 / the ladder of an answer owed",
     },
 }
 _TITLE: Final[dict[Sort, str]] = {
@@ -165,6 +182,12 @@ _ALWAYS: Final[dict[Sort, frozenset[str]]] = {
     "reply": frozenset({"purpose", "status"}),
     "event": frozenset({"name"}),
 }
+FILE_DEFAULTS: Final[dict[tuple[Sort, str], object]] = {
+    ("shop", "debt_ladder"): DEFAULT_DEBT_LADDER,
+    ("shop", "holds_per_day"): 2,
+}
+"""What a key that is left out of the file means, where that is not the default of the value itself: shops that were set
+before the key existed go on as they were until people write them anew."""
 _DAYS: Final = frozenset({"rule_confirmed_on", "assist_confirmed_on", "holidays"})
 _INSTANTS: Final = frozenset({"valid_from", "valid_to"})
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -192,7 +215,7 @@ def _keys(sort: Sort, subject: Subject) -> Iterator[str]:
     phrases: Phrases | None = None
     for field in msgspec.structs.fields(subject):
         value = getattr(subject, field.name)
-        shown = field.required or field.name in _ALWAYS[sort] or value != _default(field)
+        shown = field.required or field.name in _ALWAYS[sort] or value != _default(sort, field)
         if isinstance(value, Phrases):
             phrases = value if shown else None
         elif shown and value is not None:
@@ -203,7 +226,9 @@ def _keys(sort: Sort, subject: Subject) -> Iterator[str]:
             yield f"{name} = {_value(name, getattr(phrases, name))}"
 
 
-def _default(field: msgspec.structs.FieldInfo) -> object:
+def _default(sort: Sort, field: msgspec.structs.FieldInfo) -> object:
+    if (sort, field.name) in FILE_DEFAULTS:
+        return FILE_DEFAULTS[sort, field.name]
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
@@ -225,6 +250,8 @@ def _value(key: str, value: object) -> str:
             return _short(shift_word(value))
         case LadderStep():
             return _short(step_word(value))
+        case DebtStep():
+            return _short(debt_step_word(value))
         case MakeUpDay():
             return _short(make_up_word(value))
         case SeatDay():

@@ -20,7 +20,15 @@ import msgspec
 
 from relay.contracts import ContentRow, Head
 from relay.domain.codec import GENESIS, SALT_BYTES, Row, decode
-from relay.domain.facts import BuyerWrote, DraftOffered, Erased, ReplyIntended, ShopWrote
+from relay.domain.facts import (
+    BuyerWrote,
+    DraftOffered,
+    Erased,
+    FollowUpChanged,
+    FollowUpMade,
+    ReplyIntended,
+    ShopWrote,
+)
 from relay.domain.names import DeskId
 from relay.store.reader import Ledger, Reader
 
@@ -38,6 +46,8 @@ SENTENCES: Final[Mapping[What, tuple[str, str]]] = {
     "head": ("哈希与导出的链头不符", "the hash differs from an exported head"),
     "unreadable": ("数据文件无法读取", "the file cannot be read any further"),
 }
+BINDING: Final = (BuyerWrote, ShopWrote, ReplyIntended, DraftOffered, FollowUpMade, FollowUpChanged)
+"""The facts that may bind a text."""
 MOST_PER_DESK: Final = 100
 """Findings; more would say no more."""
 
@@ -126,7 +136,7 @@ class Walk:
             while text is not None and text.seq < seq:
                 self._found(text.seq, "extra")
                 text = next(texts, None)
-            if isinstance(fact, (BuyerWrote, ShopWrote, ReplyIntended, DraftOffered)) and fact.digest:
+            if isinstance(fact, BINDING) and fact.digest:
                 if text is None or text.seq != seq:
                     self._missing.add(seq)
                     continue

@@ -14,25 +14,40 @@ from relay.domain import inputs as i
 from relay.domain.apply_alerts import unseen_alerts
 from relay.domain.drafts import live, read
 from relay.domain.facts import Tone
-from relay.domain.model import Conversation, Draft, Key
-from relay.domain.names import BuyerRef, DraftId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.follow_ups import may_be_first
+from relay.domain.model import Conversation, Draft, FollowUp, Key
+from relay.domain.names import (
+    BuyerRef,
+    DraftId,
+    FollowUpId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+)
 from relay.domain.phrases import read_shop_text
+from relay.domain.promises import category_of, promised_by, read_promise
 from relay.domain.settings import Phrases, QuickReply
 from relay.errors import InboxFullError, RefusedError, RelayError
 from relay.web import frames as w
 from relay.web.feed import Feed
 from relay.web.gate import Deed, Gate
+from relay.web.promised import sees
 from relay.web.sentences import SENTENCES, RefusedHere
 from relay.web.session import Session
-from relay.web.telling import NEWEST
+from relay.web.telling import NEWEST, debt_of
 
 REASON_LIMIT: Final = 200
+NOTE_LIMIT: Final = 500
 KEYS_KEPT: Final = 4_096
 _SLOT: Final = re.compile(r"\{[^{}]*\}")
 
+Promising = w.MakeFollowUp | w.DismissOffer | w.ChangeFollowUp | w.FinishFollowUp | w.DropFollowUp
 Asked = (
     w.SetPresence | w.Reply | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.Acknowledge
-    | w.AskHistory | w.Ping
+    | w.AskHistory | w.Ping | Promising
 )  # fmt: skip
 
 
@@ -90,6 +105,19 @@ class Commands:
                 return await self._resolve(session, asked)
             case w.Acknowledge():
                 return await self._acknowledge(session, asked)
+            case w.MakeFollowUp():
+                return await self._promise(session, asked)
+            case w.DismissOffer():
+                shop = self._conversation(session, asked.shop, asked.buyer, "answer").shop
+                dismissed = i.DismissOffer(shop=shop, buyer=BuyerRef(asked.buyer), by=session.person)
+                return await self._submit(asked, dismissed)
+            case w.ChangeFollowUp():
+                return await self._change(session, asked)
+            case w.FinishFollowUp() | w.DropFollowUp():
+                one = self._follow_up(session, asked.follow_up)
+                ends = i.FinishFollowUp if isinstance(asked, w.FinishFollowUp) else i.DropFollowUp
+                reason = _reason(asked.reason)
+                return await self._submit(asked, ends(follow_up=one.id, by=session.person, reason=reason))
             case _:
                 assert_never(asked)
 
@@ -142,10 +170,12 @@ class Commands:
         known = self._keys.get(slot)
         if known is not None:
             return _repeated(asked, known)
-        conv = self._conversation(session, asked.shop, asked.buyer, "answer")
-        if self._speaking_seat(session, conv) is None:
-            raise RefusedHere("not_yours")
-        shop, at = conv.shop, self._clock.now()
+        shop, buyer, at = ShopId(asked.shop), BuyerRef(asked.buyer), self._clock.now()
+        keeps = self._follow_up(session, asked.follow_up).id if asked.follow_up is not None else None
+        if keeps is None or not may_be_first(self._feed.state.conversations.get((shop, buyer))):
+            conv = self._conversation(session, asked.shop, asked.buyer, "answer")
+            if self._speaking_seat(session, conv) is None:
+                raise RefusedHere("not_yours")
         state = self._feed.state  # the committed one; looking at the desk's own would hold up its next batch
         draft, offered = self._draft(conv, asked) if asked.draft is not None else (None, "")
         edited = draft is not None and asked.text.strip() not in ("", offered)
@@ -155,17 +185,21 @@ class Commands:
         text = chosen.text if chosen is not None and not given_text else checked_text(given_text)
         if chosen is not None and not fits(chosen.text, text):
             raise RefusedHere("reply_changed")
+        setting = state.shops[shop].setting
+        tone = reads_as(text, setting.phrases, chosen)
         given = i.Reply(
             shop=shop,
-            buyer=conv.buyer,
+            buyer=buyer,
             by=session.person,
             digest="",
-            reads_as=reads_as(text, state.shops[shop].setting.phrases, chosen),
+            reads_as=tone,
             reply=chosen.id if chosen is not None else None,
             version=chosen.version if chosen is not None else None,
             key=f"{session.person}:{asked.key}",
             draft=draft.id if draft is not None else None,
             edited=edited,
+            promise=read_promise(text, setting, at) if tone == "answer" else None,
+            keeps=keeps,
         )
         try:
             done = await self._submit(asked, given, text)
@@ -261,15 +295,85 @@ class Commands:
         given = i.AcknowledgeAlerts(shop=shop, buyer=buyer, by=session.person, alerts=unseen)
         return await self._submit(asked, given)
 
+    # --- follow-ups
+
+    def _follow_up(self, session: Session, name: str) -> FollowUp:
+        """An open follow-up that this person sees, in a shop where they may answer."""
+        one = self._feed.state.follow_ups.get(FollowUpId(name))
+        if one is None or not sees(self._feed.state, session.scope, one):
+            raise RefusedHere("unknown_follow_up")
+        self._may(session, one.shop, "answer")
+        return one
+
+    async def _promise(self, session: Session, asked: w.MakeFollowUp) -> w.Done:
+        shop = self._may(session, asked.shop, "answer")
+        key = shop, BuyerRef(asked.buyer)
+        conv, setting, now = (
+            self._feed.state.conversations.get(key),
+            self._feed.state.shops[shop].setting,
+            self._clock.now(),
+        )
+        if conv is not None:
+            self._conversation(session, asked.shop, asked.buyer, "answer")
+        offer = conv.offer if conv is not None and asked.offered else None
+        note = _note(asked.note)
+        due_at = self._due(shop, asked.due_at, asked.when, now)
+        if due_at is None:
+            due_at = offer.due_at if offer is not None else Millis(now + setting.follow_up_s * 1000)
+        given = i.MakeFollowUp(
+            shop=shop,
+            buyer=key[1],
+            by=session.person,
+            due_at=due_at,
+            category=asked.category or (offer.category if offer is not None else category_of(note)),
+            owner=PersonId(asked.owner) if asked.owner is not None else None,
+            offered=asked.offered,
+        )
+        return await self._submit(asked, given, note or None)
+
+    async def _change(self, session: Session, asked: w.ChangeFollowUp) -> w.Done:
+        one, note = self._follow_up(session, asked.follow_up), _note(asked.note)
+        given = i.ChangeFollowUp(
+            follow_up=one.id,
+            by=session.person,
+            due_at=self._due(one.shop, asked.due_at, asked.when, self._clock.now()),
+            owner=PersonId(asked.owner) if asked.owner is not None else None,
+            category=asked.category,
+        )
+        return await self._submit(asked, given, note or None)
+
+    def _due(self, shop: ShopId, due_at: int | None, when: str, now: Millis) -> Millis | None:
+        """The instant that was named, as a number or in words; None if none was."""
+        if due_at is not None or not when.strip():
+            return Millis(due_at) if due_at is not None else None
+        said = promised_by(when, self._feed.state.shops[shop].setting, now)
+        if said is None:
+            raise RefusedHere("when_unclear")
+        return said
+
     def _history(self, session: Session, asked: w.AskHistory) -> w.History:
         shop = ShopId(asked.shop)
         deed: Deed = "see_all" if shop in session.scope.all_of else "see"
-        conv = self._conversation(session, asked.shop, asked.buyer, deed)
-        if not session.scope.sees(conv.shop, conv.seat):
-            raise RefusedHere("not_yours")
-        thread = self._feed.threads.get(conv.key)
+        state, key = self._feed.state, (shop, BuyerRef(asked.buyer))
+        conv = state.conversations.get(key)
+        promised = any(sees(state, session.scope, state.follow_ups[name]) for name in state.promised.get(key, ()))
+        if not promised:
+            conv = self._conversation(session, asked.shop, asked.buyer, deed)
+            if not session.scope.sees(conv.shop, conv.seat):
+                raise RefusedHere("not_yours")
+        else:
+            self._may(session, asked.shop, deed)
+        thread = self._feed.threads.get(key)
         messages, complete = thread.newest(NEWEST, asked.before) if thread is not None else ([], False)
-        return w.History(shop=conv.shop, buyer=conv.buyer, messages=messages, complete=complete, id=asked.id)
+        return w.History(
+            shop=shop,
+            buyer=key[1],
+            messages=messages,
+            complete=complete,
+            id=asked.id,
+            debt=debt_of(conv) if conv is not None else None,
+            follow_ups=self._feed.promised.of(state, key),
+        )
 
 
 def checked_text(text: str) -> str:
@@ -288,6 +392,14 @@ def _reason(text: str) -> str:
     if len(clean) > REASON_LIMIT:
         raise RefusedHere("reason_long")
     _no_controls(clean, "")
+    return clean
+
+
+def _note(text: str) -> str:
+    clean = text.replace("\r\n", "\n").strip()
+    if len(clean) > NOTE_LIMIT:
+        raise RefusedHere("note_long")
+    _no_controls(clean, "\n\t")
     return clean
 
 

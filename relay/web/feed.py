@@ -30,6 +30,7 @@ from relay.web import frames as w
 from relay.web.gate import Gate, Scope, scope_of
 from relay.web.listing import keys_of, list_frames, seats_now
 from relay.web.notices import Notice, chosen, key_of, notice_of
+from relay.web.promised import NAMED, Promised, seen_by
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
 from relay.web.telling import Told, frame_of, quick_reply_frame
 from relay.web.threads import Speaking, Thread, Threads, line_of, printable, take, take_draft
@@ -54,6 +55,7 @@ class Feed:
         self.state = DeskState(port.desk)
         self.threads = Threads()
         self.lanes = Lanes()
+        self.promised = Promised()
         self.broken = False
         self._gate, self._clock, self._resume_facts = gate, clock, resume_facts
         self._notices: deque[Notice] = deque()
@@ -102,6 +104,7 @@ class Feed:
                     if type(committed.fact) in _OF_DRAFTS:
                         take_draft(thread, committed, conv)
             await asyncio.sleep(0)
+        self.promised.warm(self.state, self.port)
         held, self._held = self._held or [], None
         self.publish(held)
 
@@ -248,8 +251,9 @@ class Feed:
         if isinstance(fact, f.EventTurned):
             self._scopes.clear()  # whoever is away cannot be told shift by shift what an event did meanwhile
             return "some"
+        self.promised.take(committed, self.state)
         thread, line = self._thread(key, committed, is_new=conv is None)
-        frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes))
+        frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes, self.promised))
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
         if key is not None and key not in self.state.conversations:
@@ -320,6 +324,7 @@ class Feed:
     def _forget(self, fact: f.Erased) -> None:
         """What was erased leaves this memory too; the notices may hold it, so they go."""
         self.threads.erase(fact.contents)
+        self.promised.forget(self.state, fact.contents)
         self._notices.clear()
         self._reaches_to = self.state.seq
 
@@ -340,6 +345,10 @@ class Feed:
                 if thread is None or thread.name is None:
                     keys.append(key)
         self._name(keys)
+        self.promised.learn(
+            self.port,
+            ((one.fact.shop, one.fact.buyer) for one in batch if type(one.fact) in NAMED),  # type: ignore[union-attr,misc]
+        )
 
     def _name(self, keys: Sequence[Key]) -> None:
         if keys:
@@ -356,4 +365,5 @@ class Feed:
     def _list(self, scope: Scope, note: str) -> Iterator[bytes]:
         keys = keys_of(self.state, scope)
         self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
-        return list_frames(self.state, self.threads, self.lanes, scope, keys, note, self._clock.now())
+        self.promised.learn(self.port, (one.key for one in seen_by(self.state, scope)))
+        return list_frames(self.state, self.threads, self.lanes, self.promised, scope, keys, note, self._clock.now())

@@ -3,7 +3,7 @@
 What the frames say is taken at once; they are encoded as they are sent.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from relay.domain.model import Conversation, DeskState, Key
 from relay.domain.names import Millis
 from relay.web import frames as w
 from relay.web.gate import Scope
+from relay.web.promised import Promised, seen_by
 from relay.web.telling import NEWEST, alert_now, conversation_of, reply_info
 from relay.web.threads import Threads
 
@@ -21,16 +22,25 @@ PART_BYTES: Final = 128 * 1024
 MANY: Final = 500
 """Above so many conversations a list brings only `FEW` messages of each; `history` has the rest."""
 FEW: Final = 3
+Item = w.OwedAnswer | w.FollowUp | w.Conversation
 
 
 def list_frames(
-    state: DeskState, threads: Threads, lanes: Lanes, scope: Scope, keys: Sequence[Key], note: str, now: Millis
+    state: DeskState,
+    threads: Threads,
+    lanes: Lanes,
+    promised: Promised,
+    scope: Scope,
+    keys: Sequence[Key],
+    note: str,
+    now: Millis,
 ) -> Iterator[bytes]:
     """The frames of a list of these conversations."""
     newest = NEWEST if len(keys) <= MANY else FEW
     found = [state.conversations[key] for key in keys]
     conversations = [
-        conversation_of(state, conv, threads.get(conv.key), newest, estimate(state, lanes, conv, now)) for conv in found
+        conversation_of(state, conv, threads.get(conv.key), newest, estimate(state, lanes, conv, now), promised)
+        for conv in found
     ]
     head = w.List(
         seq=state.seq,
@@ -49,7 +59,22 @@ def list_frames(
             if one.shop in scope.all_of
         ],
     )
-    return _parts(head, conversations)
+    items: dict[str, Sequence[Item]] = {
+        "debts": owed_answers(found),
+        "follow_ups": [promised.told(one) for one in seen_by(state, scope)],
+        "conversations": conversations,
+    }
+    return _parts(head, items)
+
+
+def owed_answers(conversations: Iterable[Conversation]) -> list[w.OwedAnswer]:
+    """Those of them that are owed an answer, the oldest first."""
+    found = [
+        w.OwedAnswer(conv.shop, conv.buyer, conv.seat, conv.debt.since, conv.debt.remind_at, conv.debt.times)
+        for conv in conversations
+        if conv.debt is not None
+    ]
+    return sorted(found, key=lambda one: (one.since, one.shop, one.buyer))
 
 
 def overnight_buyers(conversations: Iterable[Conversation]) -> list[w.OvernightBuyer]:
@@ -104,16 +129,17 @@ def _replies(state: DeskState, scope: Scope) -> list[w.QuickReplyInfo]:
     ]
 
 
-def _parts(head: w.List, conversations: list[w.Conversation]) -> Iterator[bytes]:
-    """The list in parts that a line can carry."""
-    part: list[msgspec.Raw] = []
+def _parts(head: w.List, items: Mapping[str, Sequence[Item]]) -> Iterator[bytes]:
+    """The list in parts that a line can carry, one sort of items after the other."""
+    part: dict[str, list[msgspec.Raw]] = {name: [] for name in items}
     size = 0
-    for conversation in conversations:
-        data = w.encode(conversation)
-        if part and size + len(data) > PART_BYTES:
-            yield w.encode(msgspec.structs.replace(head, more=True, conversations=part))
-            head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[], overnight=[])
-            part, size = [], 0
-        part.append(msgspec.Raw(data))
-        size += len(data)
-    yield w.encode(msgspec.structs.replace(head, conversations=part))
+    for name, ones in items.items():
+        for one in ones:
+            data = w.encode(one)
+            if size and size + len(data) > PART_BYTES:
+                yield w.encode(msgspec.structs.replace(head, more=True, **part))
+                head = msgspec.structs.replace(head, part=head.part + 1, shops=(), seats=[], replies=[], overnight=[])
+                part, size = {name: [] for name in items}, 0
+            part[name].append(msgspec.Raw(data))
+            size += len(data)
+    yield w.encode(msgspec.structs.replace(head, **part))

@@ -64,6 +64,9 @@ def notice_of(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, befor
         farewell = left(seq, fact.at, key, gone) if gone is not None else None
         return Notice(seq, frame, key[0], (now,) if now else (), (gone,) if gone else (), farewell)
     seat = fact.seat  # type: ignore[union-attr]
+    if isinstance(fact, f.FollowUpChanged) and fact.previous is not None:  # whoever had it is told where it went
+        told = dict.fromkeys(one for one in (fact.previous, before, seat) if one is not None)
+        return Notice(seq, frame, key[0], tuple(told))
     if before is None or before == seat:
         return Notice(seq, frame, key[0], (seat,) if seat is not None else ())
     return Notice(seq, frame, key[0], (before,) if seat is None else (before, seat))

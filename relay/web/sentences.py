@@ -43,6 +43,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "draft_gone": ("the text of this draft is not at hand; write your own", "该草稿的内容不可用，请自行回复"),
     "draft_or_reply": ("name a draft or a quick reply, not both", "草稿与快捷短语只能选一个"),
+    "unknown_follow_up": ("there is no such open follow-up", "没有这条待跟进事项"),
+    "when_unclear": (
+        'no time can be read in this; say for example "tomorrow afternoon", "30 minutes", "15:30"',
+        '看不出时间，可以写 "明天下午"、"30分钟"、"15:30"',
+    ),
+    "note_long": ("a note may have at most 500 characters", "备注最多 500 字"),
     "key_reused": ("this key was used for another text; nothing was sent", "幂等键已用于其他内容，未发送"),
     "busy": ("relay cannot keep up; try again in a second", "系统繁忙，请稍后重试"),
     "unavailable": (

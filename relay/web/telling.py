@@ -14,16 +14,21 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.assist import best_hold
 from relay.domain.estimate import Estimate, estimate
+from relay.domain.guiding import is_persons
 from relay.domain.lanes import Lanes
-from relay.domain.marks import draft_id
+from relay.domain.marks import draft_id, follow_up_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key, OpenAlert
-from relay.domain.names import DraftId, Millis, ReplyId
+from relay.domain.names import DraftId, FollowUpId, Millis, ReplyId
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
+from relay.web.promised import Promised
 from relay.web.sentences import UNKNOWN_ASK
 from relay.web.threads import Thread
 
+LAST_LINES: Final = 6
+"""Messages that come with a follow-up whose time has come."""
+POLITE: Final = frozenset({"acknowledgement", "thanks"})
 NEWEST: Final = 20
 """Messages that come with a conversation in full."""
 
@@ -53,6 +58,7 @@ class Told(msgspec.Struct):
     thread: Thread | None
     line: w.Message | None
     lanes: Lanes
+    promised: Promised
 
     @property
     def conv(self) -> ConversationState | None:
@@ -71,11 +77,16 @@ def frame_of(told: Told) -> w.Frame | None:
 
 
 def conversation_of(
-    state: DeskState, conv: ConversationState, thread: Thread | None, newest: int, queue: Estimate | None
+    state: DeskState,
+    conv: ConversationState,
+    thread: Thread | None,
+    newest: int,
+    queue: Estimate | None,
+    promised: Promised,
 ) -> w.Conversation:
     """A conversation in full; `queue` is where it stands there, if it does."""
     messages, complete = thread.newest(newest) if thread is not None else ([], False)
-    debt = conv.debt
+    offer = conv.offer
     return w.Conversation(
         shop=conv.shop,
         buyer=conv.buyer,
@@ -85,7 +96,7 @@ def conversation_of(
         opened_at=conv.round.opened_at if conv.round else None,
         due_at=conv.round.due_at if conv.round else None,
         questions=len(conv.round.questions) if conv.round else 0,
-        debt=w.Debt(debt.since, debt.remind_at, debt.times) if debt else None,
+        debt=debt_of(conv),
         sends=[
             w.Send(send.id, send.status, send.machine, send.seat, UNKNOWN_ASK if send.status == "unknown" else None)
             for send in (state.sends[send_id] for send_id in conv.sends)
@@ -100,11 +111,19 @@ def conversation_of(
         moving_to=conv.transfer.to if conv.transfer is not None else None,
         alerts=[alert_now(state.alerts.open[one]) for one in state.alerts.by_buyer.get(conv.key, ())],
         drafts=drafts_of(conv, thread),
+        follow_ups=promised.of(state, conv.key) if conv.key in state.promised else [],
+        offer=w.Offer(offer.owner, offer.due_at, offer.category, offer.named) if offer is not None else None,
     )
 
 
 def alert_now(alert: OpenAlert) -> w.AlertNow:
     return w.AlertNow(alert.id, alert.what, alert.since, alert.seen_by)
+
+
+def debt_of(conv: ConversationState) -> w.Debt | None:
+    """The answer that is owed in this conversation."""
+    debt = conv.debt
+    return w.Debt(debt.since, debt.remind_at, debt.times) if debt is not None else None
 
 
 def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
@@ -176,7 +195,40 @@ def _buyer_wrote(told: Told) -> w.Frame:
         questions=told.questions,
         message=_line(told),
         guard=fact.guard,
+        still_owed=fact.tone in POLITE and _owed(told),
     )
+
+
+def _owed(told: Told) -> bool:
+    return told.conv is not None and told.conv.debt is not None
+
+
+def _seen_still_owed(told: Told) -> bool:
+    """A debt is open and this text, which whoever sent it may take for an answer, is none (L10)."""
+    fact = told.fact
+    assert isinstance(fact, f.ShopWrote)
+    return fact.tone != "answer" and fact.echo_of is None and is_persons(fact.author) and _owed(told)
+
+
+def _reply_still_owed(told: Told) -> bool:
+    assert isinstance(told.fact, f.ReplyIntended)
+    return told.fact.reads_as != "answer" and _owed(told)
+
+
+def _follow_up(told: Told) -> FollowUpId:
+    return follow_up_id(told.seq)
+
+
+def _now(told: Told) -> w.FollowUp:
+    """The follow-up that a fact makes or names, as it is after it."""
+    fact = told.fact
+    name = follow_up_id(told.seq) if isinstance(fact, f.FollowUpMade) else fact.follow_up  # type: ignore[union-attr]
+    return told.promised.told(told.state.follow_ups[name])
+
+
+def _last_lines(told: Told) -> list[w.Message]:
+    """What was last said, so that whoever must act knows what about."""
+    return told.thread.newest(LAST_LINES)[0] if told.thread is not None else []
 
 
 def _questions(told: Told) -> int:
@@ -193,7 +245,7 @@ def _conversation(told: Told) -> w.Conversation:
     conv = told.conv
     assert conv is not None
     queue = estimate(told.state, told.lanes, conv, told.fact.at)
-    return conversation_of(told.state, conv, told.thread, NEWEST, queue)
+    return conversation_of(told.state, conv, told.thread, NEWEST, queue, told.promised)
 
 
 def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
@@ -246,11 +298,11 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ChannelSilent: _same(w.ChannelSilent),
     f.ChannelHeard: _same(w.ChannelHeard),
     f.BuyerWrote: _buyer_wrote,
-    f.ShopWrote: _with(w.ShopWrote, message=_line),
+    f.ShopWrote: _with(w.ShopWrote, message=_line, still_owed=_seen_still_owed),
     f.MessageRecalled: _with(w.Recalled, questions=_questions),
     f.PresenceSet: _same(w.SeatPresence),
     f.AgentTyped: _same(w.Typed),
-    f.ReplyIntended: _with(w.ReplyIntended, message=_line),
+    f.ReplyIntended: _with(w.ReplyIntended, message=_line, still_owed=_reply_still_owed),
     f.DraftOffered: _with(w.DraftOffered, draft=_draft, order=_order),
     f.DraftsVoided: _same(w.DraftVoid),
     f.DraftRejected: _with(w.DraftRejected, order=_order),
@@ -283,6 +335,13 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
     f.AlertAcknowledged: _same(w.Acknowledged),
+    f.FollowUpOffered: _same(w.FollowUpOffered),
+    f.FollowUpDismissed: _same(w.FollowUpDismissed),
+    f.FollowUpMade: _with(w.FollowUpMade, follow_up=_follow_up, now=_now),
+    f.FollowUpChanged: _with(w.FollowUpChanged, now=_now),
+    f.FollowUpDue: _with(w.FollowUpDue, now=_now, messages=_last_lines),
+    f.FollowUpDone: _same(w.FollowUpDone),
+    f.FollowUpDropped: _same(w.FollowUpDropped),
 }
 TOLD: Final = frozenset(_TABLE)
 

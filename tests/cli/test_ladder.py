@@ -51,7 +51,18 @@ def test_every_shop_and_group_by_day_and_by_night(file: Path) -> None:
         "one  aftersale  03:00:00",
         "two  presale  10:00:00",
         "two  presale  03:00:00",
+        "one  稍等之后没有答复 / after a hold that nobody follows with an answer",
+        "two  稍等之后没有答复 / after a hold that nobody follows with an answer",
     ]
+
+
+def test_the_ladder_of_an_answer_owed(file: Path) -> None:
+    """What the file does not say is the usual ladder; after its last rung it is told again."""
+    told = json.loads(run(file, "one", "--json").output)["debts"]
+    [steps] = [one["steps"] for one in told]
+    assert [(step["second"], step["what"]) for step in steps] == [
+        (180, "remind"), (300, "alert"), (600, "reroute"), (720, "remind"),
+    ]  # fmt: skip
 
 
 def test_one_question_second_by_second_in_both_languages(file: Path) -> None:

@@ -27,7 +27,7 @@ from relay.domain.model import Conversation, DeskState
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
-from tests.domain import promotion
+from tests.domain import promises, promotion
 from tests.domain.draft_laws import DraftLaws
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
@@ -135,6 +135,7 @@ class Laws:
         self._l10(named, facts, real_answers)
         slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}
         self._lead([*named, *(key for key in self.told.threads if key[0] in slower)], at)
+        promises.hold(self, facts, desk.next_due())
         self._l11(desk, named, seats, whole)
 
     def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
@@ -244,6 +245,7 @@ class Laws:
             for key in self.told.waiting_on(seat_id):
                 if self.told.placement[seat.shop] == "relay" and self._eligible(key):
                     self._broken("§6", "gone_and_kept", (key, seat_id, line.last))
+        promises.overdue(self, at)
 
     def _first_due(self, desk: Desk, changed: Iterable[tuple[str, str]]) -> int | None:
         """The earliest due of all, by the state alone: those that may have changed are reckoned anew."""
@@ -485,8 +487,13 @@ class Laws:
         thread = self.told.thread((fact.shop, fact.buyer))
         if thread.debt is None or not isinstance(given, i.Tick) or fact.times != thread.reminded + 1:
             self._broken("L10", "reminded_without_cause", (fact, thread.debt))
-        if at < thread.remind_at:
-            self._broken("L11", "reminded_before_its_time", (fact, thread.remind_at))
+        due, rung = self.told.debt_rung((fact.shop, fact.buyer))
+        if fact.rung in thread.debt_rungs:
+            self._broken("L10", "rung_twice", (fact, thread.debt_rungs))
+        if fact.rung != rung or (fact.do != rung.partition("+")[0]):
+            self._broken("L10", "rung_out_of_order", (fact, rung))
+        if at < due:
+            self._broken("L11", "reminded_before_its_time", (fact, due))
 
     # --- L4, L5
 
@@ -510,6 +517,13 @@ class Laws:
             self._broken("L4", "placed_at_or_above_cap", fact)
         if fact.reason == "rescue" and told.must_answer_first(key, at):
             self._broken("§6", "moved_before_the_seat_that_is_charged_answered", fact)
+        own_word = isinstance(given, i.Reply) and told.seats[fact.seat].agent == given.by
+        if fact.reason == "follow_up" and not (own_word or fact.seat in [one.seat for one in told.promised_to(key)]):
+            self._broken("L5", "not_a_seat_that_promised", fact)
+        if fact.reason == "follow_up" and isinstance(given, i.Reply):  # by the word of whoever promised
+            if fact.seat not in [one.id for one in self._serving(fact.shop)]:
+                self._broken("L5", "promised_seat_does_not_serve", fact)
+            return
         if fact.reason == "debt":
             if thread.waits_for != fact.seat or not self._may_take_back(fact.shop, fact.seat):
                 self._broken("L5", "not_the_seat_that_owes", fact)
@@ -519,7 +533,10 @@ class Laws:
             self._broken("L5", "not_eligible", (fact, eligible))
         if fact.from_queue and fact.reason not in ("manual", "transfer"):
             self._turn(fact, at)
-        if fact.reason == "sticky":
+        promised = {one.seat for one in told.promised_to(key)} & set(eligible)
+        if promised and fact.reason in ("sticky", "least_loaded", "fallback"):
+            self._broken("L5", "promised_seat_passed_over", (fact, promised))
+        if fact.reason in ("sticky", "follow_up"):
             return
         best = min(eligible, key=self._rank)
         if best != fact.seat:
@@ -999,4 +1016,11 @@ class Laws:
         f.GraceEnded: _grace_ended,
         f.LadderStepped: _stepped,
         f.DebtReminded: _reminded,
+        f.FollowUpOffered: promises.offered,
+        f.FollowUpDismissed: promises.dismissed,
+        f.FollowUpMade: promises.made,
+        f.FollowUpChanged: promises.changed,
+        f.FollowUpDue: promises.due,
+        f.FollowUpDone: promises.done,
+        f.FollowUpDropped: promises.dropped,
     }

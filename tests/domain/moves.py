@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from relay.domain import inputs as i
+from relay.domain.facts import Promise
 from relay.domain.guiding import Author, Kind
 from relay.domain.names import AlertId, PersonId
 from relay.domain.refusal import Refusal
 from relay.domain.settings import (
     DEFAULT_LADDER,
     CapChange,
+    DebtStep,
     Event,
     ExtraHours,
     Grant,
@@ -51,6 +53,11 @@ LADDERS = (
     {},
     {"aftersale": (LadderStep("sound", after_s=20), LadderStep("badge", after_s=60), LadderStep("hold", before_s=30))},
     {"care": (), "presale": (LadderStep("badge", after_s=60), LadderStep("alert", before_s=60))},
+)
+DEBT_LADDERS = (
+    (),
+    (DebtStep("remind", 20), DebtStep("alert", 45), DebtStep("reroute", 90)),
+    (DebtStep("reroute", 30), DebtStep("alert", 30)),
 )
 RULES = ("taobao_ww3", "taobao_ww3", "taobao_ww3", "tmall_reply", "alibaba1688_3min", "tejia_3min")
 SHIFTS = (
@@ -101,6 +108,7 @@ def furnish(world: World, choose: Choose) -> None:
             groups=choose(((), (), GROUPS)),
             ladders=choose(LADDERS),
             rule=choose(RULES),
+            debt_ladder=choose(DEBT_LADDERS),
         )
     world.person("ann", cap=choose((None, 1, 3)))
     for seat in SEATS:
@@ -284,6 +292,63 @@ class Moves:
         shop, buyer = self._thread(choose)
         self.world.do(i.SettleDebt(shop=shop, buyer=buyer, by=choose(AGENTS), reason=choose(("", "phoned"))))
 
+    def _follow_up(self, choose: Choose) -> Any:
+        return choose(list(self.world.desk.state.follow_ups.values()) or [None])
+
+    def _due(self, choose: Choose) -> Any:
+        return w.Millis(self.world.now + choose((-1, 1, 30, 90, 400, 4000)) * 1000)
+
+    def promises_by_reply(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        tone = choose(("answer", "answer", "answer", "hold"))
+        promise = Promise(self._due(choose), choose(("other", "invoice")), choose((True, False)))
+        self.world.answer(self._whose(shop, buyer, choose), buyer, tone, shop, promise=promise)
+
+    def promises_elsewhere(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.seen(
+            buyer,
+            "answer",
+            choose(AUTHORS),
+            shop=shop,
+            account=choose(("a1", None)),
+            promise=Promise(self._due(choose)),
+        )
+
+    def follows_up(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.promise(
+            self._whose(shop, buyer, choose),
+            buyer,
+            shop,
+            due_at=self._due(choose),
+            owner=choose((None, None, *AGENTS)),
+            offered=choose((True, False)),
+        )
+
+    def dismisses(self, choose: Choose) -> None:
+        shop, buyer = self._thread(choose)
+        self.world.do(i.DismissOffer(shop=shop, buyer=buyer, by=self._whose(shop, buyer, choose)))
+
+    def changes_follow_up(self, choose: Choose) -> None:
+        if (one := self._follow_up(choose)) is not None:
+            due_at, owner = choose((None, self._due(choose))), choose((None, *AGENTS))
+            self.world.do(i.ChangeFollowUp(follow_up=one.id, by=choose(AGENTS), due_at=due_at, owner=owner))
+
+    def ends_follow_up(self, choose: Choose) -> None:
+        if (one := self._follow_up(choose)) is not None:
+            ends = choose((i.FinishFollowUp, i.DropFollowUp))
+            self.world.do(
+                ends(follow_up=one.id, by=choose((one.owner or "mia", *AGENTS)), reason=choose(("", "phoned")))
+            )
+
+    def keeps_by_reply(self, choose: Choose) -> None:
+        if (one := self._follow_up(choose)) is not None:
+            by = choose((one.owner or "mia", one.owner or "mia", *AGENTS))
+            tone = choose(("answer", "answer", "hold"))
+            promise = choose((None, None, Promise(self._due(choose))))
+            self.world.answer(by, one.buyer, tone, one.shop, keeps=one.id, promise=promise)
+
     def time_passes(self, choose: Choose) -> None:
         self.world.advance(choose(SPANS))
 
@@ -393,6 +458,8 @@ class Moves:
             holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
             make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
             moves=choose(("advise", "auto", "auto")),
+            debt_ladder=choose(DEBT_LADDERS),
+            follow_up_alert_s=choose((60, 900)),
             ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
         )
         self.world.set(confirms(told))

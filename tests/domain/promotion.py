@@ -14,7 +14,7 @@ from tests.domain.duty import WEEKDAYS, is_on, wall
 
 STAND_INS = (
     "ladder", "groups", "relaxations", "head_starts", "service_s", "debt_after_s", "idle_release_s", "sticky_s",
-    "grace_s", "holds_per_day", "debt_seat_s", "drain_s", "ladders", "aftersale_release_s",
+    "grace_s", "holds_per_day", "debt_seat_s", "drain_s", "ladders", "aftersale_release_s", "debt_ladder",
 )  # fmt: skip
 
 

@@ -64,6 +64,9 @@ class Thread:
     asked_at: int = 0  # the channel's time from which on a real answer closes it
     remind_at: int = 0
     reminded: int = 0
+    owed_since: int = 0
+    debt_rungs: list[str] = field(default_factory=list)  # of the open debt, in the order in which they were taken
+    offer: f.FollowUpOffered | None = None
     holds: set[str] = field(default_factory=set)  # the promises not yet kept: send ids, and "seen" for another client's
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
@@ -71,6 +74,18 @@ class Thread:
     said: list[tuple[int, str, str]] = field(default_factory=list)  # by a machine: when, its words, the send
     held_on: list[tuple[int, str]] = field(default_factory=list)  # the natural day of each machine hold, and the send
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
+
+
+@dataclass
+class Promised:
+    """One open follow-up, as the ledger tells it."""
+
+    key: Key
+    owner: str | None
+    seat: str | None
+    due_at: int
+    category: str
+    told: list[str] = field(default_factory=list)  # of this due: owner, supervisor
 
 
 @dataclass
@@ -119,6 +134,7 @@ class Told:
         self.lines: dict[str, Line] = {}
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
+        self.follow_ups: dict[str, Promised] = {}
         self.last_assigned: dict[str, int] = {}
         self.office_seq = 0
         self.rounds = 0
@@ -261,6 +277,27 @@ class Told:
         shop = self.shops[key[0]]
         return shop.ladders.get(self.thread(key).group, shop.ladder)
 
+    def debt_rung(self, key: Key) -> tuple[int, str]:
+        """When an open debt is next told of, and by which rung of its ladder; "" after the last one."""
+        thread = self.thread(key)
+        left = [
+            (thread.owed_since + one.after_s * 1000, f"{one.do}+{one.after_s}")
+            for one in self.shops[key[0]].debt_ladder
+            if f"{one.do}+{one.after_s}" not in thread.debt_rungs
+        ]
+        return min(left, key=lambda one: one[0], default=(thread.remind_at, ""))
+
+    def follow_up_rung(self, name: str) -> tuple[int, str] | None:
+        """When an open follow-up is next told of, and to whom; None after the supervisors."""
+        one = self.follow_ups[name]
+        if not one.told:
+            return one.due_at, "owner"
+        later = one.due_at + self.shops[one.key[0]].follow_up_alert_s * 1000
+        return (later, "supervisor") if one.told == ["owner"] else None
+
+    def promised_to(self, key: Key) -> list[Promised]:
+        return [one for one in self.follow_ups.values() if one.key == key]
+
     # --- taking a fact
 
     def take(self, fact: f.DeskFact) -> None:
@@ -276,7 +313,8 @@ class Told:
             self._note_text(fact.send)
         if self._is_over(key):
             thread = self.threads[key]
-            thread.group, thread.head_start, thread.level = "presale", 0, 0
+            thread.group, thread.head_start, thread.level, thread.offer = "presale", 0, 0, None
+            thread.real_until = 0  # the desk keeps it no longer than the conversation
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
@@ -379,6 +417,9 @@ class Told:
                 for shop, gaps in self.unread.items():
                     moved = [(one, (one.silent_until or 0) + fact.by_ms) for one in gaps]
                     self.unread[shop] = [replace(one, silent_until=until) for one, until in moved]
+                for thread in self.threads.values():
+                    thread.remind_at += fact.by_ms
+                    thread.owed_since += fact.by_ms
             case f.FlappingBegan():
                 self.lines[fact.seat].flapping = True
             case f.FlappingEnded():
@@ -437,12 +478,15 @@ class Told:
             case f.DebtOpened():
                 thread = self.thread(key)
                 thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
+                thread.owed_since, thread.debt_rungs = fact.at, []
                 thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
                 if thread.round is not None and thread.opened_at is not None:
                     thread.asked_at = thread.opened_at
             case f.DebtReminded():
                 thread = self.thread(key)
                 thread.remind_at, thread.reminded = fact.next_at, fact.times
+                if fact.rung:
+                    thread.debt_rungs.append(fact.rung)
             case f.DebtClosed():
                 thread = self.thread(key)
                 thread.debt = thread.waits_for = None
@@ -451,6 +495,22 @@ class Told:
                     thread.holds.clear()
             case f.Overdrawn():
                 self.over_told.add(fact.seat)
+            case f.FollowUpOffered():
+                self.thread(key).offer = fact
+            case f.FollowUpDismissed():
+                self.thread(key).offer = None
+            case f.FollowUpMade():
+                self.follow_ups[f"f{self.seq}"] = Promised(key, fact.owner, fact.seat, fact.due_at, fact.category)
+                if fact.offered:
+                    self.thread(key).offer = None
+            case f.FollowUpChanged():
+                one = self.follow_ups[fact.follow_up]
+                one.told = one.told if one.due_at == fact.due_at else []
+                one.owner, one.seat, one.due_at, one.category = fact.owner, fact.seat, fact.due_at, fact.category
+            case f.FollowUpDue():
+                self.follow_ups[fact.follow_up].told.append(fact.rung)
+            case f.FollowUpDone() | f.FollowUpDropped():
+                del self.follow_ups[fact.follow_up]
             case _:
                 pass
 

@@ -307,6 +307,11 @@ class World:
             i.TakeShopMessage(shop=shop, buyer=BuyerRef(buyer), sent_at=sent_at, author=author, tone=tone, **more)
         )
 
+    def promise(self, agent: str, buyer: str = "b1", shop: str = "shop", **more: Any) -> list[f.DeskFact]:
+        """A person promises this buyer something; by default in an hour."""
+        more.setdefault("due_at", Millis(self.now + 3_600_000))
+        return self.do(i.MakeFollowUp(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), **more))
+
     def close(self, agent: str = "", buyer: str = "b1", reason: str = "", shop: str = "shop") -> list[f.DeskFact]:
         if not agent:
             agent = self.desk.state.seats[self.conv(buyer, shop).seat].setting.agent

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.names import BuyerRef, DeskId, PersonId, SeatId, ShopId
+from relay.domain.names import BuyerRef, DeskId, FollowUpId, Millis, PersonId, SeatId, ShopId
+from relay.domain.promises import read_promise
 from relay.errors import RefusedError, RelayError
 from relay.runtime.keys import outgoing_key
 from relay.testing.chance import Chance
@@ -24,10 +25,12 @@ if TYPE_CHECKING:
     from tests.proof.world import Life, World
 
 TONES = {"answer": "今天下午发货", "hold": "请稍等", "acknowledgement": "好的"}
+PROMISES = ("帮您查一下", "2分钟内回您", "稍后给您答复，发票的事也会处理", "半小时内联系您")
 PACE_S = ((9.0, 20), (18.0, 30), (35.0, 22), (80.0, 12), (165.0, 5), (240.0, 4), (0.0, 7))
 """How soon an agent looks at a buyer, with how many of a hundred do. 0: not at all."""
 DEEDS = (
-    ("answer", 52), ("types", 10), ("hold", 10), ("acknowledgement", 4), ("abandons", 6), ("elsewhere", 8),
+    ("answer", 42), ("promises", 10), ("types", 10), ("hold", 10), ("acknowledgement", 4), ("abandons", 6),
+    ("elsewhere", 8),
     ("nothing", 6), ("passes on", 3), ("is relieved", 1),
 )  # fmt: skip
 
@@ -42,6 +45,7 @@ class Answer:
     key: str
     text: str
     tone: str
+    keeps: FollowUpId | None = None
     done: bool = False
     refused: str = ""
     draft: str | None = None
@@ -94,6 +98,12 @@ class Agents:
             case f.RoundAnswered():
                 if self.chance.roll("closes", fact.buyer) < 0.6:
                     self._plan_look(fact.shop, fact.buyer)
+            case f.FollowUpOffered():
+                self._plan_promise(desk, fact.shop, fact.buyer, f"{fact.at}")
+            case f.FollowUpDue():
+                name = (self.world.watch.name_of(fact.buyer), fact.follow_up, fact.rung, fact.at)
+                wait = self.chance.pick((1.0, 8.0, 30.0), "keeps", *name)
+                self.world.later(wait, lambda: self._keeps(desk, fact.follow_up, f"{name}"))
             case f.SendEnded(outcome="unknown", retry_at=None):
                 wait = self.chance.pick((4.0, 20.0, 60.0), "finds out", desk, fact.send)
                 self.world.later(wait, lambda: self._find_out(desk, fact))
@@ -169,6 +179,48 @@ class Agents:
         elif roll < 0.85:
             self._replies(shop, buyer, "answer", name)
 
+    # --- promises
+
+    def _plan_promise(self, desk: DeskId, shop: str, buyer: str, when: str) -> None:
+        name = f"{self.world.watch.name_of(buyer)}.{when}"
+        wait = self.chance.pick((1.0, 4.0, 20.0), "takes up", name)
+        self.world.later(wait, lambda: self._takes_up(desk, shop, buyer, name))
+
+    def _takes_up(self, desk: DeskId, shop: str, buyer: str, name: str) -> None:
+        """Whoever has the buyer takes the offer up, by another time as often as not, or says that it was none."""
+        thread = self.world.watch.told(desk).threads[shop, buyer]
+        roll = self.chance.roll("takes up", name)
+        if thread.seat is None or thread.offer is None or roll < 0.1:
+            return
+        by, offer = self._agent(thread), thread.offer
+        key = {"shop": ShopId(shop), "buyer": BuyerRef(buyer), "by": by}
+        if roll < 0.25:
+            self._submit(desk, lambda: i.DismissOffer(**key))  # type: ignore[arg-type]
+            return
+        after = self.chance.pick((0, 15, 60, 200), "by when", name)
+        due_at = Millis(self._now() + after * 1000) if after else offer.due_at
+        given = i.MakeFollowUp(due_at=due_at, category=offer.category, offered=True, **key)  # type: ignore[arg-type]
+        self._submit(desk, lambda: given, "发票" if roll > 0.6 else None)
+
+    def _keeps(self, desk: DeskId, follow_up: FollowUpId, name: str) -> None:
+        """Its owner keeps it: mostly by a reply, whether or not the conversation is over; some give it up or wait."""
+        one = self.world.watch.told(desk).follow_ups.get(follow_up)
+        if one is None:
+            return
+        by, roll = PersonId(one.owner or "mia"), self.chance.roll("keeps", name)
+        if roll < 0.55:
+            text = TONES["hold"] if roll < 0.08 else f"已为您处理 [{name}]"
+            tone = "hold" if roll < 0.08 else "answer"
+            key = f"k-{follow_up}-{self.world.life}-{self._now()}"
+            self._say_it(Answer(ShopId(one.key[0]), BuyerRef(one.key[1]), by, key, text, tone, follow_up))
+        elif roll < 0.7:
+            self._submit(desk, lambda: i.FinishFollowUp(follow_up=follow_up, by=by, reason="phoned"))
+        elif roll < 0.8:
+            self._submit(desk, lambda: i.DropFollowUp(follow_up=follow_up, by=by, reason="asked twice"))
+        elif roll < 0.9:
+            due_at = Millis(self._now() + 45_000)
+            self._submit(desk, lambda: i.ChangeFollowUp(follow_up=follow_up, by=by, due_at=due_at))
+
     def _find_out(self, desk: DeskId, fact: f.SendEnded) -> None:
         """Somebody looks at the platform's own page whether the text is there."""
         life = self.world.up
@@ -178,6 +230,10 @@ class Agents:
         by = PersonId(next(agent for shop, agent in self.seats.values() if SHOPS[shop] == desk))
         self._submit(desk, lambda: i.ResolveSend(send=fact.send, by=by, reached=reached))
 
+    def _now(self) -> Millis:
+        """relay's own clock, however it was stepped."""
+        return Millis(self.world.server_now + self.world.stepped_ms)
+
     def _agent(self, thread: Thread) -> PersonId:
         return PersonId(self.seats[thread.seat or ""][1])
 
@@ -186,22 +242,28 @@ class Agents:
     def _do(self, seat: str, given: Callable[[], i.Input]) -> None:
         self._submit(DeskId(SHOPS[self.seats[seat][0]]), given)
 
-    def _submit(self, desk: DeskId, given: Callable[[], i.Input]) -> None:
+    def _submit(self, desk: DeskId, given: Callable[[], i.Input], text: str | None = None) -> None:
         """A command; that relay refuses it, or is not there, is a result."""
         life = self.world.up
         running = life.service.desks.get(desk) if life is not None else None
         if life is not None and running is not None:
-            life.go(_quietly(running.runner.submit(given())))
+            life.go(_quietly(running.runner.submit(given(), text)))
 
     def _replies(self, shop: str, buyer: str, tone: str, name: str) -> None:
         told: Told = self.world.watch.told(DeskId(SHOPS[shop]))
         thread = told.threads.get((shop, buyer))
         if thread is None or thread.seat is None:
             return
-        text = f"{TONES[tone]} [{name}]" if tone == "answer" else TONES[tone]
+        said = self.chance.pick(PROMISES, "promises", name) if tone == "promises" else TONES[tone]
+        promises = tone == "promises"
+        tone = "answer" if promises else tone
+        text = f"{said} [{name}]" if tone == "answer" else said
         answer = Answer(ShopId(shop), BuyerRef(buyer), self._agent(thread), f"k-{name}", text, tone)
-        if tone == "answer":
+        if tone == "answer" and not promises:
             self._with_draft(answer, name)
+        self._say_it(answer)
+
+    def _say_it(self, answer: Answer) -> None:
         self.answers.append(answer)
         if self.world.up is not None:
             self.world.up.go(self._says(self.world.up, answer))
@@ -224,7 +286,12 @@ class Agents:
         running = life.service.desks.get(DeskId(SHOPS[answer.shop]))
         if running is None:
             return
-        told: dict[str, Any] = {"reads_as": answer.tone, "draft": answer.draft, "edited": answer.edited}
+        told: dict[str, Any] = {
+            "reads_as": answer.tone, "keeps": answer.keeps, "draft": answer.draft, "edited": answer.edited
+        }  # fmt: skip
+        if answer.tone == "answer":
+            shop = self.world.watch.told(running.runner.desk).shops[answer.shop]
+            told["promise"] = read_promise(answer.text, shop, self._now())
         given = i.Reply(shop=answer.shop, buyer=answer.buyer, by=answer.by, digest="", key=answer.key, **told)
         try:
             [committed, *_] = await running.runner.submit(given, answer.text)

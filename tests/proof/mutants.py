@@ -17,8 +17,10 @@ from relay.domain import (
     answering,
     apply,
     assist,
+    debts,
     desk,
     due,
+    follow_ups,
     lists,
     messages,
     moving,
@@ -373,6 +375,61 @@ def _restart_forgives(recover: Any) -> Any:
     return forgiving
 
 
+def _lossy_where(loses: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
+    """A row of `apply` after which the state has lost something of its buyer, too."""
+
+    def make(row: Any) -> Any:
+        def lossy(state: Any, fact: Any) -> None:
+            row(state, fact)
+            loses(state, fact)
+
+        return lossy
+
+    return make
+
+
+def _follow_ups_fall_off(state: Any, fact: Any) -> None:
+    for name in state.promised.pop((fact.shop, fact.buyer), ()):
+        del state.follow_ups[name]
+
+
+def _rungs_forgotten(state: Any, fact: Any) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    if conv.debt is not None:
+        conv.debt.done = ()
+
+
+def _restart_tells_again(recover: Any) -> Any:
+    def anew(*args: Any) -> Any:
+        found, told = recover(*args)
+        for one in found.state.follow_ups.values():
+            one.told = 0
+        return found, told
+
+    return anew
+
+
+def _kept_by_anything(old: Any) -> Any:
+    def keep_by_reply(step_: Any, send: Any) -> None:
+        old(step_, msgspec.structs.replace(send, tone="answer", promise=None))
+
+    return keep_by_reply
+
+
+def _rescue_to_the_full(reroute: Any) -> Any:
+    """The rung of a debt gives the buyer to a seat on duty that is full, where there is one."""
+
+    def push(step_: Any, conv: Any, why: str = "owed") -> None:
+        seats = [step_.state.seats[seat] for seat in step_.state.shops[conv.shop].seats if seat != conv.seat]
+        full = [one.setting.id for one in seats if one.on_duty and one.load >= one.setting.cap]
+        if conv.seat is None or not full:
+            reroute(step_, conv, why)
+        else:
+            placing.assign(step_, conv, placing.Choice(full[0], "rescue"))
+
+    return push
+
+
 # --- L11: time
 
 
@@ -618,6 +675,45 @@ MUTANTS: dict[str, Mutant] = {
         swapped(sending, "note_answer", _closes_by(lambda author, tone: not is_persons(author))),
         ("L10 closed_by_no_real_answer",),
     ),
+    "debt closed by an acknowledgement": Mutant(
+        both(
+            swapped(sending, "note_answer", _closes_by(lambda author, tone: tone == "acknowledgement")),
+            swapped(messages, "note_answer", _closes_by(lambda author, tone: tone == "acknowledgement")),
+        ),
+        ("L10 closed_by_no_real_answer",),
+    ),
+    "rung of a debt taken twice": Mutant(
+        swapped(apply._TABLE, f.DebtReminded, _lossy_where(_rungs_forgotten)), ("L10 rung_twice",)
+    ),
+    "rungs of a debt begin anew on another seat": Mutant(
+        swapped(apply._TABLE, f.Assigned, _lossy_where(_rungs_forgotten)), ("L10 rung_twice", "L10 rung_out_of_order")
+    ),
+    "a debt's rescue above the cap": Mutant(
+        swapped(debts, "reroute", _rescue_to_the_full), ("L4 placed_at_or_above_cap",)
+    ),
+    "follow-up lost on transfer": Mutant(
+        swapped(apply._TABLE, f.Assigned, _lossy_where(_follow_ups_fall_off)), ("L10 follow_ups",)
+    ),
+    "follow-up lost when its conversation closes": Mutant(
+        swapped(apply._TABLE, f.ConversationClosed, _lossy_where(_follow_ups_fall_off)), ("L10 follow_ups",)
+    ),
+    "follow-up due again after a restart": Mutant(
+        swapped(service, "recover", _restart_tells_again),
+        ("L10 due_told_twice", "L16 rerun_differs", "L16 rerun_raised"),
+    ),
+    "follow-up due again and again": Mutant(
+        swapped(apply._TABLE, f.FollowUpDue, lambda old: lambda state, fact: None),
+        ("L10 due_told_twice", "L11 replayed_state_differs"),
+    ),
+    "follow-up kept by a hold": Mutant(
+        swapped(sending, "keep_by_reply", _kept_by_anything), ("L10 kept_by_no_answer",)
+    ),
+    "promise not offered": Mutant(
+        swapped(sending, "offer", lambda old: lambda *args: None), ("L10 promise_not_offered",)
+    ),
+    "owner gone and nobody told": Mutant(
+        swapped(follow_ups, "rehome", lambda old: lambda step_: None), ("L10 owner_is_gone",)
+    ),
     "lost debt": Mutant(swapped(apply._TABLE, f.Queued, _debt_falls_off), ("L10", "L3")),
     "debt lost at restart": Mutant(swapped(service, "recover", _restart_forgives), ("L16 rerun_differs", NOT_DONE)),
     "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), (NOT_DONE,)),
@@ -664,5 +760,9 @@ SOON = {
     "silent channel ignored": 3,
     "machine sends unconfirmed": 10,
     "same words twice in a day": 3,
+    "follow-up lost on transfer": 2,
+    "follow-up due again after a restart": 6,
+    "follow-up kept by a hold": 8,
+    "owner gone and nobody told": 8,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""

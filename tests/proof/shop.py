@@ -8,7 +8,9 @@ import msgspec
 from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings
 from relay.domain.settings import (
+    DEFAULT_DEBT_LADDER,
     DEFAULT_LADDER,
+    DebtStep,
     Desk,
     Grant,
     GroupRule,
@@ -30,6 +32,7 @@ BOSS = PersonId("boss")
 LONG_AGO = Millis(TEN - 86_400_000)
 GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
 RESCUE = (*DEFAULT_LADDER[:2], LadderStep("reroute", after_s=100), *DEFAULT_LADDER[2:])
+OWED = (DebtStep("remind", 30), DebtStep("alert", 60), DebtStep("reroute", 90))
 ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60, "d": 60}
 """Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
 
@@ -65,11 +68,12 @@ def first_settings(conversations: int) -> Settings:
         ),
         shops=(
             _sends(Shop(shops[0], DeskId("desk"), channel=wire_of("a"), debt_after_s=60, idle_release_s=120,
-                        ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300)),
+                        ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300, debt_ladder=OWED,
+                        follow_up_s=120, follow_up_alert_s=60)),
             _sends(Shop(shops[1], DeskId("desk"), channel=wire_of("b"), debt_after_s=60, idle_release_s=300,
-                        groups=GROUPS, drain_s=300, ladder=RESCUE)),
+                        groups=GROUPS, drain_s=300, ladder=RESCUE, debt_ladder=OWED[1:], follow_up_s=240)),
             _sends(Shop(shops[2], DeskId("desk"), channel=wire_of("d"), debt_after_s=60, idle_release_s=120,
-                        drain_s=300, ladder=RESCUE, moves="auto")),
+                        drain_s=300, ladder=RESCUE, moves="auto", debt_ladder=OWED)),
         ),
         seats=tuple(_seat(seat, shop, agent) for seat, (shop, agent) in seats(conversations).items() if shop != "c"),
         replies=(
@@ -115,7 +119,11 @@ def with_late_shop(wanted: Settings, conversations: int) -> Settings:
         persons=persons,
         shops=(
             *wanted.shops,
-            _sends(Shop(shop, DeskId("late"), channel=wire_of(shop), rule="taobao_ww3_2023")),
+            _sends(
+                Shop(
+                    shop, DeskId("late"), channel=wire_of(shop), rule="taobao_ww3_2023", debt_ladder=DEFAULT_DEBT_LADDER
+                )
+            ),
         ),
         seats=(*wanted.seats, *(_seat(seat, shop, agent) for seat, agent in own.items())),
     )

@@ -123,6 +123,36 @@ async def test_a_hold_is_shown_as_owed_and_an_unknown_one_is_resolved() -> None:
         await ann.quit()
 
 
+async def test_a_promise_is_taken_up_told_and_kept() -> None:
+    async with Floor() as floor:
+        floor.hub.settings = AgentSettings(offline_at_start=False)
+        floor.online("a1")
+        floor.ask("x-1")
+        ann, sue = Person(floor, "ann"), await floor.come("sue")
+        await ann.sees("会话 1")
+        ann.type("1", "帮您查一下发票，半小时内回您")
+        await replies_of(floor, sue, 1)
+        seq = next(one.seq for one in floor.port.facts if isinstance(one.fact, f.ReplyIntended))
+        floor.deliver(f"s{seq}")
+        assert "（30 分钟后到点，发票）" in await ann.sees("您答应稍后答复")
+        ann.type("/later")
+        name = (await ann.sees("跟进 f")).split("：")[0].split()[1]
+        ann.type("/close")
+        await ann.sees("会话已结束")
+        floor.clock.advance(31 * 60_000)
+        floor.port.tick()
+        assert "已过 1 分钟" in await ann.sees("到点 跟进")
+        assert "帮您查一下发票" in await ann.sees("客服:")
+        ann.type("/list")
+        await ann.sees("待跟进 1")
+        ann.type(f"/keep {name} 发票已开好")
+        assert (await replies_of(floor, sue, 2))[1] == "发票已开好"
+        seq = [one.seq for one in floor.port.facts if isinstance(one.fact, f.ReplyIntended)][1]
+        floor.deliver(f"s{seq}")
+        await ann.sees(f"跟进 {name} 已完成")
+        await ann.quit()
+
+
 async def test_a_refused_text_is_kept() -> None:
     async with Floor() as floor:
         floor.online("a1")
@@ -250,6 +280,25 @@ def shown(*conversations: w.Conversation, server_now: int = 86_000) -> View:
     return view
 
 
+def promised() -> View:
+    """One conversation, and a follow-up of its buyer that nobody owns."""
+    view = shown(conversation("甲"))
+    view.follow_ups["f7"] = w.FollowUp(
+        "f7",
+        "alpha",
+        "甲",
+        "甲\x1b[2J",
+        None,
+        None,
+        "refund",
+        600_000,
+        0,
+        0,
+        "备\x07注",  # type: ignore[arg-type]
+    )
+    return view
+
+
 def test_seconds_count_down_and_are_words() -> None:
     view = shown(conversation("张三"))
     assert "[1] 剩 95 秒" in view.lines(100.0)[1]
@@ -293,10 +342,22 @@ def test_words_never_go_to_a_buyer_who_has_left() -> None:
         ("/settle 电话", "settle", {"reason": "电话"}),
         ("/resolve 15 yes", "resolve", {"send": "s15", "reached": True}),
         ("/resolve s15 no", "resolve", {"send": "s15", "reached": False}),
+        (
+            "/later 明天下午 #invoice 开 发票",
+            "follow_up",
+            {"when": "明天下午", "category": "invoice", "note": "开 发票"},
+        ),
+        ("/later 30min", "follow_up", {"when": "30min", "note": "", "offered": False}),
+        ("/later 30min #什么", "follow_up", {"note": "#什么"}),
+        ("/later no", "follow_up_dismiss", {"buyer": "甲"}),
+        ("/keep f7 已查到", "reply", {"buyer": "甲", "text": "已查到", "follow_up": "f7", "key": "key"}),
+        ("/done f7 电话已回", "follow_up_done", {"follow_up": "f7", "reason": "电话已回"}),
+        ("/drop f7 买家撤单", "follow_up_drop", {"follow_up": "f7", "reason": "买家撤单"}),
+        ("/due f7 明天", "follow_up_change", {"follow_up": "f7", "when": "明天"}),
     ],
 )
 def test_what_a_line_asks(line: str, kind: str, fields: dict[str, object]) -> None:
-    view = shown(conversation("甲"))
+    view = promised()
     typist = Typist(view, lambda: "key")
     typist.enter("1", 0.0)
     (ask,), _ = typist.enter(line + "\n", 0.0)
@@ -316,10 +377,15 @@ def test_what_a_line_asks(line: str, kind: str, fields: dict[str, object]) -> No
         ("/r", "没有可用的快捷短语"),
         ("/again", "没有可重发的内容"),
         ("/help", "编号 打开会话"),
+        ("/later", "用法：/later"),
+        ("/done", "用法：/done"),
+        ("/keep f7", "用法：/keep"),
+        ("/drop f9 为什么", "没有跟进 f9"),
+        ("/promised", "跟进 f7：alpha 甲 退款，10 分钟后到点，无人负责 备注"),
     ],
 )
 def test_what_a_line_says(line: str, said: str) -> None:
-    view = shown(conversation("甲"))
+    view = promised()
     typist = Typist(view, lambda: "key")
     typist.enter("1", 0.0)
     asks, lines = typist.enter(line, 0.0)

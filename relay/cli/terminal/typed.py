@@ -5,14 +5,15 @@ because of the key each reaches the buyer once; a text that was refused is kept 
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from relay.cli.terminal.view import Card, View
 from relay.cli.terminal.words import clean
-from relay.domain.settings import Presence
+from relay.domain.settings import Category, Presence
 from relay.web import frames as w
 
 Ask = dict[str, Any]
+CATEGORIES = get_args(Category)
 _PRESENCES: dict[str, Presence] = {"/on": "online", "/away": "away", "/off": "offline"}
 
 
@@ -101,6 +102,12 @@ class Typist:
                 return self._resolve(rest)
             case "/ack":
                 return self._acknowledge(rest)
+            case "/later":
+                return self._later(rest)
+            case "/promised":
+                return [], self.view.promised(now)
+            case "/keep" | "/done" | "/drop" | "/due":
+                return self._follow_up(word, rest)
             case "/r":
                 return self._say("", rest) if rest else ([], self.view.quick_replies())
             case "/again":
@@ -166,6 +173,42 @@ class Typist:
         if word == "/e" and not more.strip():
             return [], [self.view.words("say_edit", clean(card.drafts[draft].text or ""))]
         return self._say(more.strip(), draft=draft)
+
+    def _later(self, rest: str) -> tuple[list[Ask], list[str]]:
+        """When, about what, and a note; nothing takes the offer as it is, `no` dismisses it."""
+        card = self._here()
+        if card is None:
+            return [], [self.view.words("open_first")]
+        where = {"shop": card.shop, "buyer": card.buyer}
+        if rest == "no":
+            return [self._ask("follow_up_dismiss", **where)], []
+        when, *words = rest.split() or [""]
+        if not when and card.offer is None:
+            return [], [self.view.words("say_later")]
+        named = [word[1:] for word in words if word.startswith("#")]
+        category = {"category": named[0]} if named and named[0] in CATEGORIES else {}
+        note = " ".join(word for word in words if not (category and word == f"#{named[0]}"))
+        more = {"when": when, "note": note, "offered": card.offer is not None, **category}
+        return [self._ask("follow_up", **where, **more)], []
+
+    def _follow_up(self, word: str, rest: str) -> tuple[list[Ask], list[str]]:
+        name, _, said = rest.partition(" ")
+        one, said = self.view.follow_ups.get(name), said.strip()
+        if not name or not said:
+            return [], [self.view.words("say_follow_up", word)]
+        if one is None:
+            return [], [self.view.words("no_follow_up", clean(name))]
+        match word:
+            case "/keep":
+                ask = self._ask(
+                    "reply", shop=one.shop, buyer=one.buyer, text=said, key=self._fresh_key(), follow_up=name
+                )
+                self.kept[ask["id"]] = ask
+                return [ask], []
+            case "/due":
+                return [self._ask("follow_up_change", follow_up=name, when=said)], []
+            case _:
+                return [self._ask(f"follow_up_{word[1:]}", follow_up=name, reason=said)], []
 
     def _resolve(self, rest: str) -> tuple[list[Ask], list[str]]:
         number, _, said = rest.partition(" ")

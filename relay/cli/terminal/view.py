@@ -8,16 +8,22 @@ from typing import Final
 
 import msgspec
 
+from relay.cli.terminal.promised import due_in, row, rows
 from relay.cli.terminal.words import Words, clean
 from relay.domain.names import SeatId
 from relay.domain.settings import Presence
 from relay.web import frames as w
 
 Key = tuple[str, str]
+PROMISING: Final = (
+    w.FollowUpOffered, w.FollowUpDismissed, w.FollowUpMade, w.FollowUpChanged, w.FollowUpDue, w.FollowUpDone,
+    w.FollowUpDropped,
+)  # fmt: skip
 SHOWN: Final = 12
 PEEK: Final = 24
 NEVER: Final = 1 << 60
 _conversation: Final = msgspec.json.Decoder(w.Conversation)
+_follow_up: Final = msgspec.json.Decoder(w.FollowUp)
 
 
 class Card:
@@ -35,6 +41,7 @@ class Card:
         self.service_from, self.service_due_at = given.service_from, given.service_due_at
         self.place, self.minutes = given.place, given.minutes
         self.owed_since = given.debt.since if given.debt is not None else None
+        self.offer: w.Offer | None = given.offer
         self.unknown = [send.send for send in given.sends if send.status == "unknown"]
         self.lines = list(given.messages)
         self.complete = given.complete
@@ -72,6 +79,7 @@ class View:
         self.cards: dict[Key, Card] = {}
         self.seats: dict[SeatId, w.SeatNow] = {}
         self.replies: dict[str, w.QuickReplyInfo] = {}
+        self.follow_ups: dict[str, w.FollowUp] = {}
         self.person = self.desk = ""
         self.since: int | None = None
         self.open: Key | None = None
@@ -117,6 +125,10 @@ class View:
             self.seats = {seat.seat: seat for seat in frame.seats}
             self.replies = {reply.reply: reply for reply in frame.replies}
             self._old, self.cards = self.cards, {}
+            self.follow_ups = {}
+        for raw in frame.follow_ups:
+            one = _follow_up.decode(raw)
+            self.follow_ups[one.follow_up] = one
         for raw in frame.conversations:
             self._put(_conversation.decode(raw))
         if not frame.more:
@@ -141,22 +153,60 @@ class View:
             new = (frame.shop, frame.buyer) not in self.cards
             card = self._put(frame.conversation)
             return [self.words("assigned", card.number, self._who(card))] if new else []
+        if isinstance(frame, PROMISING):
+            return self._promised(frame)
         if isinstance(frame, w.ConversationEvent):
             card_or_none = self.cards.get((frame.shop, frame.buyer))
             return self._conversation_event(frame, card_or_none, now) if card_or_none is not None else []
         return self._shop_event(frame)
+
+    def _promised(self, frame: w.ConversationEvent) -> list[str]:
+        """What becomes of promises, whether or not their buyer's conversation is on the list."""
+        card = self.cards.get((frame.shop, frame.buyer))
+        match frame:
+            case w.FollowUpOffered() if card is not None:
+                card.offer = w.Offer(frame.owner, frame.due_at, frame.category, frame.named)
+                due = due_in(self.words, frame.due_at, frame.at)
+                return [self.words("offered", card.number, clean(card.name), due, self.words.of(frame.category))]
+            case w.FollowUpDismissed() if card is not None:
+                card.offer = None
+            case w.FollowUpMade() | w.FollowUpChanged():
+                self.follow_ups[frame.follow_up] = frame.now
+                if card is not None and isinstance(frame, w.FollowUpMade) and frame.offered:
+                    card.offer = None
+                return [row(self.words, frame.now, frame.at)]
+            case w.FollowUpDue():
+                self.follow_ups[frame.follow_up] = frame.now
+                said = [self.words("follow_up_due", row(self.words, frame.now, frame.at))]
+                return said if card is not None else [*said, *map(self._line, frame.messages)]
+            case w.FollowUpDone() | w.FollowUpDropped():
+                self.follow_ups.pop(frame.follow_up, None)
+                word = "follow_up_done" if isinstance(frame, w.FollowUpDone) else "follow_up_dropped"
+                return [self.words(word, frame.follow_up)]
+            case _:
+                pass
+        return []
+
+    def promised(self, now: float) -> list[str]:
+        """The open follow-ups, by due."""
+        return rows(self.words, self.follow_ups.values(), self.server_now(now))
 
     def _conversation_event(self, frame: w.ConversationEvent, card: Card, now: float) -> list[str]:
         match frame:
             case w.BuyerWrote():
                 card.lines.append(frame.message)
                 card.questions, card.name = frame.questions, frame.buyer_name or card.name
-                return [self.words("new_message", card.number, clean(card.name), self._text(frame.message))]
+                said = [self.words("new_message", card.number, clean(card.name), self._text(frame.message))]
+                return said + self._still_owed(frame.still_owed, card)
             case w.ShopWrote():
                 if frame.echo_of is None:
                     card.lines.append(frame.message)
-            case w.ReplyIntended() | w.HoldIntended():
-                if not (isinstance(frame, w.HoldIntended) and frame.shadow):
+                return self._still_owed(frame.still_owed, card)
+            case w.ReplyIntended():
+                card.lines.append(frame.message)
+                return self._still_owed(frame.still_owed, card)
+            case w.HoldIntended():
+                if not frame.shadow:
                     card.lines.append(frame.message)
                 if isinstance(frame, w.ReplyIntended) and frame.draft is not None:
                     card.take_drafts([one for name, one in card.drafts.items() if name != frame.draft])
@@ -231,6 +281,10 @@ class View:
     def _hold_line(self, card: Card) -> list[str]:
         known = self.replies.get(card.hold) if card.hold is not None else None
         return [f"    {self.words('hold_key', clean(known.text))}"] if known is not None else []
+
+    def _still_owed(self, still_owed: bool, card: Card) -> list[str]:
+        """An acknowledgement answers nothing: whoever has the buyer is told so."""
+        return [self.words("owed_again", card.number, clean(card.name))] if still_owed else []
 
     def _send_ended(self, frame: w.SendEnded, card: Card) -> list[str]:
         waiting = frame.retry_at is not None
@@ -308,6 +362,8 @@ class View:
         overnight = [self._row(card, now) for card in cards if card.overnight]
         if overnight:
             rows += [self.words("overnight", len(overnight)), *overnight]
+        if self.follow_ups:
+            rows += [self.words("follow_ups", len(self.follow_ups)), *self.promised(now)]
         return [head, *([self.words("seats", seats)] if seats else []), *rows]
 
     def conversation(self, now: float) -> list[str]:

@@ -60,6 +60,32 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "closed": ("{0} 会话已结束", "{0} was closed"),
     "ladder": ("[{0}] {1} 等待回复，{2}", "[{0}] {1} is waiting, {2}"),
     "owed_again": ("[{0}] {1} 仍欠答", "[{0}] {1} is still owed an answer"),
+    "offered": (
+        "[{0}] {1} 您答应稍后答复（{2}，{3}）：/later 记为跟进，/later no 不需要",
+        "[{0}] {1}: you promised an answer ({2}, {3}): /later follows it up, /later no does not",
+    ),
+    "follow_up": ("跟进 {0}：{1} {2} {3}，{4}，{5} {6}", "follow-up {0}: {1} {2}, {3}, {4}, {5} {6}"),
+    "follow_up_due": ("到点 {0}", "due: {0}"),
+    "follow_up_done": ("跟进 {0} 已完成", "follow-up {0} is kept"),
+    "follow_up_dropped": ("跟进 {0} 已放弃", "follow-up {0} is given up"),
+    "follow_ups": ("—— 待跟进 {0} ——", "-- follow-ups: {0} --"),
+    "no_follow_ups": ("（没有待跟进）", "(no follow-ups)"),
+    "ownerless": ("无人负责", "nobody's"),
+    "due_in": ("{0} 分钟后到点", "due in {0} min"),
+    "due_ago": ("已过 {0} 分钟", "{0} min overdue"),
+    "refund": ("退款", "refund"),
+    "exchange": ("换货", "exchange"),
+    "invoice": ("发票", "invoice"),
+    "lost_parcel": ("丢件", "lost parcel"),
+    "compensation": ("补偿", "compensation"),
+    "call_back": ("回电", "call back"),
+    "other": ("其他", "other"),
+    "say_later": (
+        "用法：/later 时间 [#类别] [备注]，如 /later 明天下午 开发票",
+        "say /later WHEN [#CATEGORY] [NOTE], such as /later 30min invoice",
+    ),
+    "say_follow_up": ("用法：{0} 跟进编号 内容，如 {0} f12 …", "say {0} FOLLOW-UP TEXT, such as {0} f12 …"),
+    "no_follow_up": ("没有跟进 {0}", "there is no follow-up {0}"),
     "ended": ("[{0}] 消息{1}", "[{0}] message {1}"),
     "draft_new": ("[{0}] {1} 有草稿", "[{0}] {1}: drafts"),
     "library": ("话术库", "library"),
@@ -104,14 +130,19 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
         "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
         "/1 到 /9 采用草稿  /e 编号 文字 修改后发送  /x 编号 [原因] 不采用草稿  /0 发送稍等话术\n"
-        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit",
+        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit\n"
+        "/later 时间 [#类别] [备注] 稍后跟进（/later 接受建议，/later no 不需要）  /promised 待跟进列表\n"
+        "/keep 跟进编号 内容 回复买家并完成  /done 跟进编号 方式 已另行完成\n"
+        "/drop 跟进编号 原因 放弃  /due 跟进编号 时间 改期",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
         "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
         "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
         "/1 to /9 approve a draft  /e NUMBER TEXT edits it  /x NUMBER [REASON] rejects it  /0 sends the hold\n"
         "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"
-        "/ack [SHOP] its alerts were seen  /help  /quit",
+        "/ack [SHOP] its alerts were seen  /help  /quit\n"
+        "/later WHEN [#CATEGORY] [NOTE] promises (/later takes what is offered, /later no does not)  /promised lists\n"
+        "/keep F TEXT answers and keeps it  /done F HOW it was kept  /drop F REASON gives it up  /due F WHEN moves it",
     ),
 }
 _ESCAPES: Final = re.compile(

@@ -37,6 +37,16 @@ from relay.domain.facts.fact import (
     TransferOutcome,
     Withheld,
 )
+from relay.domain.facts.follow_ups import (
+    FollowUpChanged,
+    FollowUpDismissed,
+    FollowUpDone,
+    FollowUpDropped,
+    FollowUpDue,
+    FollowUpMade,
+    FollowUpOffered,
+    Promise,
+)
 from relay.domain.facts.notices import AlertAcknowledged, NoticeEnded
 from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
@@ -92,7 +102,8 @@ DeskFact = (
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
     | NoticeEnded | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
-    | DraftRejected
+    | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
+    | FollowUpDone | FollowUpDropped
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
 AnyFact = DeskFact | OfficeFact
@@ -102,12 +113,12 @@ __all__ = [
     "ChannelConnected", "ChannelGap", "ChannelHeard", "ChannelLost", "ChannelSilent", "ClockName", "ClockStepped",
     "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
-    "DeskStarted", "DraftMode", "DraftOffered", "DraftRejected", "DraftsVoided",
-    "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
-    "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
-    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld", "NoticeEnded",
-    "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
-    "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
+    "DeskStarted", "DraftMode", "DraftOffered", "DraftRejected", "DraftsVoided", "Erased", "EventTurned", "Fact",
+    "FlappingBegan", "FlappingEnded", "FollowUpChanged", "FollowUpDismissed", "FollowUpDone", "FollowUpDropped",
+    "FollowUpDue", "FollowUpMade", "FollowUpOffered", "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted",
+    "HoldIntended", "HoldWithheld", "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy",
+    "MoveWithheld", "NoticeEnded", "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced",
+    "PresenceSet", "Promise", "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
     "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenEnded", "TokenIssued", "Tone", "TransferEnded",
     "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",

@@ -1,6 +1,7 @@
 """What a channel brought: messages, recalls, placements, and how it stands itself."""
 
 from relay.domain.facts.fact import Fact, Seen, Tone
+from relay.domain.facts.follow_ups import Promise
 from relay.domain.guiding import Author
 from relay.domain.names import BuyerRef, MessageId, Millis, SeatId, SendId, ShopId
 from relay.domain.settings import Placement
@@ -85,6 +86,7 @@ class ShopWrote(Fact, frozen=True, kw_only=True):
     echo_of: SendId | None = None
     skew_ms: int = 0
     answers: bool = False
+    promise: Promise | None = None
 
 
 class MessageRecalled(Fact, frozen=True, kw_only=True):

@@ -1,7 +1,10 @@
 """Answers that are owed (L10)."""
 
+from typing import Literal
+
 from relay.domain.facts.fact import DebtWhy, Fact
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, SendId, ShopId
+from relay.domain.settings import DebtAction
 
 
 class DebtOpened(Fact, frozen=True, kw_only=True):
@@ -16,13 +19,17 @@ class DebtOpened(Fact, frozen=True, kw_only=True):
 
 
 class DebtReminded(Fact, frozen=True, kw_only=True):
-    """An answer debt has been open for its own limit: seat and supervisor are told again."""
+    """An answer debt has been open for so long. `do` and `rung` name the rung of its ladder, which is taken once; after
+    the last one, or without a ladder, seat and supervisors are told again and again.
+    """
 
     shop: ShopId
     buyer: BuyerRef
     seat: SeatId | None
     times: int
     next_at: Millis
+    do: DebtAction | Literal[""] = ""
+    rung: str = ""
 
 
 class DebtSettled(Fact, frozen=True, kw_only=True):

@@ -13,9 +13,11 @@ Outcome = Literal["confirmed", "refused", "not_sent", "unknown"]
 ClockName = Literal["rule", "service"]
 MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed"]
 DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
-AssignReason = Literal["least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue"]
+AssignReason = Literal[
+    "least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue", "follow_up"
+]
 """`manual`: a supervisor's word; `transfer`: an agent passed the buyer on; `rescue`: taken from a seat that did not
-answer, or can no longer."""
+answer, or can no longer; `follow_up`: the seat of whoever has promised this buyer something."""
 TransferOutcome = Literal["confirmed", "refused", "unknown"]
 Withheld = Literal["answer_first", "being_answered", "bounced", "nobody"]
 

@@ -1,8 +1,20 @@
 """Texts on their way to a buyer: a person's, and the machine's one reply near the deadline (L7, L8, L9)."""
 
 from relay.domain.facts.fact import Basis, Fact, Outcome, Tone
+from relay.domain.facts.follow_ups import Promise
 from relay.domain.guiding import Author
-from relay.domain.names import BuyerRef, DraftId, MessageId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import (
+    BuyerRef,
+    DraftId,
+    FollowUpId,
+    MessageId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+)
 
 
 class AgentTyped(Fact, frozen=True, kw_only=True):
@@ -15,6 +27,7 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
     """A person answers. The text is content of this fact; `reads_as` is what the shop's phrases make of it (L10).
 
     `draft` is the draft that they approved, or `edited` before they sent it; `provider` and `mode` are that draft's.
+    `promise`: what it says is for later; `keeps`: the follow-up that it keeps once it has reached the buyer.
     """
 
     shop: ShopId
@@ -30,6 +43,8 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
     edited: bool = False
     provider: str | None = None
     mode: str | None = None
+    promise: Promise | None = None
+    keeps: FollowUpId | None = None
 
 
 class HoldIntended(Fact, frozen=True, kw_only=True):

@@ -42,6 +42,8 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "grace_s": (0, 3_600),
     "holds_per_day": (0, 100),
     "debt_seat_s": (0, 60),
+    "follow_up_s": (60, 7 * DAY_S),
+    "follow_up_alert_s": (60, 7 * DAY_S),
     "drain_s": (0, 3_600),
 }
 _ID: Final = re.compile(ID_PATTERN)

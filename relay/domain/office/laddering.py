@@ -1,11 +1,11 @@
-"""What may be wrong with a shop's ladder and with those that its groups have in its place."""
+"""What may be wrong with a shop's ladder, with those that its groups have in its place, and with that of its debts."""
 
 from collections.abc import Iterator
 from typing import Final
 
 from relay.domain.office.grouping import Fault, known_groups
-from relay.domain.office.words import step_word
-from relay.domain.settings import LadderStep, Shop
+from relay.domain.office.words import debt_step_word, step_word
+from relay.domain.settings import DebtStep, LadderStep, Shop
 
 LONGEST_S: Final = 86_400
 HOLD_AT_LEAST_S: Final = 5
@@ -22,6 +22,20 @@ def ladder_faults(shop: Shop, limit_s: int) -> Iterator[Fault]:
             yield Fault("ladders", f'there is no group "{group}"', f'没有分组 "{group}"')
         for en, zh in _faults(ladder, limit_s):
             yield Fault("ladders", f"{group}: {en}", f"{group}：{zh}")
+    for en, zh in _debt_faults(shop.debt_ladder):
+        yield Fault("debt_ladder", en, zh)
+
+
+def _debt_faults(ladder: tuple[DebtStep, ...]) -> Iterator[Said]:
+    for step in ladder:
+        if not 0 < step.after_s <= LONGEST_S:
+            word = debt_step_word(step)
+            yield f"{word}: must be 1 to {LONGEST_S} seconds", f"{word}：应为 1 到 {LONGEST_S} 秒"
+    after = [step.after_s for step in ladder]
+    if after != sorted(after):
+        yield "the rungs must stand in the order of time", "阶梯须按时间先后排列"
+    if len(set(ladder)) != len(ladder):
+        yield "a rung stands twice", "阶梯重复"
 
 
 def _faults(ladder: tuple[LadderStep, ...], limit_s: int) -> Iterator[Said]:

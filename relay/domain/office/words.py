@@ -3,6 +3,7 @@
     "mon-fri 08:00-16:00"  "sat,sun 20:00-02:00"     a shift in the shop's zone; an end not after start is next day
     "agent@shop1"                                    a role in one shop
     "60s badge"  "-20s hold"                         a rung: seconds of an unanswered round, or before its deadline
+    "180s remind"                                    a rung of the ladder of an answer owed: seconds after the hold
     "2026-10-10 as fri"                              a make-up day
     "2026-10-05 08:00-12:00,13:00-17:00"             what a seat works on one date; "2026-10-05 off" is nothing
     "2026-10-05 14:00-22:00 swap s2"                 the same in exchange with another seat
@@ -16,10 +17,23 @@ from datetime import date
 from typing import Final, get_args
 
 from relay.domain.names import SeatId, ShopId
-from relay.domain.settings import Action, Grant, Hours, LadderStep, MakeUpDay, Role, SeatDay, Shift, Weekday
+from relay.domain.settings import (
+    Action,
+    DebtAction,
+    DebtStep,
+    Grant,
+    Hours,
+    LadderStep,
+    MakeUpDay,
+    Role,
+    SeatDay,
+    Shift,
+    Weekday,
+)
 
 WEEK: Final[tuple[Weekday, ...]] = get_args(Weekday)
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
+DEBT_ACTIONS: Final[tuple[DebtAction, ...]] = get_args(DebtAction)
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 CLOCK_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -154,6 +168,21 @@ def step_word(step: LadderStep) -> str:
     if step.before_s is not None and step.after_s is None:
         return f"-{step.before_s}s {step.do}"
     return f"{step.after_s}s {step.do}"
+
+
+def debt_step_word(step: DebtStep) -> str:
+    return f"{step.after_s}s {step.do}"
+
+
+def read_debt_step(word: str) -> DebtStep:
+    found = _RUNG.fullmatch(" ".join(word.split()))
+    for action in DEBT_ACTIONS:
+        if found and not found[1] and found[3] == action:
+            return DebtStep(action, int(found[2]))
+    raise WordError(
+        f'a rung of this ladder reads "180s remind", not "{word}"; the actions are {", ".join(DEBT_ACTIONS)}',
+        f'欠答阶梯应写成 "180s remind"，而不是 "{word}"；可用动作：{", ".join(DEBT_ACTIONS)}',
+    )
 
 
 def read_step(word: str) -> LadderStep:

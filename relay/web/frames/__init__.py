@@ -19,10 +19,15 @@ from relay.web.frames.commands import (
     Acknowledge,
     AnyCommand,
     AskHistory,
+    ChangeFollowUp,
     Close,
     Command,
     CommandId,
+    DismissOffer,
+    DropFollowUp,
+    FinishFollowUp,
     Hello,
+    MakeFollowUp,
     Move,
     Ping,
     RejectDraft,
@@ -54,6 +59,13 @@ from relay.web.frames.events import (
     Event,
     FlappingBegan,
     FlappingEnded,
+    FollowUpChanged,
+    FollowUpDismissed,
+    FollowUpDone,
+    FollowUpDropped,
+    FollowUpDue,
+    FollowUpMade,
+    FollowUpOffered,
     GraceEnded,
     HoldIntended,
     HoldWithheld,
@@ -87,8 +99,11 @@ from relay.web.frames.parts import (
     Conversation,
     Debt,
     Draft,
+    FollowUp,
     Message,
+    Offer,
     OvernightBuyer,
+    OwedAnswer,
     QuickReplyInfo,
     SeatInfo,
     SeatNow,
@@ -106,6 +121,8 @@ AnyEvent = (
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
     | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
+    | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
+    | FollowUpDropped
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -128,7 +145,7 @@ class MalformedError(Exception):
         self.what, self.command = what, command
 
 
-def encode(frame: Frame | Conversation) -> bytes:
+def encode(frame: Frame | Conversation | OwedAnswer | FollowUp) -> bytes:
     """The bytes of a frame."""
     return _encoder.encode(frame)
 
@@ -172,6 +189,7 @@ __all__ = [
     "AskHistory",
     "Assigned",
     "BuyerWrote",
+    "ChangeFollowUp",
     "ChannelConnected",
     "ChannelGap",
     "ChannelHeard",
@@ -187,15 +205,26 @@ __all__ = [
     "DebtOpened",
     "DebtReminded",
     "DebtSettled",
+    "DismissOffer",
     "Done",
     "Draft",
     "DraftOffered",
     "DraftRejected",
     "DraftVoid",
+    "DropFollowUp",
     "Error",
     "Event",
+    "FinishFollowUp",
     "FlappingBegan",
     "FlappingEnded",
+    "FollowUp",
+    "FollowUpChanged",
+    "FollowUpDismissed",
+    "FollowUpDone",
+    "FollowUpDropped",
+    "FollowUpDue",
+    "FollowUpMade",
+    "FollowUpOffered",
     "Frame",
     "GraceEnded",
     "Hello",
@@ -205,15 +234,18 @@ __all__ = [
     "Ladder",
     "Left",
     "List",
+    "MakeFollowUp",
     "MalformedError",
     "Message",
     "Move",
     "MoveAdvised",
     "MoveAsked",
     "MoveWithheld",
+    "Offer",
     "Overdrawn",
     "Overnight",
     "OvernightBuyer",
+    "OwedAnswer",
     "Ping",
     "Pong",
     "Queued",
@@ -250,4 +282,4 @@ __all__ = [
     "Welcome",
     "decode",
     "encode",
-]  # fmt: skip
+]

@@ -3,7 +3,16 @@
 import msgspec
 
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
-from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopAlert, ShopInfo
+from relay.web.frames.parts import (
+    Debt,
+    FollowUp,
+    Message,
+    OvernightBuyer,
+    QuickReplyInfo,
+    SeatNow,
+    ShopAlert,
+    ShopInfo,
+)
 from relay.web.frames.words import VERSION, snake
 
 
@@ -32,7 +41,8 @@ class List(Frame, frozen=True, kw_only=True):
 
     `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
     that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `alerts`:
-    those that are open about a shop and no single buyer.
+    those that are open about a shop and no single buyer. `debts` are the conversations that are owed an answer, the
+    oldest first, `follow_ups` the open ones by due; over several parts like the conversations.
     """
 
     seq: int
@@ -46,6 +56,8 @@ class List(Frame, frozen=True, kw_only=True):
     conversations: list[msgspec.Raw]
     overnight: list[OvernightBuyer] = []
     alerts: list[ShopAlert] = []
+    debts: list[msgspec.Raw] = []
+    follow_ups: list[msgspec.Raw] = []
 
 
 class History(Frame, frozen=True, kw_only=True):
@@ -56,6 +68,8 @@ class History(Frame, frozen=True, kw_only=True):
     messages: list[Message]
     complete: bool
     id: str | int | None = None
+    debt: Debt | None = None
+    follow_ups: list[FollowUp] = []
 
 
 class Done(Frame, frozen=True, kw_only=True):

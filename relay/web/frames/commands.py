@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from relay.domain.settings import Presence
+from relay.domain.settings import Category, Presence
 from relay.web.frames.words import snake
 
 CommandId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
@@ -35,6 +35,7 @@ class Reply(Command, frozen=True, kw_only=True):
     """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in).
 
     With `draft` it is a draft that the person approves (text "" or as it was) or has edited.
+    `follow_up`: the reply keeps it, and may be the first word to a buyer whose conversation is over.
     """
 
     shop: Name
@@ -43,6 +44,7 @@ class Reply(Command, frozen=True, kw_only=True):
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
     reply: Name | None = None
     draft: Name | None = None
+    follow_up: Name | None = None
 
 
 class RejectDraft(Command, frozen=True, kw_only=True):
@@ -68,6 +70,53 @@ class Close(Command, frozen=True, kw_only=True):
 class Settle(Command, frozen=True, kw_only=True):
     shop: Name
     buyer: Name
+    reason: str
+
+
+class MakeFollowUp(Command, frozen=True, kw_only=True, tag="follow_up"):
+    """Promise this buyer something. The time is `due_at`, or `when` in words, or else that of the offer (`offered`) or
+    the shop's usual one; the owner is whoever asks, unless another is named.
+    """
+
+    shop: Name
+    buyer: Name
+    due_at: int | None = None
+    when: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    category: Category | None = None
+    owner: Name | None = None
+    note: str = ""
+    offered: bool = False
+
+
+class DismissOffer(Command, frozen=True, kw_only=True, tag="follow_up_dismiss"):
+    """What was taken for a promise needs no follow-up."""
+
+    shop: Name
+    buyer: Name
+
+
+class ChangeFollowUp(Command, frozen=True, kw_only=True, tag="follow_up_change"):
+    """What is left out stays as it is."""
+
+    follow_up: Name
+    due_at: int | None = None
+    when: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    category: Category | None = None
+    owner: Name | None = None
+    note: str = ""
+
+
+class FinishFollowUp(Command, frozen=True, kw_only=True, tag="follow_up_done"):
+    """It was kept, in the way that `reason` says."""
+
+    follow_up: Name
+    reason: str
+
+
+class DropFollowUp(Command, frozen=True, kw_only=True, tag="follow_up_drop"):
+    """It is given up, and why."""
+
+    follow_up: Name
     reason: str
 
 
@@ -109,5 +158,5 @@ class Ping(Command, frozen=True, kw_only=True):
 
 AnyCommand = (
     Hello | SetPresence | Reply | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
-    | AskHistory | Ping
+    | AskHistory | Ping | MakeFollowUp | DismissOffer | ChangeFollowUp | FinishFollowUp | DropFollowUp
 )  # fmt: skip

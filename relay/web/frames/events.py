@@ -14,6 +14,7 @@ from relay.domain.names import (
     AlertId,
     BuyerRef,
     DraftId,
+    FollowUpId,
     MessageId,
     Millis,
     PersonId,
@@ -23,9 +24,16 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import Action, Placement, Presence
+from relay.domain.settings import Action, Category, Placement, Presence
 from relay.web.frames.answers import Frame
-from relay.web.frames.parts import Conversation, Draft, Message, QuickReplyInfo, Sentence
+from relay.web.frames.parts import (
+    Conversation,
+    Draft,
+    FollowUp,
+    Message,
+    QuickReplyInfo,
+    Sentence,
+)
 
 
 class Event(Frame, frozen=True, kw_only=True):
@@ -42,20 +50,26 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
-    """`guard`: what the shop's own lists read in it, before which no machine speaks."""
+    """`guard`: what the shop's own lists read in it, before which no machine speaks. `still_owed`: the buyer only
+    acknowledges or thanks, and an answer is owed all the same."""
 
     buyer_name: str | None
     queued: bool
     questions: int
     message: Message
     guard: str | None = None
+    still_owed: bool = False
 
 
 class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
-    """A merchant-side text was seen on the channel. `echo_of`: it is relay's own send, no new line."""
+    """A merchant-side text was seen on the channel. `echo_of`: it is relay's own send, no new line.
+
+    `still_owed`: it only holds or acknowledges, and an answer is owed all the same.
+    """
 
     message: Message
     echo_of: SendId | None
+    still_owed: bool = False
 
 
 class Recalled(ConversationEvent, frozen=True, kw_only=True):
@@ -68,11 +82,13 @@ class Typed(ConversationEvent, frozen=True, kw_only=True):
 
 
 class ReplyIntended(ConversationEvent, frozen=True, kw_only=True):
-    """`draft`: the draft that it is, `edited` or as it was; it is off the list."""
+    """`draft`: the draft that it is, `edited` or as it was; it is off the list. `still_owed`: it only holds or
+    acknowledges, and an answer is owed all the same."""
 
     message: Message
     draft: DraftId | None = None
     edited: bool = False
+    still_owed: bool = False
 
 
 class DraftOffered(ConversationEvent, frozen=True, kw_only=True):
@@ -185,8 +201,11 @@ class DebtOpened(ConversationEvent, frozen=True, kw_only=True):
 
 
 class DebtReminded(ConversationEvent, frozen=True, kw_only=True):
+    """`do` is the rung of the debt's ladder: `remind`, `alert`, `reroute`; empty after the last one."""
+
     times: int
     next_at: Millis
+    do: str = ""
 
 
 class DebtSettled(ConversationEvent, frozen=True, kw_only=True):
@@ -196,6 +215,60 @@ class DebtSettled(ConversationEvent, frozen=True, kw_only=True):
 
 class DebtClosed(ConversationEvent, frozen=True, kw_only=True):
     why: DebtWhy
+
+
+class FollowUpOffered(ConversationEvent, frozen=True, kw_only=True):
+    """A person's text promises something. `named`: its words say when; else `due_at` is the shop's usual time."""
+
+    owner: PersonId | None
+    due_at: Millis
+    category: Category
+    named: bool
+
+
+class FollowUpDismissed(ConversationEvent, frozen=True, kw_only=True):
+    by: PersonId
+
+
+class FollowUpMade(ConversationEvent, frozen=True, kw_only=True):
+    """`offered`: the open offer is taken up by it."""
+
+    by: PersonId
+    offered: bool
+    follow_up: FollowUpId
+    now: FollowUp
+
+
+class FollowUpChanged(ConversationEvent, frozen=True, kw_only=True):
+    """`by` null: its owner or their seat is no more."""
+
+    by: PersonId | None
+    follow_up: FollowUpId
+    now: FollowUp
+
+
+class FollowUpDue(ConversationEvent, frozen=True, kw_only=True):
+    """Its time has come. `rung`: `owner`, then some time later `supervisor`. `messages`: the last lines at hand."""
+
+    rung: str
+    follow_up: FollowUpId
+    now: FollowUp
+    messages: list[Message]
+
+
+class FollowUpDone(ConversationEvent, frozen=True, kw_only=True):
+    """Kept: by the reply `send`, or as `reason` says."""
+
+    follow_up: FollowUpId
+    by: PersonId | None
+    reason: str
+    send: SendId | None
+
+
+class FollowUpDropped(ConversationEvent, frozen=True, kw_only=True):
+    follow_up: FollowUpId
+    by: PersonId
+    reason: str
 
 
 class Closed(ConversationEvent, frozen=True, kw_only=True):

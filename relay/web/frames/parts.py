@@ -6,6 +6,7 @@ from relay.domain.names import (
     AlertId,
     BuyerRef,
     DraftId,
+    FollowUpId,
     Millis,
     PersonId,
     ReplyId,
@@ -13,7 +14,7 @@ from relay.domain.names import (
     SendId,
     ShopId,
 )
-from relay.domain.settings import Presence, Purpose, Role
+from relay.domain.settings import Category, Presence, Purpose, Role
 
 
 class Sentence(msgspec.Struct, frozen=True):
@@ -68,6 +69,45 @@ class Debt(msgspec.Struct, frozen=True):
     times: int
 
 
+class OwedAnswer(msgspec.Struct, frozen=True):
+    """A buyer who is owed an answer since a hold."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    seat: SeatId | None
+    since: Millis
+    remind_at: Millis
+    times: int
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """A text that reads as a promise: shall it be followed up? `named`: its words say when."""
+
+    owner: PersonId | None
+    due_at: Millis
+    category: Category
+    named: bool
+
+
+class FollowUp(msgspec.Struct, frozen=True, gc=False):
+    """What a buyer was promised for later. Without `owner` it is the supervisors'. `told`: how often its time was told.
+
+    `note` is null if there is none, or if it was erased.
+    """
+
+    follow_up: FollowUpId
+    shop: ShopId
+    buyer: BuyerRef
+    buyer_name: str | None
+    owner: PersonId | None
+    seat: SeatId | None
+    category: Category
+    due_at: Millis
+    made_at: Millis
+    told: int
+    note: str | None
+
+
 class Send(msgspec.Struct, frozen=True):
     """A text on its way; `ask` says what a person must do about an unknown outcome."""
 
@@ -94,6 +134,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
     `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
     `alerts` are those that are open about the buyer, as of this frame. `drafts` are the live ones, best first.
+    `follow_ups` are the buyer's open ones, `offer` a promise that nobody has taken up yet.
     """
 
     shop: ShopId
@@ -116,6 +157,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     moving_to: SeatId | None = None
     alerts: list[AlertNow] = []
     drafts: list[Draft] = []
+    follow_ups: list[FollowUp] = []
+    offer: Offer | None = None
 
 
 class ShopAlert(msgspec.Struct, frozen=True):
