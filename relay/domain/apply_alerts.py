@@ -18,7 +18,9 @@ from relay.domain.marks import alert_id
 from relay.domain.model import Alerts, Key, OpenAlert
 from relay.domain.names import AlertId, BuyerRef, SeatId, ShopId
 
-OWN_END: Final = frozenset({"send_unknown", "debt"})
+OF_PROMISE: Final = frozenset({"follow_up_due", "follow_up_ownerless"})
+"""About what a buyer was promised: over when that is kept, given up or changed, whatever becomes of the conversation."""
+OWN_END: Final = frozenset({"send_unknown", "debt"}) | OF_PROMISE
 """These outlive the round: they end by an outcome, by an answer, or with the conversation."""
 OF_PLACE: Final = frozenset(
     {
@@ -46,6 +48,8 @@ class Turn(msgspec.Struct):
 def note_alerts(alerts: Alerts, seq: int, fact: f.AnyFact) -> Turn | None:
     """Carry a fact in; None if it concerns no alert."""
     kind = type(fact)
+    if kind is f.BuyerWrote and fact.tag is None and fact.guard is None:  # type: ignore[union-attr]
+        return None
     if kind not in RAISES and (kind not in WATCHED or not _may_concern(alerts, fact)):
         return None
     turn = Turn()
@@ -151,7 +155,7 @@ def _round_over(alerts: Alerts, fact: f.RoundAnswered | f.RoundDropped, turn: Tu
 
 
 def _closed(alerts: Alerts, fact: f.ConversationClosed, turn: Turn) -> None:
-    turn.ended += _end(alerts, _of(alerts, fact.shop, fact.buyer), lambda one: True)
+    turn.ended += _end(alerts, _of(alerts, fact.shop, fact.buyer), lambda one: one.what not in OF_PROMISE)
     _nobody_for(alerts, fact, turn)
 
 
@@ -203,6 +207,17 @@ def _round_moved(alerts: Alerts, fact: f.RoundMoved, turn: Turn) -> None:
         one.due_at = fact.service_due_at if one.key.endswith(":service") else fact.due_at
 
 
+def _promise_moved(alerts: Alerts, fact: f.FollowUpChanged | f.FollowUpDone | f.FollowUpDropped, turn: Turn) -> None:
+    mine = f"{fact.follow_up}:"
+    turn.ended += _end(alerts, _of(alerts, fact.shop, fact.buyer), lambda one: one.key.startswith(mine))
+
+
+def _channel_back(alerts: Alerts, fact: f.ChannelConnected | f.ChannelHeard, turn: Turn) -> None:
+    over = [f"{fact.shop}:silent"] if isinstance(fact, f.ChannelHeard) else [f"{fact.shop}:silent", f"{fact.shop}:lost"]
+    found = [alerts.open[alerts.of_shop[key]] for key in over if key in alerts.of_shop]
+    turn.ended += _end(alerts, found, lambda one: True)
+
+
 def _told(alerts: Alerts, fact: f.NoticeEnded, turn: Turn) -> None:
     if fact.outcome == "confirmed":
         for name in fact.alerts:
@@ -228,6 +243,11 @@ _ROWS: Final[dict[type, Callable[[Alerts, Any, Turn], None]]] = {
     f.Assigned: _assigned,
     f.Queued: _queued,
     f.GuardLifted: _guard_lifted,
+    f.FollowUpChanged: _promise_moved,
+    f.FollowUpDone: _promise_moved,
+    f.FollowUpDropped: _promise_moved,
+    f.ChannelConnected: _channel_back,
+    f.ChannelHeard: _channel_back,
     f.NoticeEnded: _told,
     f.AlertAcknowledged: _acknowledged,
 }

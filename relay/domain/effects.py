@@ -61,6 +61,11 @@ _SILENT: Final = frozenset({f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswe
 """The commonest facts, which ask for nothing: told by a glance."""
 RAISES: Final = frozenset(
     {
+        f.BuyerWrote,
+        f.ChannelLost,
+        f.ChannelSilent,
+        f.FollowUpChanged,
+        f.FollowUpDue,
         f.SendEnded,
         f.LadderStepped,
         f.HoldWithheld,
@@ -113,7 +118,9 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         case f.MoveWithheld():
             return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer),)
         case f.ChannelLost():
-            return (Alert(f"{fact.shop}:{seq}:lost", fact.shop, "channel_lost"),)
+            return (Alert(f"{fact.shop}:lost", fact.shop, "channel_lost"),)
+        case f.ChannelSilent():
+            return (Alert(f"{fact.shop}:silent", fact.shop, "channel_silent"),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
             return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
         case _:

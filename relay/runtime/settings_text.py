@@ -77,7 +77,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
         "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
         "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
-        "holds_per_day": "每位买家每天最多几次自动稍等，默认 2，也是上限 / holds per buyer and day, default 2, the most",
+        "holds_per_day": "每位买家每天最多几次自动稍等，最多 2 / holds per buyer and day, default and most: 2",
         "stopped": "true = 立即停止一切自动回复，默认 false / true stops every machine reply at once, default false",
         "groups": "[[shop.groups]] 分组规则，依次看订单状态、入口、关键词、欠答 / who belongs to which group",
         "relaxations": '放宽：[{ after_s = 45, to = ["*"] }] 45 秒后全店可接 / when others may take a buyer',

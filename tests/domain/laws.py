@@ -930,8 +930,11 @@ class Laws:
             if late != alerted:
                 self._broken("§4", "alert_of_a_round", (key, late, mine))
             debts = sum(one.what == "debt" for one in mine)
-            if debts != (thread.debt is not None and thread.reminded > 0):
+            if debts != (thread.debt is not None and thread.owed_aloud):
                 self._broken("§4", "alert_of_a_debt", (key, mine))
+            promised = {one.key.partition(":")[0] for one in mine if one.what.startswith("follow_up")}
+            if not promised <= {name for name, one in self.told.follow_ups.items() if one.key == key}:
+                self._broken("§4", "alert_of_no_promise", (key, mine))
 
     # --- L10
 

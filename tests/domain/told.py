@@ -64,6 +64,8 @@ class Thread:
     asked_at: int = 0  # the channel's time from which on a real answer closes it
     remind_at: int = 0
     reminded: int = 0
+    owed_aloud: bool = False
+    """The supervisors were told of the debt, not only its seat."""
     owed_since: int = 0
     debt_rungs: list[str] = field(default_factory=list)  # of the open debt, in the order in which they were taken
     offer: f.FollowUpOffered | None = None
@@ -478,6 +480,7 @@ class Told:
             case f.DebtOpened():
                 thread = self.thread(key)
                 thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
+                thread.owed_aloud = False
                 thread.owed_since, thread.debt_rungs = fact.at, []
                 thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
                 if thread.round is not None and thread.opened_at is not None:
@@ -485,6 +488,7 @@ class Told:
             case f.DebtReminded():
                 thread = self.thread(key)
                 thread.remind_at, thread.reminded = fact.next_at, fact.times
+                thread.owed_aloud = thread.owed_aloud or fact.do != "remind" or fact.seat is None
                 if fact.rung:
                     thread.debt_rungs.append(fact.rung)
             case f.DebtClosed():
@@ -614,7 +618,7 @@ class Told:
         if text.machine and never_left and fact.why in ("buyer_wrote", "round_moved", "typing"):
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
-        if text.stage == "unknown" and text.tone == "hold":
+        if text.stage == "unknown" and text.tone == "hold" and fact.why == "restore":  # it may have gone out since
             thread.holds.add(fact.send)
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
