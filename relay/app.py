@@ -113,7 +113,7 @@ class App:
     async def _start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
         await self.service.start()
-        await self.drafting.start()
+        self.drafting.start()
         await self.hub.start(self.service.desks)
         self.heartbeat.start()
         self.calendar.start()

@@ -337,7 +337,7 @@ class Life:
 
     async def _start(self) -> None:
         await self.service.start()
-        await self.drafting.start()
+        self.drafting.start()
         self.go(self._last())
         heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         heartbeat.start()
