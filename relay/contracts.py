@@ -412,7 +412,8 @@ class Responder(Protocol):
     def drafts(self, question: Question) -> AsyncIterator[DraftText]:
         """Drafts as they come. It is closed when its budget is used up, or when the question is void.
 
-        Blocking holds up its own other questions and nothing else. Whatever it raises is counted and logged, and ends this question's drafts.
+        Blocking holds up its own other questions and nothing else. Whatever it raises is counted and logged, and ends
+        this question's drafts.
         """
 
 
