@@ -135,7 +135,7 @@ class App:
         sys.setswitchinterval(SWITCH_S)
         await self.notices.start()
         await self.service.start()
-        await self.drafting.start()
+        self.drafting.start()
         await self.hub.start(self.service.desks)
         self.heartbeat.start()
         self.calendar.start()

@@ -484,14 +484,17 @@ class DraftText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplyBook(Protocol):
-    """The approved quick replies, as a responder may read them."""
+    """The approved quick replies, as a responder may read them, at any time and from any thread."""
 
     def usable(self, shop: ShopId) -> Sequence[QuickReply]:
         """Those that may be sent in this shop now, by id."""
 
 
 class Responder(Protocol):
-    """Who drafts answers. It may be slow, wrong or broken: it costs nothing but its draft."""
+    """Who drafts answers. It may be slow, wrong or broken: it costs nothing but its draft.
+
+    All of it but `name` and `routes` runs in a thread and event loop of its own, the handlers of its routes too.
+    """
 
     @property
     def name(self) -> str: ...
@@ -507,7 +510,8 @@ class Responder(Protocol):
     def drafts(self, question: Question) -> AsyncIterator[DraftText]:
         """Drafts as they come. It is closed when its budget is used up, or when the question is void.
 
-        It must not block the event loop. Whatever it raises is counted and logged, and ends this question's drafts.
+        Blocking holds up its own other questions and nothing else. Whatever it raises is counted and logged, and ends
+        this question's drafts.
         """
 
 

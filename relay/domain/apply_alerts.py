@@ -19,7 +19,7 @@ from relay.domain.model import Alerts, Key, OpenAlert
 from relay.domain.names import AlertId, BuyerRef, SeatId, ShopId
 
 OF_PROMISE: Final = frozenset({"follow_up_due", "follow_up_ownerless"})
-"""About what a buyer was promised: over when that is kept, given up or changed, whatever becomes of the conversation."""
+"""About what a buyer was promised: over when it is kept, given up or changed, whatever the conversation does."""
 OWN_END: Final = frozenset({"send_unknown", "debt"}) | OF_PROMISE
 """These outlive the round: they end by an outcome, by an answer, or with the conversation."""
 OF_PLACE: Final = frozenset(

@@ -380,7 +380,7 @@ class Life:
             watch = self.notices.watch
             self.service.on_desk(lambda _, running: watch(running.runner))
         await self.service.start()
-        await self.drafting.start()
+        self.drafting.start()
         self.go(self._last())
         heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         heartbeat.start()

@@ -37,7 +37,7 @@ class Workshop:
     ) -> "Workshop":
         house = await House.open(clock, store, settings(assist=more.pop("assist", "suggest")))
         shop = cls(house, *responders, **more)
-        await shop.drafting.start()
+        shop.drafting.start()
         await house.rest()
         if store is None:
             await house.online()
@@ -339,7 +339,7 @@ async def test_one_that_blocks_its_thread_holds_up_itself_alone() -> None:
     clock: Any = LoopClock()
     house = await House.open(clock, None, settings(assist="suggest"))
     drafting = Drafting([Part(stuck), Part(good)], house.service, house.store, clock, threads=True)
-    await drafting.start()
+    drafting.start()
     await house.rest()
     await house.online()
     came = asyncio.Event()
@@ -404,3 +404,22 @@ def test_the_book_shows_what_may_be_sent_now() -> None:
 
 def _without_replies(wanted: Any) -> dict[str, Any]:
     return {name: () if name == "replies" else getattr(wanted, name) for name in wanted.__struct_fields__}
+
+
+def test_a_slow_start_is_waited_for_by_nobody_and_its_questions_wait() -> None:
+    async def main(clock: VirtualClock) -> None:
+        class Slow(FakeResponder):
+            async def start(self, book: object) -> None:
+                await clock.sleep(12)
+
+        slow, good = Slow("slow"), FakeResponder("good", [draft("好")])
+        begun = clock.now()
+        shop = await Workshop.open(clock, slow, good)
+        await shop.ask()
+        assert clock.now() == begun
+        assert [fact.responder for fact in shop.offered()] == ["good"]
+        await clock.sleep(13)
+        assert [fact.responder for fact in shop.offered()] == ["good", "slow"]
+        await shop.close()
+
+    run_virtual(main)

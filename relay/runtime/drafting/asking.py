@@ -59,6 +59,7 @@ class Asker:
         self.questions: Counter[str] = Counter()
         self.drafts: Counter[str] = Counter()
         self.ready = False
+        self._down = False
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ class Asker:
     def ask(self, case: Case, question: Question) -> None:
         """Ask, now or as soon as it has a hand free. An older question of this conversation is void."""
         self.void(case)
-        if not self.ready:
+        if self._down:
             self.questions["not_started"] += 1
             return
         self._waiting[case] = Asked(case, question, asyncio.get_running_loop().time() + self._budget_s)
@@ -76,6 +77,14 @@ class Asker:
             least = max(self._waiting.values(), key=self._urgency)
             del self._waiting[least.case]
             self.questions["skipped"] += 1
+
+    def started(self, well: bool) -> None:
+        """It has started, and what waits for it is asked; or it could not, and nothing ever is."""
+        self.ready, self._down = well, not well
+        if not well:
+            self.questions["not_started"] += len(self._waiting)
+            self._waiting.clear()
+        self._begin_next()
 
     def void(self, case: Case) -> None:
         """This question is over: nothing more is wanted of it."""
@@ -87,7 +96,7 @@ class Asker:
 
     def stop(self) -> None:
         """Nothing more is asked or taken."""
-        self.ready = False
+        self.ready, self._down = False, True
         self._waiting.clear()
         for asked in self._in_hand.values():
             if not asked.over:
@@ -96,7 +105,7 @@ class Asker:
     # --- the parts
 
     def _begin_next(self) -> None:
-        while self._waiting and len(self._in_hand) < AT_ONCE:
+        while self.ready and self._waiting and len(self._in_hand) < AT_ONCE:
             asked = min(self._waiting.values(), key=self._urgency)
             del self._waiting[asked.case]
             if asyncio.get_running_loop().time() >= asked.until:
@@ -153,8 +162,7 @@ class Asker:
             asked.over = True
             failed = error is not None or ended.cancelled()
             self.questions["failed" if failed else "flooded" if ended.result() else "done"] += 1
-        if self.ready:
-            self._begin_next()
+        self._begin_next()
 
 
 async def _collect(responder: Responder, question: Question, put: Callable[[DraftText], None]) -> bool:

@@ -73,8 +73,11 @@ class Drafting:
 
     # --- life
 
-    async def start(self) -> None:
-        """Start every responder and watch the desks, those of now and of later. Call when the service has started."""
+    def start(self) -> None:
+        """Watch the desks, those of now and of later, and let every responder start: none is waited for.
+
+        Call when the service has started.
+        """
         if not self._parts:
             return
         self.book.refresh()
@@ -82,7 +85,7 @@ class Drafting:
         for part in self._parts:
             host: Host = ThreadHost(part.responder.name) if self._threads else LoopHost()
             self._askers.append((part, Asker(part.responder, host, self._clock, part.budget_s, self._offer)))
-        await asyncio.gather(*(self._start(asker) for _, asker in self._askers))
+            self._spawn(self._start(self._askers[-1][1]))
         self._service.on_desk(self._attach)
 
     async def stop(self) -> None:
@@ -100,9 +103,10 @@ class Drafting:
         try:
             async with asyncio.timeout(START_S):
                 await asyncio.shield(running.ended)
-            asker.ready = True
+            asker.started(well=True)
         except Exception as error:  # it harms nobody: its shops have one responder fewer
             running.cancel()
+            asker.started(well=False)
             log.error("responder_start_failed", responder=asker.name, error=type(error).__name__)
 
     async def _stop(self, asker: Asker) -> None:
