@@ -33,6 +33,8 @@ from relay.domain import inputs as i
 from relay.domain.codec import chain, decode
 from relay.domain.desk import Desk
 from relay.domain.names import BuyerRef, DeskId, Millis, SeatId, ShopId
+from relay.domain.settings import Shop
+from relay.insight.statement import statement
 from relay.rules.guiding import guiding
 from relay.runtime.keys import buyer_key
 from relay.runtime.office import Office
@@ -57,12 +59,13 @@ DAY_MS: Final = 86_400_000
 NOON_MS: Final = 4 * 3_600_000
 """Noon in China, after the UTC midnight."""
 _BUYER: Final = re.compile(rb'"buyer":"old(\d+)"')
-_ASSIST: Final = """\
-rule_options = { limit_s = 3600 }
+_ASSIST: Final = f"""\
+rule_options = {{ limit_s = 3600 }}
 ladder = ["-20s hold"]
 assist = "assist"
 assist_confirmed_by = "boss"
 assist_confirmed_on = 2026-01-01
+assist_confirmed_statement = "{statement(Shop(ShopId("s"), DeskId("d"), rule_options={"limit_s": "3600"})).digest}"
 """
 _REPLY: Final = """\
 [[reply]]
@@ -120,10 +123,17 @@ def _rows(seen: Seen, window: tuple[float, float], commit_ms: float, rate: float
     first = [seen.first_byte[number] - seen.due[number] for number in numbers]
     what = f"{OPEN_ROUNDS:,} open rounds, {DUE_A_SECOND} due a second, {shorten(rate):,.0f} messages/s"
     p99, longest, byte_p99 = _p99(decided), max(decided), _p99(first)
-    bound = 20 + 3 * commit_ms
+    earliest, bound = min(*decided, *first), 20 + 3 * commit_ms
     return [
         Row(name=f"deadline decided, p99: {what}", value=shorten(p99), unit="ms", goal="≤ 20 ms", holds=p99 <= 20),
         Row(name="deadline decided, longest", value=longest, unit="ms", goal="≤ 250 ms", holds=longest <= 250),
+        Row(
+            name="deadline decided or sent, earliest",
+            value=shorten(earliest),
+            unit="ms",
+            goal="≥ -50 ms",
+            holds=earliest >= -50,
+        ),
         Row(
             name="first byte after a deadline, p99",
             value=shorten(byte_p99),

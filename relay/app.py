@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import structlog
 
 from relay.config import Config, PartConfig
-from relay.contracts import Channel, ChannelFactory, Clock, Entropy, ResponderFactory, ServesSockets
+from relay.contracts import Channel, ChannelFactory, Clock, Entropy, ResponderFactory, Route, ServesSockets, SocketRoute
+from relay.domain.effects import Alert
 from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
@@ -22,12 +23,16 @@ from relay.insight.board import describe, today
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.alerts import LoggedAlerts
+from relay.runtime.assisting import AssistAct, Assisting
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
 from relay.runtime.drafting.drafting import Drafting, Part
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.library import Library
+from relay.runtime.notices.board import AlertBoard
+from relay.runtime.notices.building import build_outlets
+from relay.runtime.notices.room import Notices
 from relay.runtime.plugins import Plugins, enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
@@ -36,10 +41,13 @@ from relay.runtime.settings_text import dump_settings
 from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
+from relay.store.backups import Backup, back_up, backups_in
 from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
+from relay.web.alerts import alert_routes
+from relay.web.assist import assist_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
@@ -53,6 +61,8 @@ F = TypeVar("F", bound=ChannelFactory | ResponderFactory)
 B = TypeVar("B")
 LEDGER = "relay.sqlite"
 SNAPSHOTS = "snapshots"
+BACKUPS = "backups"
+"""Where `relay backup` writes if nothing else is configured."""
 SWITCH_S = 0.0005
 """The writer thread hands its commit back ten times sooner than with Python's default of 5 ms."""
 ADMIN_TOKEN = "admin.token"  # noqa: S105  (a file name)
@@ -69,6 +79,7 @@ class App:
         self._entropy: Entropy = entropy or SystemEntropy()
         self._plugins = enable(config.plugins.enabled, config.plugins.folders)
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
+        outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
         responders = build_responders(config, self._plugins, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
         self.store: SqliteStore = open_store(config.relay.data_dir / LEDGER, self._entropy, self._clock)
@@ -85,9 +96,18 @@ class App:
             alerts=self.alerts,
             snapshots=_snapshots_of(config.relay.data_dir, self._clock),
         )
+        self.notices = Notices(
+            outlets,
+            self._clock,
+            self._entropy,
+            link=config.http.public_url,
+            chinese_first=config.relay.language == "zh-CN",
+            on_over=self.alerts.forget,
+        )
+        self.service.on_desk(lambda _, running: self.notices.watch(running.runner))
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
-        self.calendar = Calendar(self.store, config.heads.at, self._write_heads, config.heads.export_to)
+        self.calendar = Calendar(self.store, config.heads, self._write_heads, config.backup, self._daily_backup)
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
@@ -113,6 +133,7 @@ class App:
 
     async def _start(self) -> None:
         sys.setswitchinterval(SWITCH_S)
+        await self.notices.start()
         await self.service.start()
         await self.drafting.start()
         await self.hub.start(self.service.desks)
@@ -154,6 +175,7 @@ class App:
             await self.server.stop_listening()
             await self.drafting.stop()
             await self.hub.stop()
+            await self.notices.stop()
             await self.service.stop()
             await self.server.stop()
         finally:
@@ -161,11 +183,14 @@ class App:
             log.info("stopped")
 
     def stop_on_signals(self) -> None:
-        """Ctrl-C and the service manager's word end the process cleanly, on Windows too."""
+        """Ctrl-C, the service manager's word and a terminal that closes end the process cleanly, on Windows too.
+
+        Nothing is read anew on a signal: config.toml takes effect on restart. Under `nohup` no terminal ends it.
+        """
         loop = asyncio.get_running_loop()
-        for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        for name in ("SIGINT", "SIGTERM", "SIGBREAK", "SIGHUP"):
             number = getattr(signal, name, None)
-            if number is None:
+            if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
                 continue
             try:
                 loop.add_signal_handler(number, self.ask_to_stop)
@@ -191,6 +216,17 @@ class App:
         owner = self.owner()
         return await office.issue_token(PersonId(person), owner.id if owner else PersonId("setup"))
 
+    async def end_token(self, person: str) -> bool:
+        office = self.service.office
+        if PersonId(person) not in office.state.persons:
+            raise BadInputError(f"no person {person!r} in the settings / 设置中没有人员 {person!r}")
+        owner = self.owner()
+        return await office.end_token(PersonId(person), owner.id if owner else PersonId("setup"))
+
+    async def backup(self, folder: Path | None) -> Backup:
+        """A backup now, into this folder or the configured one; nothing is taken away."""
+        return await self._back_up(folder or self.config.backup.folder or self.config.relay.data_dir / BACKUPS, None)
+
     async def status(self) -> dict[str, Any]:
         now = self._clock.now()
         shops: list[dict[str, Any]] = []
@@ -199,7 +235,18 @@ class App:
                 counts = running.figures.counts(shop["shop"], now)
                 shop["today"] = today(counts, now) if counts is not None else None
                 shops.append(shop)
-        return {"at": now, "shops": shops, "alerts": self.alerts.count}
+        stands = [outlet.stands(self._clock.monotonic()) for outlet in self.notices.outlets]
+        return {"at": now, "shops": shops, "alerts": self.alerts.count, "notifiers": stands, **self._vitals()}
+
+    def _vitals(self) -> dict[str, Any]:
+        """What only the running process knows of itself."""
+        failures = self.service.calls.failures.items()
+        return {
+            "unready": self.unready(),
+            "troubles": self.calendar.troubles,
+            "plugin_failures": [{"plugin": plugin, "call": call, "count": n} for (plugin, call), n in failures],
+            "lag_s": self.heartbeat.lag_s,
+        }
 
     # --- vitals
 
@@ -211,7 +258,7 @@ class App:
             why.append("store_latched")
         if self.store.low_on_space:
             why.append("low_on_space")
-        if self.calendar.trouble is not None:
+        if "check" in self.calendar.troubles:
             why.append("self_check_failed")
         return why
 
@@ -223,6 +270,16 @@ class App:
             labels: dict[str, str] = {"desk": desk}
             yield "ledger_seq", "The last durable fact", labels, running.runner.committed_seq
             yield "inbox_length", "Inputs that wait for the desk", labels, running.runner.inbox_length
+        for outlet in self.notices.outlets:
+            told = {"notifier": outlet.name}
+            yield "notices_waiting", "Alerts that wait to be told", told, len(outlet.waiting)
+            yield "notifier_failures", "Failures of a notifier in a row", told, outlet.failures
+        newest = self._newest_backup()
+        if newest is not None:
+            yield "backup_timestamp_seconds", "When the newest backup in its folder was taken", {}, newest.at / 1000
+        for job in ("check", "heads", "backup"):
+            failed = job in self.calendar.troubles
+            yield "calendar_failed", "Whether a job of the calendar failed the last time", {"job": job}, failed
         yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
         yield "loop_lag_seconds", "By how much the last heartbeat was late", {}, self.heartbeat.lag_s
 
@@ -231,7 +288,13 @@ class App:
             yield "duplicates", "Messages that were known", {"desk": desk}, running.runner.duplicates
         for what, count in self.alerts.count.items():
             yield "alerts", "Alerts by what they say", {"what": what}, count
+        for (notifier, outcome), count in self.notices.sent.items():
+            told = {"notifier": notifier, "outcome": outcome}
+            yield "notices", "Messages to notifiers by outcome", told, count
         yield from self.drafting.counters()
+        for (plugin, call), count in self.service.calls.failures.items():
+            labels = {"plugin": plugin, "call": call}
+            yield "plugin_failures", "Calls of plugins that raised or were not done in time", labels, count
         if self.server.guard is not None:
             yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
             yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
@@ -244,6 +307,7 @@ class App:
             self._latched.set()
         self.service.beat()
         self.alerts.beat()
+        self.notices.beat()
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -251,13 +315,33 @@ class App:
         secret = self._admin_token()
         routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
+        routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
+        routes += assist_routes(Assisting(self.service.office, self._clock), AssistAct, self, secret)
         for channel in self._channels:
-            routes += [route_of(route, http.body_timeout_s) for route in channel.routes()]
-            if isinstance(channel, ServesSockets):
-                routes += [socket_route_of(route) for route in channel.sockets()]
+            routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
+            routes += [socket_route_of(route) for route in self._sockets_of(channel)]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
         routes += [socket_route_of(route) for route in self.drafting.sockets()]
         return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
+
+    def _routes_of(self, channel: Channel) -> list[Route]:
+        """A channel whose endpoints cannot be had goes without; its shops stay lost, and that is said."""
+        calls = self.service.calls
+        try:
+            return [calls.guarded(channel.name, route) for route in channel.routes()]
+        except Exception as error:
+            calls.failed(channel.name, "routes", error)
+            return []
+
+    def _sockets_of(self, channel: Channel) -> Sequence[SocketRoute]:
+        """The same for its WebSockets."""
+        if not isinstance(channel, ServesSockets):
+            return ()
+        try:
+            return channel.sockets()
+        except Exception as error:
+            self.service.calls.failed(channel.name, "sockets", error)
+            return ()
 
     def _admin_token(self) -> str:
         """A fresh token per start, in a file that only the owner of this account can read."""
@@ -281,6 +365,25 @@ class App:
     def _port(self, desk: DeskId) -> Any:
         running = self.service.desks.get(desk)
         return running.runner if running is not None else None
+
+    async def _daily_backup(self) -> None:
+        assert self.config.backup.folder is not None
+        try:
+            await self._back_up(self.config.backup.folder, self.config.backup.keep)
+        except RelayError:
+            key = f"backup_failed:{self._clock.now()}"
+            self.alerts.alert(Alert(key=key, shop=ShopId(""), what="backup_failed"))
+            raise
+
+    async def _back_up(self, folder: Path, keep: int | None) -> Backup:
+        self.store.heads()  # a store that has latched is not copied: what it holds in memory may not be what it wrote
+        made = await asyncio.to_thread(back_up, self.store.path, folder, self._clock.now(), keep)
+        log.info("backup_made", path=str(made.path), bytes=made.size)
+        return made
+
+    def _newest_backup(self) -> Backup | None:
+        found = backups_in(self.config.backup.folder) if self.config.backup.folder is not None else []
+        return found[-1] if found else None
 
     def _write_heads(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -334,8 +437,9 @@ def _built(
             continue
         try:
             built.append((one, build(one, factory)))
-        except ValueError as error:
-            findings.append(Finding(f"[[{table}]] {one.name}", str(error), str(error)))
+        except Exception as error:  # a plugin may raise anything; its trouble is a finding
+            told = str(error) if isinstance(error, ValueError) else repr(error)
+            findings.append(Finding(f"[[{table}]] {one.name}", told, told))
     if findings:
         raise ConfigError(findings)
     return built

@@ -96,6 +96,16 @@ class Head(msgspec.Struct, frozen=True):
     hash: bytes
 
 
+class Restored(msgspec.Struct, frozen=True):
+    """The desk was put back to its fact `seq` from a backup; what followed there is not on this ledger.
+
+    `mark` is random: it sets the names of what goes out from here apart from those that the lost facts gave out.
+    """
+
+    seq: int
+    mark: bytes
+
+
 class Seen(msgspec.Struct, frozen=True):
     """Where a key was met before: one entry per different body."""
 
@@ -138,6 +148,9 @@ class Store(Protocol):
     async def lookup(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
         """What is committed of these keys. Absent keys are absent from the mappings."""
 
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        """Where this desk was put back from a backup, in the order of seq; empty if never."""
+
     def heads(self) -> Sequence[Head]:
         """Every desk that has facts, by name."""
 
@@ -173,7 +186,8 @@ class Capabilities(msgspec.Struct, frozen=True):
     """What a channel can do. `idempotent`: a send repeated with the same key reaches the buyer once.
 
     `placement`: who decides where a buyer goes. With `transfer` the platform does, and the channel can ask it to move
-    them; with `platform` and `observe` it is never asked.
+    them; with `platform` and `observe` it is never asked. `alive_every_s`: it gives a sign of life at least so often;
+    0: it promises none, and its silence says nothing.
     """
 
     placement: Placement = "relay"
@@ -181,6 +195,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     history: bool = False
     idempotent: bool = False
     sends_time: bool = False
+    alive_every_s: float = 0.0
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -238,7 +253,16 @@ class Intake(Protocol):
 
     async def lost(self, shop: ShopId, why: str) -> None: ...
 
-    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None: ...
+    async def alive(self, shop: ShopId) -> None:
+        """A sign of life: the way is open, also where no buyer writes. Anything else that it tells is one, too."""
+
+    async def gap(
+        self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool, unrecoverable: bool = False
+    ) -> None:
+        """What may have been missed: still to be read, `recovered`, or `unrecoverable`, so that nobody ever will.
+
+        Tell of a gap before `connected`, so that nothing is decided in between.
+        """
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None: ...
 
@@ -487,6 +511,67 @@ class Responder(Protocol):
         """
 
 
+# --- telling people
+
+
+class NoticeLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What a notifier may be asked to carry: so many messages in any minute (and second), of so many bytes of text.
+
+    A longer text is no error: the notifier cuts it, on a character.
+    """
+
+    per_minute: int = 20
+    per_second: int | None = None
+    max_bytes: int = 2048
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What people are to be told, in Chinese and English. It holds no word, name or number of a buyer.
+
+    `title` says it in one line, `lines` say more, the most urgent first; `link` is where to look. No markup stands in
+    it: names of shops and seats were made harmless before.
+    """
+
+    key: str
+    title: str
+    lines: tuple[str, ...] = ()
+    link: str | None = None
+    at: Millis
+
+
+class NoticeResult(msgspec.Struct, frozen=True, kw_only=True):
+    """How it ended. `confirmed` needs the receiver's own word; without an answer it is `unknown`.
+
+    `code` is stable and short, and no secret; `zh` and `en` say what to do about it. `fault`: as long as the
+    configuration is what it is, no retry can help. `wait_s`: nothing is taken before so many seconds have passed.
+    """
+
+    outcome: Literal["confirmed", "refused", "not_sent", "unknown"]
+    code: str = ""
+    zh: str = ""
+    en: str = ""
+    fault: bool = False
+    wait_s: float = 0.0
+
+
+class Notifier(Protocol):
+    """A way to people who do not look at relay. It never decides whom to tell, nor when."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> NoticeLimits: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None:
+        """Send nothing new, finish what was begun, release everything."""
+
+    async def send(self, notice: Notice) -> NoticeResult:
+        """Never raises for what the network or the receiver does: an outcome says it. Cancelled means unknown."""
+
+
 # --- exported chat logs
 
 
@@ -528,6 +613,8 @@ class Registry(Protocol):
 
     def responder(self, kind: str, build: "ResponderFactory") -> None: ...
 
+    def notifier(self, kind: str, build: "NotifierFactory") -> None: ...
+
 
 class ChannelFactory(Protocol):
     """Builds one configured channel. `options` is its table of the configuration, secrets already resolved.
@@ -544,10 +631,17 @@ class ResponderFactory(Protocol):
     def __call__(self, name: str, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Responder: ...
 
 
+class NotifierFactory(Protocol):
+    """Builds one configured notifier; as `ChannelFactory` in all else."""
+
+    def __call__(self, name: str, options: Mapping[str, object], clock: Clock, entropy: Entropy) -> Notifier: ...
+
+
 __all__ = [
     "Admitted", "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow",
     "DraftText", "Entropy", "Found", "Frame", "Handshake", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow",
-    "Line", "Outgoing", "Placement", "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook",
-    "Responder", "ResponderFactory", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket",
+    "Line", "Notice", "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory", "Outgoing", "Placement",
+    "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder",
+    "ResponderFactory", "Restored", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket",
     "SocketRoute", "Store", "Taken", "Transfer", "TransferResult", "Unread", "Utterance",
 ]  # fmt: skip

@@ -10,13 +10,15 @@ from typing import Final, Literal
 
 import msgspec
 
-from relay_demo.talk import GREETINGS, NAGS, THANKS, Topic, topics_of
+from relay_demo.talk import COMPLAINT, GREETINGS, NAGS, THANKS, Topic, topics_of
 
 Mishap = Literal["", "twice", "swapped", "recalled", "garbled"]
 """The bridge posts a message twice, two in the wrong order, a recall, or first a body that it has spoilt."""
 
 SURE: Final[dict[int, Mishap]] = {1: "twice", 4: "garbled", 5: "swapped", 8: "recalled"}
 NEED_TWO: Final = ("swapped", "recalled")
+COMPLAINS: Final = 6
+"""This visit, in the first shop, is a complaint that nobody answers quickly: the machine is silent there."""
 PUT_OFF_FIRST: Final = (2, 3)
 """These visits, the one in the first shop and the other in the second, are put off for sure."""
 SELDOM: Final[tuple[tuple[Mishap, float], ...]] = (("twice", 0.03), ("swapped", 0.02), ("recalled", 0.02))
@@ -73,7 +75,13 @@ def visits(seed: str, pace: float, first: int = 0) -> Iterator[Visit]:
 def _visit(rng: random.Random, at_s: float, count: int, first: int) -> Visit:
     certain = count in PUT_OFF_FIRST
     shop = PUT_OFF_FIRST.index(count) if certain else rng.randrange(2)
-    topic = _topic(rng, shop, ("put_off",) if certain else ("quick", "normal") if count in SURE else tuple(WEIGHTS))
+    if count == COMPLAINS:
+        shop = 0
+    topic = (
+        COMPLAINT
+        if count == COMPLAINS
+        else _topic(rng, shop, ("put_off",) if certain else ("quick", "normal") if count in SURE else tuple(WEIGHTS))
+    )
     number = first + count
     if number > 40 and count > 10 and rng.random() < 0.1:
         number = rng.randrange(number - 30)

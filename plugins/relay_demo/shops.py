@@ -1,8 +1,8 @@
 """Two shops on one desk that share their agents. They differ in one choice: whether the machine's reply counts.
 
-Both let an approved hold be sent near the deadline, and an owner has confirmed it. Only the owner of the first has
-chosen that a text by relay is an answer under the shop's rule (`assist_providers`); so in the first the figure with
-automation is the higher one, and in the second there is nothing between them.
+Both let an approved hold be sent near the deadline; the demo confirms that as their owner when it begins. Only the
+owner of the first has chosen that a text by relay is an answer under the shop's rule (`assist_providers`); so in the
+first the figure with automation is the higher one, and in the second there is nothing between them.
 """
 
 from typing import Final
@@ -30,7 +30,7 @@ _PEOPLE: Final = {
 
 
 def settings(today: str) -> Settings:
-    """What the demo begins with. `today` (2026-11-22) is when the owner confirmed rule and automation."""
+    """What the demo begins with. `today` (2026-11-22) is when the owner confirmed the rule."""
     return Settings(
         desks=(Desk(DESK, name="共用客服台"),),
         persons=(
@@ -65,8 +65,6 @@ def _shop(shop: ShopId, today: str) -> Shop:
         rule_confirmed_by=OWNER,
         rule_confirmed_on=today,
         assist="assist",
-        assist_confirmed_by=OWNER,
-        assist_confirmed_on=today,
     )
 
 

@@ -58,6 +58,12 @@ AT_WORKSHOP: Final = (
     ),
 )
 PER_SHOP: Final = (AT_HOME, AT_WORKSHOP)
+COMPLAINT: Final = Topic(
+    "put_off",
+    ("我要投诉，坏了换新两次都没人管", "再不处理我就投诉了"),
+    ("非常抱歉让您久等，主管已经看过，今天给您补发新的，运费我们出。",),
+)
+"""Nobody answers it quickly either; and no machine may."""
 
 GREETINGS: Final = ("在吗", "你好", "老板在不在", "有人吗")
 NAGS: Final = ("人呢？", "还在吗", "怎么没人回呀", "麻烦快一点")
@@ -67,7 +73,8 @@ HOLDS_BY_HAND: Final = ("稍等", "稍等一下哦亲", "请稍等")
 ANSWER_TO_ANYTHING: Final = "您好，这个我帮您记下了，今天之内给您准信。"
 ADDED_WHEN_REFUSED: Final = ("（换个说法）", "（重发）")
 
-_TOPIC_OF: Final = {ask: topic for topics in (EVERYWHERE, *PER_SHOP) for topic in topics for ask in topic.asks}
+_ALL: Final = (EVERYWHERE, *PER_SHOP, (COMPLAINT,))
+_TOPIC_OF: Final = {ask: topic for topics in _ALL for topic in topics for ask in topic.asks}
 
 
 def topics_of(place: int) -> tuple[Topic, ...]:

@@ -11,6 +11,7 @@ import msgspec
 
 from relay.domain import facts as f
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
+from relay.domain.rounds import CALLS_SUPERVISOR, SILENT_TAGS, silent_tag
 from relay.domain.settings import Person, Seat, Shop
 
 Lang = Literal["zh", "en"]
@@ -18,6 +19,7 @@ TEXT_SHOWN: Final = 24
 
 _SAID: Final[dict[str, tuple[str, str]]] = {
     "asks": ("「{buyer}」问：{text}", "{buyer} asks: {text}"),
+    "guarded": ("「{buyer}」{why}：{text}；机器不应，主管已知", "{buyer}, {why}: {text}; no machine, supervisor told"),
     "queued": ("「{buyer}」排队，客服都满了", "{buyer} waits in the queue, every seat is full"),
     "queued_again": ("「{buyer}」重新排队：{why}", "{buyer} is queued again: {why}"),
     "from_queue": ("排到了：「{buyer}」由 {agent} 接待", "out of the queue: {buyer} goes to {agent}"),
@@ -64,6 +66,17 @@ _WHYS: Final[dict[str, tuple[str, str]]] = {
     "answer_on_its_way": ("客服正在发送", "an answer is on its way"),
     "channel_lost": ("通道断开", "the channel is lost"),
     "answered": ("已有回复", "it was answered"),
+    "advertisement": ("是广告", "an advertisement"),
+    "complaint": ("投诉", "a complaint"),
+    "dispute": ("纠纷", "a dispute"),
+    "wants_a_person": ("要求人工", "asks for a person"),
+    "injury": ("说受了伤", "speaks of an injury"),
+    "threat": ("有威胁", "a threat"),
+    "gap": ("有漏收未补", "a gap is not read yet"),
+    "channel_silent": ("通道没有声音", "the channel is silent"),
+    "too_late_to_arrive": ("来不及送达", "it would not arrive in time"),
+    "no_approved_reply": ("没有还能用的稍等话术", "no approved hold is left"),
+    "suggest": ("只建议，等人按键", "it only proposes"),
     "buyer_wrote": ("买家又说话了", "the buyer wrote again"),
     "seat_gone": ("客服掉线", "the agent is gone"),
     "connection_lost": ("连接中断", "connection lost"),
@@ -118,7 +131,8 @@ class Teller:
         match fact:
             case f.BuyerWrote():
                 words["text"] = _short(text or "")
-                return "asks", words
+                why = SILENT_TAGS.get(silent_tag(fact.tag, fact.guard) or "")
+                return ("guarded", words | {"why": self._why(why)}) if why in CALLS_SUPERVISOR else ("asks", words)
             case f.Queued(previous=None):
                 return "queued", words
             case f.Queued():
@@ -133,7 +147,7 @@ class Teller:
                 seconds = (fact.answered_at - fact.opened_at) // 1000
                 late = seconds > 180
                 return "too_late" if late else "answered", words | {"seconds": seconds, "over": seconds - 180}
-            case f.LadderStepped(do="alert"):
+            case f.LadderStepped() if "alert" in fact.told:
                 return "alert", words | {"seconds": (fact.at - fact.round_at) // 1000}
             case f.HoldIntended(shadow=False):
                 return "hold", words | {"left": round((fact.due_at - fact.at) / 1000)}

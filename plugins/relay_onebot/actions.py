@@ -39,20 +39,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Response(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an action. `message` and, in older peers, `msg` and `wording` are for people."""
+    """What became of an action. `message` and, in older peers, `msg` and `wording` are for people, in whatever form."""
 
     status: str
     retcode: int
     data: Any = None
-    message: str | None = None
-    wording: str | None = None
-    msg: str | None = None
+    message: Any = None
+    wording: Any = None
+    msg: Any = None
     echo: msgspec.Raw = NO_ECHO
 
     @property
     def words(self) -> str:
         """What it says for people."""
-        return self.message or self.wording or self.msg or ""
+        return next((one for one in (self.message, self.wording, self.msg) if isinstance(one, str) and one), "")
 
 
 _REQUEST: Final = msgspec.json.Decoder(Request)

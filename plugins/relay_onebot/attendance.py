@@ -34,26 +34,29 @@ class Attendance:
         self._intake: Intake | None = None
         self._shops: tuple[ShopId, ...] = ()
         self._reported: dict[ShopId, bool] = {}
-        self._since: dict[ShopId, Millis] = {}
+        self.since: dict[ShopId, Millis] = {}
         """Until when relay knew a shop's messages before this start, where it was known at all."""
         self._tasks: dict[ShopId, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
+        self._closed_at: Millis | None = None
         self.on_look: Callable[[], None] = lambda: None
 
     async def open(self, intake: Intake, shops: Iterable[ShopId]) -> None:
         self._intake, self._shops = intake, tuple(shops)
         for one in self.roll.accounts.values():
-            if one.events is not None:
+            if self.roll.posted:
+                one.missing_from = one.missing_from or self._closed_at  # what was posted meanwhile was not taken
+            elif one.events is not None:
                 self._leave(one)
         for shop in self._shops:
             if shop not in self._reported and (known := await intake.known_until(shop)) is not None:
-                self._since[shop] = known
+                self.since[shop] = known
             await self._settle(shop)
         self._watching = asyncio.create_task(self._watch(), name=f"onebot {self._name}")
 
     async def close(self) -> None:
-        self._intake = None
+        self._intake, self._closed_at = None, self._clock.now()
         tasks = [*self._tasks.values(), *([self._watching] if self._watching is not None else [])]
         for task in tasks:
             task.cancel()
@@ -67,7 +70,7 @@ class Attendance:
         one = self.roll.accounts.get(self_id)
         if one is None:
             one = self.roll.meet(self_id, shop, self._clock.monotonic())
-            one.missing_from = self._since.get(shop)
+            one.missing_from = self.since.get(shop)
         elif one.shop != shop:
             one = self.roll.meet(self_id, shop, self._clock.monotonic())
         before = one.events
@@ -104,7 +107,7 @@ class Attendance:
         assert one.events is not None
         if one.missing_from is None and not one.offline:
             one.missing_from = one.events.heard_at
-        one.events = None
+        one.events, one.left_s = None, self._clock.monotonic()
 
     # --- telling the desks
 

@@ -57,8 +57,11 @@ class Parts:
         arrivals = Arrivals(self.ids, options.shared_ids)
         self.receiver = Receiver(name, options.version, options.prefixes, self.accounts, arrivals, self.echoes, clock)
         self.history = History(options.history, self.receiver)
-        self.roll = Roll(Limits(options.silence_s, options.quiet_s), posted=options.transport == "webhook")
+        self.roll = Roll(
+            Limits(options.silence_s, options.quiet_s, options.missing_s), posted=options.transport == "webhook"
+        )
         self.attendance = Attendance(name, self.roll, clock, self.history.recover, self.receiver.pause)
+        self.receiver.known_until = self.attendance.since
 
 
 class OneBotChannel:

@@ -87,7 +87,7 @@ class Dialing:
         try:
             async with asyncio.timeout(CONNECT_S):
                 response: aiohttp.ClientWebSocketResponse[Literal[False]] = await self._session.ws_connect(
-                    str(self._target.url).rstrip("/") + (path or "/"),
+                    str(self._target.url).rstrip("/") + path if path else str(self._target.url),
                     headers=headers,
                     timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_S),
                     max_msg_size=4 * self._options.max_frame,

@@ -15,7 +15,6 @@ import msgspec
 from relay.contracts import Admitted, Handshake, HttpResponse, Socket, SocketRoute
 from relay.domain.names import ChannelName
 from relay_onebot.auth import standing_of, status_of
-from relay_onebot.link import Link
 from relay_onebot.options import Options
 from relay_onebot.presence import Part
 
@@ -23,7 +22,7 @@ HARD: Final = 4
 """A frame of so many times `max_frame` is not even read to be quarantined: its socket ends (1009)."""
 ROLES: Final[dict[str, Part]] = {"universal": "all", "api": "calls", "event": "events"}
 
-Serve = Callable[[Socket, Part, str | None], Awaitable[Link]]
+Serve = Callable[[Socket, Part, str | None], Awaitable[object]]
 
 
 class Doors:

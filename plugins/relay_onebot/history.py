@@ -25,6 +25,10 @@ from relay_onebot.retcodes import proof_of
 from relay_onebot.told import Placed, Recalled, Said
 
 LIMIT_S: Final = 25.0
+MARGIN_MS: Final = 60_000
+"""So much earlier is read than was heard: what was read and not yet durable when relay ended is asked for again."""
+CALLS_S: Final = 10.0
+"""An account's events may come a little before the socket that takes its actions."""
 _log: Final = structlog.get_logger("relay_onebot")
 
 
@@ -41,9 +45,9 @@ class History:
 
     async def recover(self, self_id: str, since: Millis, until: Millis) -> bool:
         """Take what the bridge has between these instants; true if that is all there was."""
-        if not self._action:
+        if not self._action or not await self._reachable(self_id):
             return False
-        response = await self._ask(self_id, since, until)
+        response = await self._ask(self_id, Millis(since - MARGIN_MS), until)
         if response is None:
             return False
         events, complete = _events(response.data)
@@ -65,6 +69,16 @@ class History:
             for told in self._receiver.hear(raw).told:
                 if isinstance(told, Said | Recalled | Placed):
                     yield await self._receiver.arrival_of(told, self._receiver.account_of(told))
+
+    async def _reachable(self, self_id: str) -> bool:
+        """Whether the account can be asked, within `CALLS_S`."""
+        assert self._caller is not None
+        for _ in range(int(CALLS_S)):
+            if self._caller.speaks_for(self_id):
+                return True
+            if await self._receiver.pause(1.0):
+                return False
+        return self._caller.speaks_for(self_id)
 
     async def _ask(self, self_id: str, since: Millis, until: Millis) -> Response | None:
         params: dict[str, Any] = {"since": since, "until": until}

@@ -3,7 +3,7 @@
 Laws:
 * An answer is matched by its echo alone, and whatever it says belongs to that action only. One that comes too late is
   handed on: it may be the proof that resolves an unknown.
-* A bad frame costs itself: it goes to quarantine, and `STRIKES` of them in a row end the socket (1008).
+* A bad frame costs itself: it goes to quarantine. `STRIKES` in a row that cannot even be read end the socket (1008).
 * Events are handed on one by one, in order; while the receiver has no room, nothing more is read.
 * Before a send the socket is known to be open, or nothing has left; from the first byte on it is doubt.
 """
@@ -80,6 +80,8 @@ class Link:
                 try:
                     await self._take(self._json(frame))
                     strikes = 0
+                except UnusableError as error:  # it was read, and cannot be used
+                    await self._receiving.bad(frame.data, error.en)
                 except (ValueError, RecursionError) as error:
                     strikes += 1
                     await self._receiving.bad(frame.data, unusable(error).en)

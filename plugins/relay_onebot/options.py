@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     timeout_s: float = 10.0
     silence_s: float = 90.0
     quiet_s: float = 0.0
+    missing_s: float = 900.0
     shared_ids: bool = False
     recycled_ids: bool | None = None
     strings: bool = False
@@ -82,6 +83,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = {
     "timeout_s": ("seconds, more than 0 and at most 25", "秒数，大于 0，不超过 25"),
     "silence_s": ("seconds, 0 (never) or 5 to 3600", "秒数，0（不检查）或 5 至 3600"),
     "quiet_s": ("seconds, 0 (never) or 60 to 86400", "秒数，0（不检查）或 60 至 86400"),
+    "missing_s": ("seconds, 0 (for ever) or 60 to 86400", "秒数，0（一直）或 60 至 86400"),
     "shared_ids": _YES_NO,
     "recycled_ids": _YES_NO,
     "strings": _YES_NO,
@@ -155,6 +157,8 @@ def _check_numbers(options: Options) -> None:
         raise _wrong("silence_s", options.silence_s, "is out of range")
     if options.quiet_s and not 60 <= options.quiet_s <= 86400:
         raise _wrong("quiet_s", options.quiet_s, "is out of range")
+    if options.missing_s and not 60 <= options.missing_s <= 86400:
+        raise _wrong("missing_s", options.missing_s, "is out of range")
     if not KIB <= options.max_frame <= 16 * KIB * KIB:
         raise _wrong("max_frame", options.max_frame, "is out of range")
 

@@ -2,7 +2,7 @@
 
     ok            its socket is open and speaks
     offline       the bridge says that the account is not logged in: nothing is missed there
-    disconnected  its socket has ended, or never came back
+    disconnected  its socket has ended without a word; after `missing_s` that counts as logged off
     silent        its socket is open and says nothing for longer than it may
     no_messages   it says that it is alive, but no message has come for `quiet_s`
 
@@ -43,6 +43,8 @@ class Presence(msgspec.Struct, kw_only=True):
     offline: bool = False
     message_s: float = 0.0
     """Monotonic time of the last message, or of the coming of its socket."""
+    left_s: float = 0.0
+    """Monotonic time at which its socket ended."""
     missing_from: Millis | None = None
     """Since when messages may have been missed; None while nothing is."""
 
@@ -52,6 +54,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     silence_s: float
     quiet_s: float
+    missing_s: float = 0.0
 
     def silence_of(self, voice: Voice) -> float | None:
         """How long this voice may say nothing; None if that cannot be told."""
@@ -82,7 +85,8 @@ class Roll(msgspec.Struct):
         if one.offline:
             return "offline"
         if one.events is None:
-            return "disconnected"
+            gone = self.limits.missing_s and monotonic - one.left_s > self.limits.missing_s
+            return "offline" if gone else "disconnected"
         limit = self.limits.silence_of(one.events)
         if limit is not None and monotonic - one.events.heard_s > limit:
             return "silent"

@@ -6,23 +6,27 @@ An event that the desk will never take (an unknown shop, a recall of a message n
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from relay.contracts import Arrival, Clock, Intake, Receipt
-from relay.domain.names import ChannelName, ShopId
+from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import BadInputError, InboxFullError, StoreLatchedError
 from relay_onebot.accounts import Account, Accounts
 from relay_onebot.arrivals import Arrivals
-from relay_onebot.echoes import Echoes, Origin
+from relay_onebot.echoes import NOBODY, Echoes, Origin
 from relay_onebot.events11 import decode11
 from relay_onebot.events12 import Self, decode12
 from relay_onebot.extensions import read_extensions
 from relay_onebot.options import Version
 from relay_onebot.told import Line, Said, Told, prefixes_of, tell11, tell12
 
+BEFORE_MS: Final = 5_000
+AFTER_MS: Final = 30_000
+"""Around the end of a former process: a send that was under way then reached its buyer, if at all, within this time."""
 AGAIN_S: Final = 1.0
 """How long an event waits that the store could not take."""
 
@@ -59,6 +63,9 @@ class Receiver:
         self._accounts, self._arrivals, self._echoes, self._clock = accounts, arrivals, echoes, clock
         self._intake: Intake | None = None
         self._closing = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self.known_until: Mapping[ShopId, Millis] = {}
+        """Per shop until when relay knew its messages before this start."""
         self.met: Callable[[str, str, ShopId], None] = lambda self_id, buyer, shop: None
 
     def open(self, intake: Intake) -> None:
@@ -94,10 +101,7 @@ class Receiver:
 
     async def keep_once(self, line: Line, account: Account) -> Receipt:
         """Offer it once. Raises BadInputError, InboxFullError, StoreLatchedError, ClosedError."""
-        arrival = await self.arrival_of(line, account)
-        if self._intake is None:
-            raise ClosedError
-        return await self._intake.take(arrival)
+        return await self._take(await self.arrival_of(line, account))
 
     async def arrival_of(self, line: Line, account: Account) -> Arrival:
         """The line as the desk is told it; waits where a send has to end before it is known whose it is."""
@@ -105,27 +109,57 @@ class Receiver:
         if isinstance(line, Said) and line.own and line.extensions.kind != "system":
             place, echo_of = (line.self_id, line.buyer), line.extensions.echo_of
             origin = await self._echoes.origin(place, line.message_id, echo_of, self._clock.now())
+            if origin.whose == "person" and self._may_be_of_a_former_life(line, account.shop):
+                origin = NOBODY
         return self._arrivals.of(line, account, origin)
 
+    def _may_be_of_a_former_life(self, line: Said, shop: ShopId) -> bool:
+        """Whether this own message may be a send that was under way when relay ended: its id died with that process."""
+        until = self.known_until.get(shop)
+        return until is not None and -BEFORE_MS <= line.at - until <= AFTER_MS
+
     async def keep(self, line: Line, account: Account, raw: bytes) -> bool:
-        """Offer it until it is durable, or quarantined; false if the channel was closed before."""
+        """Offer it until it is durable, or quarantined; false if the channel was closed before.
+
+        Whoever has to come again does so in the order of reading, and nobody who was read later goes before.
+        """
+        arrival = await self.arrival_of(line, account)
         while True:
             try:
-                await self.keep_once(line, account)
+                await self._in_turn(arrival)
                 return True
             except BadInputError as error:
                 return await self.quarantine(raw, str(error))
             except ClosedError:
                 return False
-            except InboxFullError as error:
-                wait_s: float = error.retry_after_s
-            except StoreLatchedError:
-                wait_s = AGAIN_S
-            except Exception as error:
+            except Exception as error:  # whatever it was, it was not taken
                 _log.error("onebot_take_failed", channel=self._name, error=type(error).__name__)
-                wait_s = AGAIN_S
+                if await self.pause(AGAIN_S):
+                    return False
+
+    async def _in_turn(self, arrival: Arrival) -> Receipt:
+        if not self._turn.locked():
+            with suppress(InboxFullError):
+                return await self._take(arrival)
+        async with self._turn:
+            offered = await self._offer(arrival)
+        return await offered
+
+    async def _offer(self, arrival: Arrival) -> "asyncio.Future[Receipt]":
+        """Offer it until the desk has it in its inbox, which it says by not refusing at once."""
+        while True:
+            offered = asyncio.ensure_future(self._take(arrival))
+            await asyncio.sleep(0)
+            if not offered.done() or not isinstance(error := offered.exception(), InboxFullError | StoreLatchedError):
+                return offered
+            wait_s = error.retry_after_s if isinstance(error, InboxFullError) else AGAIN_S
             if await self.pause(wait_s):
-                return False
+                raise ClosedError
+
+    async def _take(self, arrival: Arrival) -> Receipt:
+        if self._intake is None:
+            raise ClosedError
+        return await self._intake.take(arrival)
 
     async def quarantine(self, raw: bytes, why: str) -> bool:
         """Keep what cannot be used; false if not even that was possible."""

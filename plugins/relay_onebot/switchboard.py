@@ -143,6 +143,8 @@ class Switchboard:
             await link.tell("relay.ack", {"self_id": line.self_id, "id": heard.name})
 
     def _stand(self, link: Link, told: Standing) -> None:
+        if told.platform is not None:
+            link.platforms[told.self_id] = told.platform
         shop = self._accounts.shop_of(told.self_id)
         if shop is not None:
             self._come(link, told.self_id, shop)

@@ -1,6 +1,6 @@
 """One event of either version in the words that relay uses: who said or did what, when, to whom.
 
-    Said       a line: the buyer's, the shop's own, or the platform's
+    Said       a line: the buyer's, the shop's own (of this account, or of a colleague), or the platform's
     Recalled   a line was taken back
     Placed     the platform gave the buyer to an account, or moved them there
     Pulse      the bridge is alive, and says how often it will say so
@@ -70,6 +70,7 @@ class Pulse(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     self_id: str
     online: bool
+    platform: str | None = None
 
 
 class Ignored(msgspec.Struct, frozen=True):
@@ -137,7 +138,7 @@ def prefixes_of(event: Event11 | Event12, configured: Sequence[str]) -> Sequence
 
 def _said11(event: Message11 | MessageSent11, own_id: str, extensions: Extensions, now: Millis) -> Said:
     writer = _needed(text_id(event.user_id), "user_id")
-    own = isinstance(event, MessageSent11) or writer == own_id
+    own = isinstance(event, MessageSent11) or writer == own_id or extensions.buyer not in (None, writer)
     buyer = extensions.buyer or (text_id(event.target_id) if own else None) or (writer if writer != own_id else None)
     sender = event.sender or {}
     name = next((one for one in (sender.get("card"), sender.get("nickname")) if isinstance(one, str) and one), "")
@@ -152,14 +153,14 @@ def _said11(event: Message11 | MessageSent11, own_id: str, extensions: Extension
         segments=segments_of(event.message),
         alt=event.raw_message or "",
         name=extensions.buyer_name or ("" if own else name),
-        extensions=extensions,
+        extensions=_by(writer, extensions) if own and writer not in (own_id, buyer) else extensions,
     )
 
 
 def _said12(event: Message12, extensions: Extensions, now: Millis) -> Said:
     own_id = _needed(text_id(event.own.user_id), "self.user_id")
     writer = _needed(text_id(event.user_id), "user_id")
-    own = writer == own_id
+    own = writer == own_id or extensions.buyer not in (None, writer)
     at, skew_ms = _instant(extensions.time, event.time, now, 0)
     return Said(
         self_id=own_id,
@@ -171,8 +172,13 @@ def _said12(event: Message12, extensions: Extensions, now: Millis) -> Said:
         segments=event.message,
         alt=event.alt_message,
         name=extensions.buyer_name or "",
-        extensions=extensions,
+        extensions=_by(writer, extensions) if own and writer != own_id else extensions,
     )
+
+
+def _by(writer: str, extensions: Extensions) -> Extensions:
+    """A colleague's line, seen by this account: the account is theirs, unless the bridge says otherwise."""
+    return msgspec.structs.replace(extensions, account=extensions.account or writer)
 
 
 def _meta12(event: Meta12) -> list[Told]:
@@ -180,7 +186,7 @@ def _meta12(event: Meta12) -> list[Told]:
         case "heartbeat":
             return [Pulse(_interval(event.interval))]
         case "status_update" if event.status is not None:
-            return [Pulse(), *(Standing(one.own.user_id, one.online) for one in event.status.bots)]
+            return [Pulse(), *(Standing(one.own.user_id, one.online, one.own.platform) for one in event.status.bots)]
         case _:
             return [Pulse()]
 

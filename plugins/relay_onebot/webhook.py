@@ -16,10 +16,9 @@ import structlog
 from relay.contracts import Clock, HttpRequest, HttpResponse
 from relay.domain.names import ChannelName, ShopId
 from relay.errors import BadInputError, InboxFullError, StoreLatchedError
+from relay_onebot import auth
 from relay_onebot.accounts import Accounts
 from relay_onebot.attendance import Attendance
-from relay_onebot.auth import Standing as Standing_
-from relay_onebot.auth import signature_standing, standing_of, status_of
 from relay_onebot.events12 import Self
 from relay_onebot.options import Options
 from relay_onebot.presence import Part
@@ -64,7 +63,7 @@ class Webhook:
         standing = self._standing(request)
         if standing != "admitted":
             _log.warning("onebot_refused", channel=self._name, why=standing)
-            return _answer(status_of(standing, self._options.version), "unauthorized", "令牌或签名不符")
+            return _answer(auth.status_of(standing, self._options.version), "unauthorized", "令牌或签名不符")
         if len(request.body) > self._options.max_frame:
             return _answer(413, f"at most {self._options.max_frame} bytes", "请求体过大")
         header = "x-self-id" if self._options.version == "11" else "x-onebot-version"
@@ -75,10 +74,10 @@ class Webhook:
         with self.door:
             return await self._take(request)
 
-    def _standing(self, request: HttpRequest) -> Standing_:
+    def _standing(self, request: HttpRequest) -> auth.Standing:
         if self._options.version == "11":
-            return signature_standing(self._options.secrets, request.headers, request.body)
-        return standing_of(self._options.tokens, request.headers, request.query)
+            return auth.signature_standing(self._options.secrets, request.headers, request.body)
+        return auth.standing_of(self._options.tokens, request.headers, request.query)
 
     async def _take(self, request: HttpRequest) -> HttpResponse:
         raw = request.body

@@ -9,11 +9,13 @@
     door        lets work in while open, and waits for it when closing
     options     the channel's table of the configuration
     channel     the parts put together
+    notify      the same post for notices
 
 docs/webhook.md tells a bridge's author the same from outside.
 """
 
 from relay.contracts import Registry
+from relay_webhook import notify
 from relay_webhook.channel import build
 from relay_webhook.signature import sign
 
@@ -21,5 +23,6 @@ __all__ = ["register", "sign"]
 
 
 def register(registry: Registry) -> None:
-    """Offer the channel kind `webhook`."""
+    """Offer the kind `webhook` of channels and of notifiers."""
     registry.channel("webhook", build)
+    registry.notifier("webhook", notify.build)

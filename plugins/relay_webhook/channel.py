@@ -84,6 +84,10 @@ def build(name: ChannelName, options: Mapping[str, object], clock: Clock, entrop
         assert given.send_secret is not None
         sender = Sender(name, target, given.send_secret, given.timeout_s, given.idempotent, clock)
     capabilities = Capabilities(
-        placement=given.placement, echo=True, idempotent=given.idempotent, sends_time=target is not None
+        placement=given.placement,
+        echo=True,
+        idempotent=given.idempotent,
+        sends_time=target is not None,
+        alive_every_s=given.alive_every_s,
     )
     return WebhookChannel(name, capabilities, given.max_body, Receiver(name, keys, given.max_body, clock), sender)

@@ -23,7 +23,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `send_url`, `send_secret`: where relay posts what a buyer shall read, and the secret it signs with; needed unless
     the placement is `observe`. `timeout_s`: for one send, from the first try to connect to the end of the answer.
     `idempotent`: the bridge promises that a send repeated with the same key reaches the buyer once. `max_body`: the
-    largest request in bytes. `allow_private`: `send_url` may name an address of the local network.
+    largest request in bytes. `allow_private`: `send_url` may name an address of the local network. `alive_every_s`:
+    the bridge promises something, an `alive` at least, every so many seconds; 0 promises nothing.
     """
 
     secrets: list[str]
@@ -34,6 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     max_body: int = 256 * KIB
     allow_private: bool = False
     placement: Placement = "relay"
+    alive_every_s: float = 0.0
 
 
 _HOW_TO_MAKE_ONE: Final = (
@@ -48,6 +50,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = {
     "idempotent": ("true or false", "true 或 false"),
     "max_body": ("bytes, a whole number from 1024 to 16777216", "字节数，1024 至 16777216 的整数"),
     "allow_private": ("true or false", "true 或 false"),
+    "alive_every_s": ("seconds, 0 (no promise) or 1 to 600", "秒数，0（不承诺）或 1 至 600"),
     "placement": ('"relay", "transfer", "platform" or "observe"', '"relay"、"transfer"、"platform" 或 "observe"'),
 }
 _SECRET_KEYS: Final = frozenset({"secrets", "send_secret"})
@@ -98,6 +101,8 @@ def _check_values(options: Options) -> None:
         _check_secret("send_secret", options.send_secret, "")
     if not 0 < options.timeout_s <= LONGEST_S:
         raise _wrong("timeout_s", options.timeout_s, "is out of range")
+    if options.alive_every_s and not 1 <= options.alive_every_s <= 600:
+        raise _wrong("alive_every_s", options.alive_every_s, "is out of range")
     if not KIB <= options.max_body <= 16 * KIB * KIB:
         raise _wrong("max_body", options.max_body, "is out of range")
 

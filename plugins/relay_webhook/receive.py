@@ -24,7 +24,7 @@ from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import BadInputError, InboxFullError, StoreLatchedError
 from relay_webhook.door import Door
 from relay_webhook.signature import TOLERANCE_MS, SignatureError, verify
-from relay_webhook.wire import Connected, Delivery, Gap, Item, Lost, UnusableError, read_body
+from relay_webhook.wire import Alive, Connected, Delivery, Gap, Item, Lost, UnusableError, read_body
 
 AT_ONCE: Final = 64
 LATCHED_RETRY_S: Final = 30
@@ -149,8 +149,10 @@ class Receiver:
             case Lost(shop, why):
                 await intake.lost(shop, why)
                 self.lost.add(shop)
-            case Gap(shop, from_at, to_at, recovered):
-                await intake.gap(shop, from_at, to_at, recovered)
+            case Gap(shop, from_at, to_at, recovered, unrecoverable):
+                await intake.gap(shop, from_at, to_at, recovered, unrecoverable)
+            case Alive(shop):
+                await intake.alive(shop)
             case _:
                 assert_never(item)
         self._told[once] = now

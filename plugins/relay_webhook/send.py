@@ -74,7 +74,7 @@ class Sender:
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
             auto_decompress=False,
-            trace_configs=[_watch()],
+            trace_configs=[watch()],
         )
         self._door.open()
 
@@ -104,6 +104,12 @@ class Sender:
             return TransferResult(outcome=outcome, why=result.why, retryable=outcome == "unknown")
         return TransferResult(outcome="refused", why=result.why, retryable=result.retryable)
 
+    async def notify(self, key: str, data: dict[str, object]) -> SendResult:
+        """Post a notice, as any other post."""
+        if not self._door.is_open or self._session is None:
+            return _not_sent("channel_not_open")
+        return await self._send(self._session, "notice", key, data)
+
     async def _send(self, session: aiohttp.ClientSession, what: str, key: str, data: dict[str, object]) -> SendResult:
         try:
             body = msgspec.json.encode({"type": what, "timestamp": iso(self._clock.now()), "data": data})
@@ -112,7 +118,9 @@ class Sender:
         with self._door:
             result = await self._in_time(session, key, body)
         if result.outcome != "confirmed":
-            _log.warning(f"webhook_{what}", channel=self._name, key=key, outcome=result.outcome, why=result.why)
+            _log.warning(
+                "webhook_not_confirmed", what=what, channel=self._name, key=key, outcome=result.outcome, why=result.why
+            )
         return result
 
     async def _in_time(self, session: aiohttp.ClientSession, key: str, body: bytes) -> SendResult:
@@ -195,7 +203,7 @@ class Sender:
         return SendResult(outcome="unknown", why=why, retryable=self._idempotent)
 
 
-def _watch() -> aiohttp.TraceConfig:
+def watch() -> aiohttp.TraceConfig:
     """Note in the attempt when its connection stands, TLS included: the last instant of a proof that nothing left."""
 
     async def connected(_session: aiohttp.ClientSession, context: SimpleNamespace, _params: object) -> None:

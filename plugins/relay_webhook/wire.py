@@ -78,6 +78,7 @@ class GapLine(msgspec.Struct, frozen=True, kw_only=True):
     to: msgspec.Raw
     shop: Name | None = None
     recovered: bool = False
+    unrecoverable: bool = False
 
 
 class StateLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +106,11 @@ class WentDown(msgspec.Struct, frozen=True, tag_field="type", tag="lost"):
     data: StateLine
 
 
-_Envelope = OneMessage | ManyMessages | OneGap | WentUp | WentDown
+class StillThere(msgspec.Struct, frozen=True, tag_field="type", tag="alive"):
+    data: StateLine
+
+
+_Envelope = OneMessage | ManyMessages | OneGap | WentUp | WentDown | StillThere
 _envelope: Final[msgspec.json.Decoder[_Envelope]] = msgspec.json.Decoder(_Envelope)
 _line: Final[msgspec.json.Decoder[Line]] = msgspec.json.Decoder(Line)
 
@@ -118,6 +123,11 @@ class Gap(msgspec.Struct, frozen=True):
     from_at: Millis
     to_at: Millis
     recovered: bool
+    unrecoverable: bool = False
+
+
+class Alive(msgspec.Struct, frozen=True):
+    shop: ShopId
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -129,7 +139,7 @@ class Lost(msgspec.Struct, frozen=True):
     why: str
 
 
-Item = Arrival | Gap | Connected | Lost
+Item = Arrival | Gap | Alive | Connected | Lost
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -154,11 +164,13 @@ def read_body(body: bytes, webhook_id: str, now: Millis, shops: Collection[ShopI
             case ManyMessages(data):
                 return Delivery(_items(data, webhook_id, now, shops), batch=True)
             case OneGap(data):
-                return Delivery([_gap(_shop(data.shop, shops), data.from_, data.to, data.recovered, now)])
+                return Delivery([_told_gap(data, _shop(data.shop, shops), now)])
             case WentUp(data):
                 return Delivery([Connected(_shop(data.shop, shops))])
             case WentDown(data):
                 return Delivery([Lost(_shop(data.shop, shops), data.why)])
+            case StillThere(data):
+                return Delivery([Alive(_shop(data.shop, shops))])
     except (ValueError, RecursionError) as error:
         raise _unusable(error) from None
 
@@ -184,7 +196,7 @@ def _item(line: Line, own_id: str, now: Millis, shops: Collection[ShopId]) -> Ar
     shop = _shop(line.shop, shops)
     _check(line)
     if line.kind == "gap":
-        return _gap(shop, line.t, line.to, False, now)
+        return _gap(shop, line.t, line.to, now)
     return Arrival(
         shop=shop,
         at=instant_of(line.t, now),
@@ -236,8 +248,17 @@ def _check(line: Line) -> None:
         raise UnusableError(f"a line of kind {line.kind} needs {missing}", f"kind 为 {line.kind} 时必须有 {missing}")
 
 
-def _gap(shop: ShopId, start: msgspec.Raw, end: msgspec.Raw, recovered: bool, now: Millis) -> Gap:
-    gap = Gap(shop, instant_of(start, now), instant_of(end, now), recovered)
+def _told_gap(line: GapLine, shop: ShopId, now: Millis) -> Gap:
+    if line.recovered and line.unrecoverable:
+        raise UnusableError(
+            "a gap is recovered or unrecoverable, not both", "断档不能同时是 recovered 和 unrecoverable"
+        )
+    gap = _gap(shop, line.from_, line.to, now)
+    return msgspec.structs.replace(gap, recovered=line.recovered, unrecoverable=line.unrecoverable)
+
+
+def _gap(shop: ShopId, start: msgspec.Raw, end: msgspec.Raw, now: Millis) -> Gap:
+    gap = Gap(shop, instant_of(start, now), instant_of(end, now), recovered=False)
     if gap.from_at >= gap.to_at:
         raise UnusableError("a gap ends after it begins", "断档的结束时间必须晚于开始时间")
     return gap

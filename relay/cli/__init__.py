@@ -18,14 +18,23 @@ COMMANDS: Final = {
     "ladder": ("relay.cli.ladder", "Say what happens at which second of an unanswered question. 预览催办阶梯。"),
     "settings": ("relay.cli.settings", "Export or apply shops, seats, people and quick replies. 导出或应用设置。"),
     "replies": ("relay.cli.replies", "List, propose, approve, retire or stop quick replies. 快捷短语。"),
+    "assist": (
+        "relay.cli.assist",
+        "Say what a machine's reply counts for, confirm it, set the mode. 自动话术：说明、确认。",
+    ),
     "library": ("relay.cli.library", "Check, search, import and export quick replies. 话术：检查、搜索、导入、导出。"),
     "event": ("relay.cli.event", "List the events of the shops, or rehearse one. 活动预案：列出、预演。"),
+    "notify": ("relay.cli.notify", "Send a test notice; list and acknowledge alerts. 通知：测试、列出、确认。"),
     "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
     "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),
+    "bridge-check": ("relay.cli.bridge_check", "Try a OneBot bridge and write a verdict. 检查 OneBot 桥接程序。"),
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
+    "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
+    "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),
+    "restore": ("relay.cli.restore", "Put a backup in the place of the ledger. 从备份恢复。"),
     "export": ("relay.cli.export", "Write the ledger's messages or facts. 导出台账。"),
     "verify": ("relay.cli.verify", "Prove that the ledger is unaltered. 校验台账。"),
     "explain": ("relay.cli.explain", "Say what happened to a buyer and why. 解释经过与原因。"),
@@ -41,7 +50,7 @@ class _Commands(click.Group):
         known = COMMANDS.get(cmd_name)
         if known is None:
             return None
-        command: click.Command = getattr(import_module(known[0]), cmd_name)
+        command: click.Command = getattr(import_module(known[0]), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from relay.domain.office import Settings
     from relay.domain.settings import QuickReply, Shop
 
-CONFIRMED_FOR_DAYS: Final = 180
 PLATFORMS: Final = ("taobao", "tmall", "tejia", "kuaishou")
 _OWN: Final = " (自审 owner_self)"
 _PROBE_MINUTES: Final = 30
@@ -41,7 +40,11 @@ class Words(msgspec.Struct, frozen=True):
 
 
 class ShopReport(msgspec.Struct, frozen=True):
-    """What holds in one shop. `limit_s` is null and `assessed` empty where the rule sets no limit."""
+    """What holds in one shop. `limit_s` is null and `assessed` empty where the rule sets no limit.
+
+    `hold`: what relay's own reply counts for, by each published version; `statement` is the number under which an owner
+    confirms that, `confirmed` who did, and `acts_as` the mode that follows from it.
+    """
 
     shop: str
     name: str
@@ -53,6 +56,10 @@ class ShopReport(msgspec.Struct, frozen=True):
     counts_in_figure: list[str]
     does_not_count: list[str]
     assist: str
+    acts_as: str
+    statement: str
+    confirmed: str | None
+    hold: list[str]
     may_send: bool
     sends: str
     rule_confirmed_on: str | None
@@ -134,9 +141,24 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
 # --- what is wrong, and what should be looked at
 
 
+def concerns(settings: "Settings", today: date) -> Iterator[Words]:
+    """What should be looked at in the shops of these settings, coverage of the coming days among it."""
+    from relay.runtime.settings_rules import rule_of
+
+    for shop in settings.shops:
+        yield from _shop_warnings(shop, settings, today)
+        try:
+            rule: GuidingRule | None = rule_of(shop)
+        except ValueError:
+            rule = None
+        cover = cover_of(shop, settings, rule, today)
+        yield from (Words(f"shop {shop.id}", en, zh) for en, zh in sentences(cover))
+
+
 def _unbuildable(config: "Config") -> Iterator["Fault"]:
     """Plugins that cannot be loaded, kinds that nobody offers, and options that the plugin refuses."""
     from relay.errors import ConfigError
+    from relay.runtime.notices.building import faults
     from relay.runtime.plugins import enable
     from relay.runtime.settings_rules import both
     from relay.runtime.system import SystemClock, SystemEntropy
@@ -146,6 +168,8 @@ def _unbuildable(config: "Config") -> Iterator["Fault"]:
     except ConfigError as error:
         yield from ((("plugins", "enabled"), finding.en, finding.zh) for finding in error.findings)
         return
+    for at, (key, en, zh) in faults(config.notifiers, plugins.notifiers, SystemClock(), SystemEntropy()):
+        yield (("notifier", at, key), en, zh)
     parts: list[tuple[str, int, PartConfig, Mapping[str, Callable[..., object]]]] = [
         *(("channel", number, one, plugins.channels) for number, one in enumerate(config.channels)),
         *(("responder", number, one, plugins.responders) for number, one in enumerate(config.responders)),
@@ -174,6 +198,15 @@ def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
             "other computers can reach relay; put HTTPS in front of it",
             "其他电脑可以访问 relay，请在前面加 HTTPS",
         )
+    from relay.runtime.notices.wording import WORDS
+
+    known = {shop.id for shop in settings.shops}
+    for number, one in enumerate(config.notifiers, 1):
+        for name in sorted(set(one.shops) - known) if known else ():
+            yield Words(f"config.toml [[notifier]] #{number} shops", f'there is no shop "{name}"', f'没有店铺 "{name}"')
+        for word in sorted(set(one.urgent) - WORDS.keys()):
+            where = f"config.toml [[notifier]] #{number} urgent"
+            yield Words(where, f'"{word}" is no alert; see docs/notices.md', f'没有 "{word}" 这种提醒')
     for responder in config.responders:
         for name in sorted(set(responder.shops) - {shop.id for shop in settings.shops}):
             yield Words(
@@ -185,15 +218,10 @@ def _config_warnings(config: "Config", settings: "Settings") -> Iterator[Words]:
 
 
 def _shop_warnings(shop: "Shop", settings: "Settings", today: date) -> Iterator[Words]:
+    from relay.insight.statement import warnings
+
     where = f"shop {shop.id}"
-    if shop.rule_confirmed_on is None:
-        yield Words(where, f"nobody confirmed the version of {shop.rule}", f"规则 {shop.rule} 的版本还没有人核对")
-    elif (today - date.fromisoformat(shop.rule_confirmed_on)).days > CONFIRMED_FOR_DAYS:
-        yield Words(
-            where,
-            f"the version of {shop.rule} was confirmed more than {CONFIRMED_FOR_DAYS} days ago",
-            f"规则 {shop.rule} 的版本核对已超过 {CONFIRMED_FOR_DAYS} 天",
-        )
+    yield from (Words(where, en, zh) for en, zh in warnings(shop, today))
     if not any(seat.shop == shop.id for seat in settings.seats):
         yield Words(where, "no seat; every buyer will wait", "没有子账号，买家只能排队")
     if not any(
@@ -230,12 +258,16 @@ def _alone(shop: "Shop", settings: "Settings", today: date) -> Iterator[Words]:
 
 
 def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
+    from relay.domain.confirming import is_confirmed
+    from relay.insight.statement import is_void, statement
     from relay.runtime.settings_rules import limit_of, rule_of
 
     try:
         rule: GuidingRule | None = rule_of(shop)
     except ValueError:
         rule = None
+    made = statement(shop) if rule else None
+    mode = "suggest" if is_void(shop) else shop.assist
     judged = [(label, rule.answers(author)) for label, author in _authors()] if rule else []
     figure = {label for label, author in _authors() if rule and _moves_figure(shop, author)}
     holds = [reply.id + _OWN * _is_own(reply) for reply in _holds(shop, settings, today)]
@@ -250,8 +282,12 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
         counts_in_figure=[label for label, answers in judged if not answers and label in figure],
         does_not_count=[label for label, answers in judged if not answers and label not in figure],
         assist=shop.assist,
-        may_send=shop.assist == "assist" and not shop.stopped and bool(holds),
-        sends=_sends(shop, holds),
+        acts_as=mode,
+        statement=made.digest if made else "",
+        confirmed=f"{shop.assist_confirmed_by} {shop.assist_confirmed_on}" if is_confirmed(shop) else None,
+        hold=[f"{said.zh} / {said.en}" for said in made.of_rules] if made else [],
+        may_send=mode == "assist" and not shop.stopped and bool(holds),
+        sends=_sends(shop, holds, mode),
         rule_confirmed_on=shop.rule_confirmed_on,
         cover=cover_of(shop, settings, rule, today),
         events=[
@@ -286,10 +322,10 @@ def _moves_figure(shop: "Shop", author: "Author") -> bool:
     return figure.report().numerator == 1
 
 
-def _sends(shop: "Shop", holds: list[str]) -> str:
+def _sends(shop: "Shop", holds: list[str], mode: str) -> str:
     if shop.stopped:
         return "已停止，什么都不自动发送 / stopped, nothing is sent by the machine"
-    match shop.assist:
+    match mode:
         case "off":
             return "关闭，什么都不自动发送 / off, nothing is sent by the machine"
         case "shadow":
@@ -299,6 +335,8 @@ def _sends(shop: "Shop", holds: list[str]) -> str:
         case "assist":
             names = ", ".join(holds) or "(none)"
             return f"截止前可自动发送已审核的稍等话术 / may send an approved hold near the deadline: {names}"
+        case _:
+            raise AssertionError(mode)
 
 
 def _authors() -> list[tuple[str, "Author"]]:
@@ -377,6 +415,8 @@ def _told(report: Report) -> str:
             "  不算 / does not count:",
             *(f"    {label}" for label in shop.does_not_count),
             f"  自动话术 / assist = {shop.assist}: {shop.sends}",
+            f"  确认 / confirmed: {shop.confirmed or f'未确认 / not yet: relay assist confirm {shop.shop}'}",
+            *(f"    {line}" for line in shop.hold),
         ]
     count = len(report.findings)
     lines += ["", "没有错误 / nothing is wrong" if report.healthy else f"{count} 处错误 / {count} things are wrong"]

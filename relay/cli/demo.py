@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from relay.app import App
     from relay.contracts import Clock
     from relay.domain.names import BuyerRef, Millis, PersonId
+    from relay.domain.office import Settings
     from relay.runtime.port import Committed, Port
     from relay_demo.place import Place
     from relay_demo.screen import Screen
@@ -156,7 +157,7 @@ async def _settle_in(app: "App", place: "Place", now: "Millis") -> "dict[PersonI
 
     if not app.service.office.state.desks:
         today = (datetime.fromtimestamp(now / 1000, UTC) + BEIJING).date().isoformat()
-        place.settings.write_bytes(dump_settings(shops.settings(today)).encode())
+        place.settings.write_bytes(dump_settings(as_confirmed(shops.settings(today), shops.OWNER, today)).encode())
         await app.apply(place.settings.read_bytes(), dry_run=False)
     persons = app.service.office.state.persons
     tokens = {one: await app.token(one) for one in (*shops.AGENTS, shops.SUPERVISOR, shops.VISITOR) if one in persons}
@@ -166,6 +167,14 @@ async def _settle_in(app: "App", place: "Place", now: "Millis") -> "dict[PersonI
             break
         await Life().rest(0.05)
     return tokens
+
+
+def as_confirmed(settings: "Settings", owner: "PersonId", today: str) -> "Settings":
+    """The settings with the owner's word that what counts in each shop was read: what `relay assist confirm` does."""
+    from relay.insight.statement import confirmed
+
+    shops = tuple(confirmed(shop, owner, today) for shop in settings.shops)
+    return msgspec.structs.replace(settings, shops=shops)
 
 
 async def _show(app: "App", world: "World", watch: "Watch", screen: "Screen", ending: asyncio.Event) -> "Millis":

@@ -1,8 +1,8 @@
 """`relay explain DESK WHAT`: what happened to a buyer, or how one decision was taken, read off the ledger.
 
-WHAT is a buyer's reference or platform id, a message or send (`m12`, `s30`), or a seq. Of a seat decision the whole
-list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event that was on
-meanwhile is told where it began and ended.
+WHAT is a buyer's reference or platform id, a message, send or alert (`m12`, `s30`, `a31`), or a seq. Of a seat decision
+the whole list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event
+that was on meanwhile is told where it began and ended, and so are the notices that told people of this buyer's alerts.
 """
 
 import json
@@ -35,7 +35,7 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
         if desk not in ledger.desks():
             stop(f"没有客服台 {desk_name!r} / no desk {desk_name!r}; 有 / there are: {', '.join(ledger.desks())}")
         facts = _facts(ledger, desk)
-        number = int(what[1:]) if what[:1] in "ms" and what[1:].isdigit() else int(what) if what.isdigit() else None
+        number = int(what[1:]) if what[:1] in "msa" and what[1:].isdigit() else int(what) if what.isdigit() else None
         if number is not None and number in facts:
             chosen = facts[number]
             _print(number, chosen)
@@ -49,7 +49,7 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
         shown = [seq for seq, fact in facts.items() if buyer is not None and getattr(fact, "buyer", None) == buyer]
         if not shown and number not in facts:
             stop(f"找不到 {what!r} / nothing is known of {what!r}")
-        for seq in _with_events(facts, shown):
+        for seq in sorted({*_with_events(facts, shown), *_notices(facts, shown)}):
             _print(seq, facts[seq])
 
 
@@ -74,6 +74,15 @@ def _with_events(facts: "dict[int, DeskFact]", shown: list[int]) -> list[int]:
         if before is not None and mine[before].event is not None:
             told.add(before)
     return sorted(told)
+
+
+def _notices(facts: "dict[int, DeskFact]", shown: list[int]) -> list[int]:
+    """The messages to notifiers that told of these facts' alerts."""
+    from relay.domain import facts as f
+    from relay.domain.marks import alert_id
+
+    mine = {alert_id(seq) for seq in shown}
+    return [seq for seq, fact in facts.items() if isinstance(fact, f.NoticeEnded) and not mine.isdisjoint(fact.alerts)]
 
 
 def _buyer(ledger: "Reader", what: str) -> str | None:

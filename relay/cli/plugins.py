@@ -29,6 +29,7 @@ def plugins(config_path: Path) -> None:
             continue
         kinds = [
             *(f"channel {kind}" for kind in offers.channels),
+            *(f"notifier {kind}" for kind in offers.notifiers),
             *(f"responder {kind}" for kind in offers.responders),
             *(f"rule {rule}" for rule in offers.rules),
             *(f"reader {reader}" for reader in offers.readers),

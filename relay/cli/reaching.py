@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from relay.cli.stop import stop
 
@@ -11,14 +11,25 @@ if TYPE_CHECKING:
     from relay.config import Config
 
 
+WAIT_S: Final = 60.0
+
+
 class NotRunningError(Exception):
     """No service listens where the configuration says."""
 
 
-def ask(config: "Config", method: str, path: str, body: bytes | None = None, token: str | None = None) -> bytes:
+def ask(
+    config: "Config",
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    token: str | None = None,
+    wait_s: float | None = WAIT_S,
+) -> bytes:
     """The answer of a route, as the person whose token is given, else as the owner of this machine.
 
-    Raises NotRunningError; what the service refuses ends the command, exit code 2.
+    `wait_s`: for how long, None for as long as it takes. Raises NotRunningError; what the service refuses ends the
+    command, exit code 2.
     """
     from relay.app import ADMIN_TOKEN
 
@@ -37,7 +48,7 @@ def ask(config: "Config", method: str, path: str, body: bytes | None = None, tok
         headers={"Authorization": f"Bearer {token}"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=wait_s) as answer:  # noqa: S310
             content: bytes = answer.read()
             return content
     except urllib.error.HTTPError as error:

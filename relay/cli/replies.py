@@ -33,7 +33,7 @@ _STATUS: Final = {
 _APPROVAL: Final = {"two_person": "双人审核 two_person", "owner_self": "管理员自审 owner_self"}
 
 
-def _as_person(command: F) -> F:
+def as_person(command: F) -> F:
     """`--config` and `--token-file`."""
     return config_option(
         click.option(
@@ -55,7 +55,7 @@ def replies() -> None:
 
 @replies.command("list")
 @_json
-@_as_person
+@as_person
 def list_(as_json: bool, token_file: Path | None, config_path: Path) -> None:
     """The versions in force, and those still to be approved. 列出。"""
     found = _asked(config_path, token_file, None)
@@ -70,7 +70,7 @@ def list_(as_json: bool, token_file: Path | None, config_path: Path) -> None:
 @replies.command()
 @click.argument("name")
 @_json
-@_as_person
+@as_person
 def show(name: str, as_json: bool, token_file: Path | None, config_path: Path) -> None:
     """Every version of NAME with all that is known of it. 查看一条的所有版本。"""
     found = _asked(config_path, token_file, name)
@@ -93,7 +93,7 @@ def show(name: str, as_json: bool, token_file: Path | None, config_path: Path) -
 @click.option("--topic", "topics", multiple=True, help="A word of its topic; repeatable.")
 @click.option("--goods", multiple=True, help="A word of the goods it is about; repeatable.")
 @click.option("--draft", is_flag=True, help="Not to be approved yet.")
-@_as_person
+@as_person
 def propose(name: str, text: str | None, draft: bool, token_file: Path | None, config_path: Path, **keys: Any) -> None:
     """Write the next version of NAME, or without TEXT hand its draft in. 提出新版本，或提交草稿。"""
     given = {key: value for key, value in keys.items() if value}
@@ -103,7 +103,7 @@ def propose(name: str, text: str | None, draft: bool, token_file: Path | None, c
 @replies.command()
 @click.argument("name")
 @_version
-@_as_person
+@as_person
 def approve(name: str, version: int | None, token_file: Path | None, config_path: Path) -> None:
     """Approve the newest version of NAME; the one before is retired. 批准，旧版本随即失效。"""
     _act(config_path, token_file, {"do": "approve", "reply": name, "version": version})
@@ -112,7 +112,7 @@ def approve(name: str, version: int | None, token_file: Path | None, config_path
 @replies.command()
 @click.argument("name")
 @_version
-@_as_person
+@as_person
 def retire(name: str, version: int | None, token_file: Path | None, config_path: Path) -> None:
     """Take a version of NAME out of use, or turn a proposal down. 停用，或驳回。"""
     _act(config_path, token_file, {"do": "retire", "reply": name, "version": version})
@@ -123,7 +123,7 @@ def retire(name: str, version: int | None, token_file: Path | None, config_path:
 @click.option("--shop", help="Every machine reply of this shop.")
 @click.option("--all", "everywhere", is_flag=True, help="Every machine reply of every shop you may stop.")
 @click.option("--lift", is_flag=True, help="End the stop.")
-@_as_person
+@as_person
 def stop(
     name: str | None, shop: str | None, everywhere: bool, lift: bool, token_file: Path | None, config_path: Path
 ) -> None:
@@ -141,11 +141,11 @@ def _act(config_path: Path, token_file: Path | None, keys: dict[str, Any]) -> No
     from relay.domain.office.acts import Act
     from relay.runtime.library import Library
 
-    config, token = read_config(config_path), _token(token_file)
+    config, token = read_config(config_path), token_of(token_file)
     act: Act = msgspec.convert({key: value for key, value in keys.items() if value is not None}, Act, strict=True)
 
     async def offline(office: "Office") -> list[str]:
-        return await Library(office).act(act, _person(office, token))
+        return await Library(office).act(act, person_acting(office, token))
 
     try:
         lines = json.loads(ask(config, "POST", "/replies", msgspec.json.encode(act), token))["lines"]
@@ -159,10 +159,10 @@ def _asked(config_path: Path, token_file: Path | None, name: str | None) -> list
     from relay.cli.reaching import NotRunningError, ask
     from relay.runtime.library import Library
 
-    config, token = read_config(config_path), _token(token_file)
+    config, token = read_config(config_path), token_of(token_file)
 
     async def offline(office: "Office") -> list[dict[str, Any]]:
-        library, person = Library(office), _person(office, token)
+        library, person = Library(office), person_acting(office, token)
         return library.listed(person) if name is None else library.versions(name, person)
 
     path = "/replies" if name is None else f"/replies/{quote(name, safe='')}"
@@ -173,14 +173,14 @@ def _asked(config_path: Path, token_file: Path | None, name: str | None) -> list
     return found
 
 
-def _token(file: Path | None) -> str | None:
+def token_of(file: Path | None) -> str | None:
     """The person's token; None is the owner of this machine."""
     from relay.cli.agent import read_token
 
     return read_token(PERSONS_TOKEN, file) if file is not None or os.environ.get(PERSONS_TOKEN) else None
 
 
-def _person(office: "Office", token: str | None) -> "Person":
+def person_acting(office: "Office", token: str | None) -> "Person":
     from relay.domain.office import shops_where
     from relay.errors import ForbiddenError
 

@@ -31,6 +31,8 @@ max_connections = 1000
 header_timeout_s = 10
 # 等待请求体的时间（秒），默认 30 / how long to wait for the body, seconds, default 30
 body_timeout_s = 30
+# 主管打开 relay 的网址，写在通知里，默认不写 / where people open relay, stands in notices, default none
+# public_url = "https://relay.example.com"
 
 [log]
 # 屏幕日志格式："auto" 终端用文字、其他用 JSON；"json"；"console"，默认 "auto" / format on stderr, default "auto"
@@ -55,6 +57,14 @@ folders = []
 # export_to = "heads"
 # 每天何时（时:分），默认 "03:30" / at which time of day, default "03:30"
 at = "03:30"
+
+[backup]
+# 每天把台账完整备份到此文件夹（最好在另一块磁盘上），默认不备份 / folder for whole copies of the ledger, default none
+# folder = "backups"
+# 每天何时（时:分），默认 "04:00" / at which time of day, default "04:00"
+at = "04:00"
+# 保留最近几份，1–1000，默认 7 / how many of the newest are kept, default 7
+keep = 7
 
 # 通道：通向买家的一条路，可有多个 / a channel: one way to buyers; there may be several
 [[channel]]
@@ -83,6 +93,9 @@ kind = "replies"
 shops = []
 # 每个问题最多等它多久（秒），1–170，默认 30 / how long a question waits for it, seconds, default 30
 budget_s = 30
+
+# 通知主管（钉钉、飞书、企业微信群机器人）：写法见 docs/notices.md
+# telling supervisors (DingTalk, Feishu, WeCom robots): docs/notices.md says how
 """
 
 _SHOP: Final = ShopId("shop1")

@@ -25,6 +25,23 @@ TimeOfDay = Annotated[
 ]
 
 
+TimeSpan = Annotated[
+    str,
+    Meta(
+        pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]\Z",
+        description="a span of the day such as 23:00-08:00 | 时段，例如 23:00-08:00",
+    ),
+]
+Zone = Annotated[str, Meta(min_length=1, max_length=64)]
+Address = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?\Z",
+        description="an address such as https://relay.example.com | 网址，例如 https://relay.example.com",
+    ),
+]
+
+
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The root of the tables."""
 
@@ -37,13 +54,14 @@ class RelayTable(Table, frozen=True, kw_only=True):
 
 
 class HttpTable(Table, frozen=True, kw_only=True):
-    """`[http]`: where the service listens, and how long it waits for a slow client."""
+    """`[http]`: where the service listens, how long it waits for a slow client, and how people reach its pages."""
 
     host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=1, le=65535)] = 8765
     max_connections: Annotated[int, Meta(ge=1, le=100_000)] = 1000
     header_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 10
     body_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 30
+    public_url: Address | None = None
 
 
 class LogTable(Table, frozen=True, kw_only=True):
@@ -74,6 +92,14 @@ class HeadsTable(Table, frozen=True, kw_only=True):
     at: TimeOfDay = "03:30"
 
 
+class BackupTable(Table, frozen=True, kw_only=True):
+    """`[backup]`: once a day a whole, checked copy of the ledger; the oldest goes when a newer one is sound."""
+
+    folder: Path | None = None
+    at: TimeOfDay = "04:00"
+    keep: Annotated[int, Meta(ge=1, le=1000)] = 7
+
+
 class PartConfig(Table, frozen=True, kw_only=True):
     """One part that a plugin builds. `options` goes to the plugin of this kind, its secrets already resolved."""
 
@@ -98,9 +124,18 @@ class ResponderConfig(PartConfig, frozen=True, kw_only=True):
 
 
 class NotifierConfig(PartConfig, frozen=True, kw_only=True):
-    """`[[notifier]]`: one way to tell people who do not look at relay, of these shops or of all."""
+    """`[[notifier]]`: one way to tell people who do not look at relay, of these shops or of all.
+
+    Level 1 is told at once; each further level when nobody has acknowledged `escalate_after_s` after the level before
+    was told, or when that level cannot be reached. In quiet hours only what is `urgent` passes.
+    """
 
     shops: tuple[str, ...] = ()
+    level: Annotated[int, Meta(ge=1, le=9)] = 1
+    escalate_after_s: Annotated[int, Meta(ge=10, le=86_400)] = 300
+    quiet: TimeSpan | None = None
+    timezone: Zone = "Asia/Shanghai"
+    urgent: tuple[Annotated[str, Meta(min_length=1)], ...] = ("send_unknown", "nobody_online")
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +148,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     inbox: InboxTable = InboxTable()
     plugins: PluginsTable = PluginsTable()
     heads: HeadsTable = HeadsTable()
+    backup: BackupTable = BackupTable()
     channels: tuple[ChannelConfig, ...] = ()
     responders: tuple[ResponderConfig, ...] = ()
     notifiers: tuple[NotifierConfig, ...] = ()
@@ -125,6 +161,7 @@ TABLES: dict[str, type[Table]] = {
     "inbox": InboxTable,
     "plugins": PluginsTable,
     "heads": HeadsTable,
+    "backup": BackupTable,
 }
 PARTS: dict[str, type[PartConfig]] = {
     "channel": ChannelConfig,

@@ -15,6 +15,7 @@ from relay.domain import apply_moves as of_moves
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
 from relay.domain import facts as f
+from relay.domain.apply_alerts import WATCHED, note_alerts
 from relay.domain.guiding import is_persons
 from relay.domain.lists import (
     conversation,
@@ -34,7 +35,7 @@ from relay.domain.lists import (
 from relay.domain.marks import OPENING, message_seq
 from relay.domain.model import ELSEWHERE, DeskState, Round
 from relay.domain.names import Millis
-from relay.domain.rounds import asks, tag_after
+from relay.domain.rounds import asks, silent_tag, tag_after
 
 PASSED_ON: Final = frozenset({"transfer", "rescue"})
 """The reasons that count towards a buyer's moves between answers; a supervisor's word does not."""
@@ -46,6 +47,8 @@ def apply(state: DeskState, fact: f.DeskFact) -> None:
     row = _TABLE.get(type(fact))
     if row is not None:
         row(state, fact)
+    if type(fact) in WATCHED:
+        note_alerts(state.alerts, state.seq, fact)
 
 
 def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
@@ -59,7 +62,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     conv.last_message = state.seq
     if fact.account is not None:
         of_moves.note_placed(conv, fact.sent_at, fact.at)
-    conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, fact.tag)
+    conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, silent_tag(fact.tag, fact.guard))
     if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
 
@@ -92,6 +95,7 @@ def _round_opened(state: DeskState, fact: f.RoundOpened) -> None:
         fact.due_at,
         service_from=fact.service_from,
         service_due_at=fact.service_due_at,
+        machine=fact.opened_at < state.restored_at,
     )
     count_waiting(state, conv, +1)
 
@@ -109,6 +113,7 @@ def _round_moved(state: DeskState, fact: f.RoundMoved) -> None:
         conv.stays_on, conv.guarded_until = None, fact.at if fact.due_at is None else Millis(fact.due_at + 1)
     if fact.why in ("answered_in_part", "day_border"):
         round_.done, round_.service_done, round_.machine = (), (), False
+    round_.machine = round_.machine or fact.opened_at < state.restored_at
 
 
 def _round_over(state: DeskState, fact: f.RoundAnswered | f.RoundDropped) -> None:
@@ -127,9 +132,9 @@ def _ladder(state: DeskState, fact: f.LadderStepped) -> None:
     if conv.round is None:
         return
     if fact.clock == "service":
-        conv.round.service_done = (*conv.round.service_done, fact.rung)
+        conv.round.service_done = (*conv.round.service_done, *fact.passed, fact.rung)
     else:
-        conv.round.done = (*conv.round.done, fact.rung)
+        conv.round.done = (*conv.round.done, *fact.passed, fact.rung)
 
 
 def _service_began(state: DeskState, fact: f.ServiceBegan) -> None:
@@ -202,6 +207,10 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.OfficeTaken: of_settings.office,
     f.ChannelConnected: of_settings.connected,
     f.ChannelLost: of_settings.lost,
+    f.ChannelGap: of_settings.gap,
+    f.ChannelSilent: of_settings.silent,
+    f.ChannelHeard: of_settings.heard,
+    f.SendingMeasured: of_settings.sending_measured,
     f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _shop_wrote,
     f.MessageRecalled: _recalled,

@@ -8,6 +8,7 @@ from relay.domain.lists import add_send, conversation, forget_send, let_go, note
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
 from relay.domain.names import Millis
+from relay.domain.saying import said_lately, words_of
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
@@ -79,7 +80,9 @@ def send_started(state: DeskState, fact: f.SendStarted) -> None:
     if send.machine and fact.attempt == 1:
         past, day = past_of(conv, fact.at), day_of(fact.at)
         past.holds = past.holds + 1 if past.hold_day == day else 1
-        past.hold_day, past.last_hold = day, send.reply
+        past.hold_day = day
+        if send.reply in state.replies:
+            past.said = (*said_lately(past, fact.at), (fact.at, words_of(state.replies[send.reply])))
 
 
 def send_ended(state: DeskState, fact: f.SendEnded) -> None:
@@ -96,6 +99,8 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         send.status, send.retry_at = "waiting", fact.retry_at
     elif fact.outcome == "unknown":
         send.status = "unknown"
+        if send.tone == "hold" and conv.debt is not None:  # one that had not begun when the backup was taken, too
+            conv.debt.holds[send.id] = None
     else:
         forget_send(state, conv, fact.send)
     if fact.answers and fact.basis == "channel" and fact.sent_at is not None:
@@ -122,7 +127,7 @@ def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
     if conv.debt is not None:
         conv.debt.holds.pop(send.id, None)
     if send.machine and send.attempt and conv.past is not None:
-        conv.past.holds, conv.past.last_hold = max(0, conv.past.holds - 1), None
+        conv.past.holds, conv.past.said = max(0, conv.past.holds - 1), conv.past.said[:-1]
     if fact.checked and send.machine and fact.why in DECIDED_ANEW and conv.round is not None:
         conv.round.machine = False
         conv.round.done = tuple(rung for rung in conv.round.done if not rung.startswith("hold"))

@@ -15,7 +15,7 @@ from relay.domain.apply_events import (
 from relay.domain.connection import RESTART, note_presence, note_restart, set_back
 from relay.domain.library import take_version
 from relay.domain.lists import let_go, note_left
-from relay.domain.model import DeskState, SeatState, ShopState
+from relay.domain.model import DeskState, Gap, SeatState, ShopState
 from relay.domain.names import EventId, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Event, Person, QuickReply, Seat, Shop
 
@@ -23,7 +23,12 @@ from relay.domain.settings import Event, Person, QuickReply, Seat, Shop
 def started(state: DeskState, fact: f.DeskStarted) -> None:
     state.epoch = fact.epoch
     for shop in state.shops.values():
-        shop.connected = False
+        shop.connected = shop.silent = False
+    if fact.restored_from is not None:
+        state.restored_at = fact.at
+        for conv in state.conversations.values():
+            if conv.round is not None:
+                conv.round.machine = True
 
 
 def office(state: DeskState, fact: f.OfficeTaken) -> None:
@@ -106,7 +111,7 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
 
 def connected(state: DeskState, fact: f.ChannelConnected) -> None:
     shop = state.shops[fact.shop]
-    shop.connected = True
+    shop.connected, shop.silent = True, False
     if fact.placement == shop.placement:
         return
     shop.placement = fact.placement
@@ -116,7 +121,30 @@ def connected(state: DeskState, fact: f.ChannelConnected) -> None:
 
 
 def lost(state: DeskState, fact: f.ChannelLost) -> None:
-    state.shops[fact.shop].connected = False
+    state.shops[fact.shop].connected = state.shops[fact.shop].silent = False
+
+
+def silent(state: DeskState, fact: f.ChannelSilent) -> None:
+    state.shops[fact.shop].silent = True
+
+
+def heard(state: DeskState, fact: f.ChannelHeard) -> None:
+    state.shops[fact.shop].silent = False
+
+
+def gap(state: DeskState, fact: f.ChannelGap) -> None:
+    """What was read, or never will be, closes every gap within it; what is still to be read opens one."""
+    shop = state.shops[fact.shop]
+    open_ = [one for one in shop.gaps if fact.at < one.until]
+    if fact.recovered or fact.unrecoverable:
+        open_ = [one for one in open_ if one.from_at < fact.from_at or fact.to_at < one.to_at]
+    elif fact.silent_until is not None:
+        open_.append(Gap(fact.from_at, fact.to_at, fact.silent_until))
+    shop.gaps = tuple(open_)
+
+
+def sending_measured(state: DeskState, fact: f.SendingMeasured) -> None:
+    state.shops[fact.shop].sending_ms = fact.p95_ms
 
 
 def presence(state: DeskState, fact: f.PresenceSet) -> None:
@@ -148,6 +176,8 @@ def shift(state: DeskState, fact: f.ShiftTurned) -> None:
 def clock_stepped(state: DeskState, fact: f.ClockStepped) -> None:
     """A clock that was set back must not prolong a grace. Forward may be a machine that slept: that time did pass."""
     if fact.by_ms < 0:
+        for shop in state.shops.values():
+            shop.gaps = tuple(Gap(one.from_at, one.to_at, Millis(one.until + fact.by_ms)) for one in shop.gaps)
         for seat in state.seats.values():
             set_back(seat, fact.by_ms)
         for conv in state.conversations.values():

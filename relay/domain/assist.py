@@ -4,20 +4,27 @@ It is decided in the same step as its intent, against the round and the buyer's 
 asked again at `sending`. Every silence has a named reason on the ledger.
 """
 
+from typing import Final
+
 from relay.domain import facts as f
-from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
+from relay.domain.confirming import mode_of
+from relay.domain.due import TYPING_LEASE_MS, last_call_ms
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, DeskState, Send
 from relay.domain.names import Millis
 from relay.domain.rounds import SILENT_TAGS
+from relay.domain.saying import was_said
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
+
+MOST_A_DAY: Final = 2
+"""To one buyer, whatever the shop's setting says: holding words that come again and again answer nobody."""
 
 
 def decide_hold(step: Step, conv: Conversation) -> None:
     """At the `hold` rung of the ladder: intend the reply, record what would have been sent, or say why not."""
     assert conv.round is not None
-    mode = step.state.shops[conv.shop].setting.assist
+    mode = mode_of(step.state.shops[conv.shop].setting)
     why = _obstacle_to_deciding(step, conv)
     chosen = None if why is not None else choose_reply(step, conv)
     if why is None and chosen is None:
@@ -57,20 +64,16 @@ def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
 
 
 def best_hold(state: DeskState, conv: Conversation, at: Millis) -> QuickReply | None:
-    """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
+    """An approved hold of this shop without gaps, whose words this buyer has not had within a day; by id for the rest.
 
-    One that names the buyer's group comes before one for all groups. The same words under another name are the same
-    text. While an event names the holds it is among those.
+    One that names the buyer's group comes before one for all groups. While an event names the holds it is among those.
     """
-    last = conv.past.last_hold if conv.past else None
-    known = state.replies.get(last) if last is not None else None
-    said = known.text if known is not None else None
     among = state.shops[conv.shop].holds
     usable = [
         reply
         for reply in state.replies.values()
         if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, at)
-        if reply.serves(conv.group) and reply.id != last and reply.text != said
+        if reply.serves(conv.group) and not was_said(conv.past, reply, at)
         if among is None or reply.id in among
     ]
     return min(usable, key=lambda reply: (not reply.groups, reply.id), default=None)
@@ -87,7 +90,7 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
         return "buyer_wrote"
     if conv.round.opened_at != send.round_at:
         return "round_moved"
-    if step.state.shops[conv.shop].setting.assist != "assist":
+    if mode_of(step.state.shops[conv.shop].setting) != "assist":
         return "stopped"
     if conv.debt is not None and send.id not in conv.debt.holds:
         return "debt_open"
@@ -100,7 +103,18 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
     among = step.state.shops[conv.shop].holds
     if among is not None and reply.id not in among:
         return "reply_withdrawn"
+    if send.attempt == 0:
+        if was_said(conv.past, reply, step.at):
+            return "same_words"
+        if _is_limit_reached(step, conv):
+            return "daily_limit"
     return _obstacle(step, conv)
+
+
+def _is_limit_reached(step: Step, conv: Conversation) -> bool:
+    past = conv.past
+    today = past.holds if past is not None and past.hold_day == day_of(step.at) else 0
+    return today >= min(step.state.shops[conv.shop].setting.holds_per_day, MOST_A_DAY)
 
 
 def _is_typing(step: Step, conv: Conversation) -> bool:
@@ -108,7 +122,7 @@ def _is_typing(step: Step, conv: Conversation) -> bool:
     assert conv.round is not None
     if conv.typed_at is None or conv.round.due_at is None:
         return False
-    return step.at < min(conv.typed_at + TYPING_LEASE_MS, conv.round.due_at - LAST_CALL_MS)
+    return step.at < min(conv.typed_at + TYPING_LEASE_MS, conv.round.due_at - last_call_ms(step.state.shops[conv.shop]))
 
 
 def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
@@ -119,13 +133,7 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "debt_open"
     if any(step.state.sends[send].machine for send in conv.sends):
         return "machine_reply_on_its_way"
-    if conv.last_tone in ("thanks", "acknowledgement"):
-        return "thanks"
-    if conv.last_tag in SILENT_TAGS:
-        return SILENT_TAGS[conv.last_tag]
-    past = conv.past
-    today = past.holds if past is not None and past.hold_day == day_of(step.at) else 0
-    if today >= step.state.shops[conv.shop].setting.holds_per_day:
+    if _is_limit_reached(step, conv):
         return "daily_limit"
     return _obstacle(step, conv)
 
@@ -133,15 +141,25 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
 def _obstacle(step: Step, conv: Conversation) -> str | None:
     """What forbids both deciding and sending."""
     assert conv.round is not None
-    shop = step.state.shops[conv.shop]
+    shop, due_at = step.state.shops[conv.shop], conv.round.due_at
+    if conv.last_tone in ("thanks", "acknowledgement"):
+        return "thanks"
+    if conv.last_tag in SILENT_TAGS:
+        return SILENT_TAGS[conv.last_tag]
     if shop.setting.stopped or shop.setting.assist == "off":
         return "stopped"
     if shop.placement == "observe":
         return "observe"
     if not shop.connected:
         return "channel_lost"
-    if conv.round.due_at is None or step.at >= conv.round.due_at:
+    if shop.silent:
+        return "channel_silent"
+    if shop.has_gap(step.at):
+        return "gap"
+    if due_at is None or step.at >= due_at:
         return "deadline_passed"
+    if step.at > due_at - shop.sending_ms:
+        return "too_late_to_arrive"
     if any(not step.state.sends[send].machine for send in conv.sends):
         return "answer_on_its_way"
     return None

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
+from relay.domain.alerting import acknowledge, end_notice
 from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
@@ -25,7 +26,7 @@ from relay.domain.lanes import Lanes
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key, SeatState
 from relay.domain.moving import leave_removed, move_buyer
-from relay.domain.names import DeskId, Millis, SeatId
+from relay.domain.names import MINUTE, DeskId, Millis, SeatId
 from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft, place_unowned
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
@@ -35,6 +36,9 @@ from relay.domain.step import RuleBook, Step
 from relay.domain.transferring import end_transfer, end_transfer_of, end_transfers_of
 from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
+
+UNREAD_MS: Final = 5 * MINUTE
+"""A gap that nobody has read by then is given up: longer than the three minutes that an answer usually has."""
 
 
 class Desk:
@@ -175,9 +179,13 @@ def _settle_seats(step: Step) -> None:
 
 
 def _start(step: Step, given: i.StartDesk) -> None:
-    step.emit(f.DeskStarted(at=step.at, epoch=given.epoch))
+    step.emit(f.DeskStarted(at=step.at, epoch=given.epoch, restored_from=given.restored_from))
     _reckon_all(step)
-    lose_in_flight(step)
+    lose_in_flight(step, restored=given.restored_from is not None)
+    if given.restored_from is not None:
+        for shop in step.state.shops:
+            since = given.restored_from
+            step.emit(f.ChannelGap(at=step.at, cause=step.cause, shop=shop, from_at=since, to_at=step.at))
     for seat in step.state.seats.values():
         if seat.presence != "offline":  # nobody is connected to a process that has just begun
             _disconnect(step, seat)
@@ -242,10 +250,40 @@ def _lose(step: Step, given: i.LoseChannel) -> None:
 
 
 def _gap(step: Step, given: i.ReportGap) -> None:
-    step.shop(given.shop)
+    """What is still to be read keeps the machine silent, but not for ever: after a while it counts as lost."""
+    gaps = step.shop(given.shop).gaps
+    told_before = [one.until for one in gaps if (one.from_at, one.to_at) == (given.from_at, given.to_at)]
+    until = min(told_before, default=Millis(step.at + UNREAD_MS))
     step.emit(
-        f.ChannelGap(at=step.at, shop=given.shop, from_at=given.from_at, to_at=given.to_at, recovered=given.recovered)
+        f.ChannelGap(
+            at=step.at,
+            shop=given.shop,
+            from_at=given.from_at,
+            to_at=given.to_at,
+            recovered=given.recovered,
+            unrecoverable=given.unrecoverable,
+            silent_until=None if given.recovered or given.unrecoverable else until,
+        )
     )
+    _touch_shop(step, given.shop)
+
+
+def _silence(step: Step, given: i.NoteSilence) -> None:
+    step.shop(given.shop)
+    step.emit(f.ChannelSilent(at=step.at, shop=given.shop))
+
+
+def _heard(step: Step, given: i.NoteHeard) -> None:
+    step.shop(given.shop)
+    step.emit(f.ChannelHeard(at=step.at, shop=given.shop))
+    _touch_shop(step, given.shop)
+
+
+def _sending(step: Step, given: i.NoteSending) -> None:
+    """Where sending is slower than it was, the machine's replies stand earlier: all of them."""
+    step.shop(given.shop)
+    step.emit(f.SendingMeasured(at=step.at, shop=given.shop, p95_ms=given.p95_ms))
+    _touch_shop(step, given.shop)
 
 
 def _clock(step: Step, given: i.NoteClockStep) -> None:
@@ -359,6 +397,9 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.ConnectChannel: _connect,
     i.LoseChannel: _lose,
     i.ReportGap: _gap,
+    i.NoteSilence: _silence,
+    i.NoteHeard: _heard,
+    i.NoteSending: _sending,
     i.TakeBuyerMessage: take_buyer_message,
     i.TakeShopMessage: take_shop_message,
     i.TakeRecall: take_recall,
@@ -377,4 +418,6 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.ResolveSend: resolve,
     i.CloseConversation: _close,
     i.SettleDebt: _settle,
+    i.EndNotice: end_notice,
+    i.AcknowledgeAlerts: acknowledge,
 }

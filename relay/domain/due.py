@@ -9,11 +9,14 @@ from typing import Final
 from relay.domain.groups import PRESALE, relax_at
 from relay.domain.ladder import climbs, ladder_of, rungs_left
 from relay.domain.marks import OPENING
-from relay.domain.model import Conversation, DeskState, Round, SeatState
+from relay.domain.model import Conversation, DeskState, Round, SeatState, ShopState
 from relay.domain.names import Millis
 
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
+CARRIED_MS: Final = 5_000
+"""What the machine's reply has beside twice the time that sending takes."""
+MARGIN_MS: Final = 2_000
 Due = tuple[Millis, str, int]
 """The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a
 seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq, the level of
@@ -22,6 +25,11 @@ relaxation."""
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     """The earliest thing to do for this conversation."""
+    return min(conversation_dues(state, conv), default=None)
+
+
+def conversation_dues(state: DeskState, conv: Conversation) -> list[Due]:
+    """All that there is to do for this conversation, in no order."""
     dues: list[Due] = _rungs(state, conv, conv.round) if conv.round is not None else []
     if conv.debt is not None:
         dues.append((conv.debt.remind_at, "debt", 0))
@@ -41,7 +49,7 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
     idle = _idle_at(state, conv)
     if idle is not None:
         dues.append((idle, "idle", 0))
-    return min(dues, default=None)
+    return dues
 
 
 def seat_due(seat: SeatState) -> Due | None:
@@ -56,6 +64,16 @@ def seat_due(seat: SeatState) -> Due | None:
     return min(dues, default=None)
 
 
+def lead_ms(shop: ShopState, before_s: int) -> int:
+    """How long before the deadline the machine's reply stands: as the rung has it, or earlier where sending is slow."""
+    return max(before_s * 1000, 2 * shop.sending_ms + CARRIED_MS)
+
+
+def last_call_ms(shop: ShopState) -> int:
+    """So long before the deadline nobody's draft is waited for any more, so that the text still arrives in time."""
+    return max(LAST_CALL_MS, shop.sending_ms + MARGIN_MS)
+
+
 def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:
     """What is left of the ladder, on each clock of the round; and the opening that an overnight buyer waits for."""
     ladder = ladder_of(state.shops[conv.shop].setting, conv.group)
@@ -65,22 +83,28 @@ def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:
         for at, place in rungs_left(ladder, climb):
             if ladder[place].do != "hold":
                 dues.append((at, what, place))
-            elif (held := _hold_at(state, conv, at, climb.due_at)) is not None:
-                dues.append((held, what, place))
+            else:
+                lead = lead_ms(state.shops[conv.shop], ladder[place].before_s or 0)
+                stands = Millis(max(min(at, climb.due_at - lead), climb.from_at))
+                if (held := _hold_at(state, conv, stands, climb.due_at)) is not None:
+                    dues.append((held, what, place))
     if round_.service_from is not None and round_.overnight and OPENING not in round_.service_done:
         dues.append((round_.service_from, "opening", 0))
     return dues
 
 
 def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -> Millis | None:
-    """The machine waits while an agent types, but not past its last call; and for a channel that is lost."""
+    """The machine waits while an agent types, but not past its last call; and for a channel that is lost, silent, or
+    has a gap to be read.
+    """
     shop = state.shops[conv.shop]
     if shop.setting.assist == "off" or shop.placement == "observe":
         return None
-    if not shop.connected:
+    if not shop.connected or shop.silent:
         return due_at
+    at = Millis(max([at, *(min(gap.until, due_at) for gap in shop.gaps)]))
     if conv.typed_at is not None and conv.typed_at + TYPING_LEASE_MS > at:
-        return Millis(max(at, min(conv.typed_at + TYPING_LEASE_MS, due_at - LAST_CALL_MS)))
+        return Millis(max(at, min(conv.typed_at + TYPING_LEASE_MS, due_at - last_call_ms(shop))))
     return at
 
 

@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.marks import send_id
+from relay.domain.marks import day_of, send_id
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, Millis, ReplyId, SeatId, SendId, ShopId, TransferId
+from relay.domain.rounds import CALLS_SUPERVISOR, SILENT_TAGS, asks, silent_tag
 
 
 class Prepare(msgspec.Struct, frozen=True):
@@ -56,14 +57,29 @@ class Alert(msgspec.Struct, frozen=True):
 OF_NO_CONSEQUENCE = frozenset({"closed", "placed_elsewhere", "placement_changed"})
 """Why a transfer may end without an outcome that anybody must look into."""
 Effect = Prepare | Deliver | Transfer | Alert
-_SILENT: Final = frozenset({f.BuyerWrote, f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswered})
+_SILENT: Final = frozenset({f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswered})
 """The commonest facts, which ask for nothing: told by a glance."""
+RAISES: Final = frozenset(
+    {
+        f.SendEnded,
+        f.LadderStepped,
+        f.HoldWithheld,
+        f.DebtReminded,
+        f.TransferEnded,
+        f.MoveAdvised,
+        f.MoveWithheld,
+        f.Queued,
+    }
+)
+"""The facts that may ask for an alert, so that `relay.domain.apply_alerts` knows them by a glance (a test compares)."""
 
 
 def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
     """What this committed fact asks for, in order."""
     if type(fact) in _SILENT:
         return ()
+    if type(fact) is f.BuyerWrote:
+        return _guarded(fact)
     match fact:
         case f.ReplyIntended():
             return (Prepare(send_id(seq)),)
@@ -77,11 +93,11 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (_unknown(fact.send, fact.shop, fact.buyer),)
         case f.SendEnded(outcome="refused", retry_at=None):
             return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
-        case f.LadderStepped(do="alert"):
+        case f.LadderStepped() if "alert" in fact.told:
             key = f"{fact.shop}:{fact.buyer}:{fact.round_at}" + (":service" if fact.clock == "service" else "")
             return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
-        case f.HoldWithheld(why="complaint" | "dispute" | "wants_a_person"):
-            return (Alert(f"{fact.shop}:{fact.buyer}:{fact.why}", fact.shop, fact.why, fact.buyer),)
+        case f.HoldWithheld() if fact.why in CALLS_SUPERVISOR:
+            return (_called(fact, fact.why),)
         case f.DebtReminded():
             return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
         case f.TransferRequested():
@@ -92,6 +108,8 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
             return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:advised", fact.shop, "move_advised", fact.buyer),)
         case f.MoveWithheld():
             return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer),)
+        case f.ChannelLost():
+            return (Alert(f"{fact.shop}:{seq}:lost", fact.shop, "channel_lost"),)
         case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
             return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
         case _:
@@ -116,6 +134,18 @@ def _transfers(state: DeskState) -> list[Transfer]:
             account = source.account if source is not None else None
             found.append(Transfer(transfer_id, *key, target.account, account))
     return found
+
+
+def _guarded(fact: f.BuyerWrote) -> tuple[Alert, ...]:
+    """A supervisor is called when it is written, not when a machine would have answered it."""
+    if not asks(fact.kind, fact.content, fact.buyer_class):
+        return ()
+    why = SILENT_TAGS.get(silent_tag(fact.tag, fact.guard) or "")
+    return (_called(fact, why),) if why in CALLS_SUPERVISOR else ()
+
+
+def _called(fact: f.BuyerWrote | f.HoldWithheld, why: str | None) -> Alert:
+    return Alert(f"{fact.shop}:{fact.buyer}:{why}:{day_of(fact.at)}", fact.shop, why or "", fact.buyer)
 
 
 def _unknown(send: SendId, shop: ShopId, buyer: BuyerRef) -> Alert:

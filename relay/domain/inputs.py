@@ -9,6 +9,7 @@ import msgspec
 from relay.domain.facts import Basis, DraftMode, Outcome, Seen, Tone, TransferOutcome
 from relay.domain.guiding import Author
 from relay.domain.names import (
+    AlertId,
     BuyerRef,
     DraftId,
     MessageId,
@@ -28,7 +29,10 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StartDesk(Input, frozen=True, kw_only=True):
+    """`restored_from`: the instant of the last fact of the backup that the ledger was just put back from."""
+
     epoch: int
+    restored_from: Millis | None = None
 
 
 class TakeOffice(Input, frozen=True, kw_only=True):
@@ -53,6 +57,26 @@ class ReportGap(Input, frozen=True, kw_only=True):
     from_at: Millis
     to_at: Millis
     recovered: bool = False
+    unrecoverable: bool = False
+
+
+class NoteSilence(Input, frozen=True, kw_only=True):
+    """The channel is connected and has said nothing for longer than it ever may."""
+
+    shop: ShopId
+
+
+class NoteHeard(Input, frozen=True, kw_only=True):
+    """It has said something again."""
+
+    shop: ShopId
+
+
+class NoteSending(Input, frozen=True, kw_only=True):
+    """How long sending takes in this shop, measured; in whole seconds, and only when that has changed."""
+
+    shop: ShopId
+    p95_ms: int
 
 
 class TakeBuyerMessage(Input, frozen=True, kw_only=True):
@@ -71,6 +95,7 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     order_state: str | None = None
     entry: str | None = None
     topic: str | None = None
+    guard: str | None = None
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):
@@ -217,6 +242,26 @@ class SettleDebt(Input, frozen=True, kw_only=True):
     buyer: BuyerRef
     by: PersonId
     reason: str
+
+
+class EndNotice(Input, frozen=True, kw_only=True):
+    """What a notifier said of a message that told these alerts of this desk."""
+
+    notifier: str
+    outcome: Outcome
+    alerts: tuple[AlertId, ...] = ()
+    level: int = 1
+    code: str = ""
+    resolved: int = 0
+
+
+class AcknowledgeAlerts(Input, frozen=True, kw_only=True):
+    """A person has seen these alerts, all of one buyer or (none named) of the shop itself."""
+
+    shop: ShopId
+    by: PersonId
+    alerts: tuple[AlertId, ...]
+    buyer: BuyerRef | None = None
 
 
 class NoteClockStep(Input, frozen=True, kw_only=True):

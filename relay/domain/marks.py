@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from relay.domain.names import DraftId, MessageId, Millis, SendId, TransferId
+from relay.domain.names import (
+    AlertId,
+    DraftId,
+    MessageId,
+    Millis,
+    SendId,
+    TransferId,
+)
 from relay.domain.settings import LadderStep
 
 DAY: Final = 86_400_000
@@ -31,6 +38,11 @@ def transfer_id(seq: int) -> TransferId:
     return TransferId(f"t{seq}")
 
 
+def alert_id(seq: int) -> AlertId:
+    """The name of the alert that the fact `seq` raised."""
+    return AlertId(f"a{seq}")
+
+
 def draft_id(seq: int) -> DraftId:
     """The name of the draft that the fact `seq` offered."""
     return DraftId(f"d{seq}")
@@ -39,6 +51,11 @@ def draft_id(seq: int) -> DraftId:
 def day_of(at: Millis) -> int:
     """The natural day in China, where every platform counts."""
     return (at + CHINA) // DAY
+
+
+def action_of(rung: str) -> str:
+    """What the rung of this name does."""
+    return rung.partition("+")[0].partition("-")[0]
 
 
 def rung_name(rung: LadderStep) -> str:

@@ -39,6 +39,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
             order_state=given.order_state,
             entry=given.entry,
             topic=given.topic,
+            guard=given.guard,
         )
     )
     if known is not None:
@@ -68,7 +69,8 @@ def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:
     """The message may say to which group its buyer belongs, or that they must not wait as long."""
     shop = step.state.shops[conv.shop].setting
     group, head_start = group_of(shop, conv, Signals(given.order_state, given.entry, given.topic))
-    head_start = max([head_start, *(one.seconds for one in shop.head_starts if one.tag == given.tag)])
+    marks = (given.tag, given.guard)
+    head_start = max([head_start, *(one.seconds for one in shop.head_starts if one.tag in marks)])
     if (group, head_start) != (conv.group, conv.head_start_s):
         step.emit(
             f.Grouped(

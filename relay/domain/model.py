@@ -7,12 +7,14 @@ A snapshot is these records as they are (`relay.runtime.snapshots`): so no mutab
 and every field has a type from which its encoding follows.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from relay.domain.facts import AssignReason, Tone
 from relay.domain.names import (
+    AlertId,
     BuyerRef,
     DeskId,
     DraftId,
@@ -169,14 +171,14 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
-    frames brought the last replies, and the machine's holds of the day.
+    frames brought the last replies, the machine's holds of the day, and its words lately (`relay.domain.saying`).
     """
 
     seat: SeatId | None
     at: Millis
     hold_day: int = 0
     holds: int = 0
-    last_hold: ReplyId | None = None
+    said: tuple[tuple[Millis, str], ...] = ()
     answered_until: Millis | None = None
     keys: tuple[str, ...] = ()
 
@@ -228,8 +230,19 @@ class SeatState(msgspec.Struct, omit_defaults=True):
         return self.presence == "online" and self.shift_on and not self.draining and self.flapping_until is None
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """What the channel may have missed, in its own time. Until it is read no machine speaks, at most to `until`."""
+
+    from_at: Millis
+    to_at: Millis
+    until: Millis
+
+
 class ShopState(msgspec.Struct, omit_defaults=True):
     """A shop, its channel, its seats and its queue: `setting` is what holds now, `base` what holds outside events.
+
+    `silent`: the channel is connected and says nothing, although it should. `gaps` are those not yet read, `sending_ms`
+    is how long sending takes there (p95), 0 where that is nothing to reckon with.
 
     `event` is the one that is on, `event_border` when that next changes; `holds` are the only quick replies that the
     machine may use meanwhile, None for any. `queue_since` is when the queue began to fill, `taken` who was taken from
@@ -248,6 +261,45 @@ class ShopState(msgspec.Struct, omit_defaults=True):
     event: EventId | None = None
     event_border: Millis | None = None
     holds: tuple[ReplyId, ...] | None = None
+    silent: bool = False
+    gaps: tuple[Gap, ...] = ()
+    sending_ms: int = 0
+
+    def has_gap(self, at: Millis) -> bool:
+        """Whether something that the channel missed is still to be read."""
+        return any(at < gap.until for gap in self.gaps)
+
+
+class OpenAlert(msgspec.Struct, omit_defaults=True, gc=False):
+    """An alert whose matter is not over. `since` is when it was raised; `told_at` says which notifiers have
+    confirmed it, and when; `seen_by` has acknowledged it. `callers`: the buyers who found a shop without anybody.
+    """
+
+    id: AlertId
+    key: str
+    shop: ShopId
+    what: str
+    since: Millis
+    buyer: BuyerRef | None = None
+    seat: SeatId | None = None
+    round_at: Millis | None = None
+    due_at: Millis | None = None
+    told_at: dict[str, Millis] | None = None
+    seen_by: PersonId | None = None
+    callers: dict[BuyerRef, None] | None = None
+
+    @property
+    def told(self) -> Mapping[str, Millis]:
+        """Which notifiers have confirmed it, and when."""
+        return self.told_at or {}
+
+
+class Alerts(msgspec.Struct, omit_defaults=True):
+    """Every open alert, oldest first; those of a buyer, and by their key those of a shop as a whole."""
+
+    open: dict[AlertId, OpenAlert] = {}
+    by_buyer: dict[Key, tuple[AlertId, ...]] = {}
+    of_shop: dict[str, AlertId] = {}
 
 
 class DeskState(msgspec.Struct, omit_defaults=True):
@@ -274,3 +326,7 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     transfers: dict[TransferId, Key] = {}
     left: dict[SeatId, None] = {}
     """The seats that are off shift or gone and still have unanswered buyers."""
+    alerts: Alerts = msgspec.field(default_factory=Alerts)
+    restored_at: Millis = Millis(0)
+    """The first start after the ledger was last put back from a backup: in a round that was opened before, by the
+    channel's time, a machine may have spoken (L7)."""

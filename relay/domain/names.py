@@ -24,6 +24,8 @@ SendId = NewType("SendId", str)
 TransferId = NewType("TransferId", str)
 """`t` and the seq of the fact that first asked for the transfer. Unique within a desk."""
 
+AlertId = NewType("AlertId", str)
+"""`a` and the seq of the fact that raised it. Unique within a desk."""
 DraftId = NewType("DraftId", str)
 """`d` and the seq of the fact that recorded the draft. Unique within a desk."""
 

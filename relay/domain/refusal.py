@@ -45,6 +45,7 @@ SENTENCES: Final = {
         "仍有未回复或欠答，请填写关闭原因",
     ),
     "no_debt": ("nothing is owed here", "该会话没有欠答"),
+    "unknown_alert": ("this alert is over, or somebody has acknowledged it", "该提醒已结束，或已有人确认"),
     "office_order": ("office changes must be taken in order", "设置变更次序错误"),
 }
 

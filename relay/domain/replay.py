@@ -15,6 +15,9 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.ChannelConnected: i.ConnectChannel,
     f.ChannelLost: i.LoseChannel,
     f.ChannelGap: i.ReportGap,
+    f.ChannelSilent: i.NoteSilence,
+    f.ChannelHeard: i.NoteHeard,
+    f.SendingMeasured: i.NoteSending,
     f.BuyerWrote: i.TakeBuyerMessage,
     f.ShopWrote: i.TakeShopMessage,
     f.MessageRecalled: i.TakeRecall,
@@ -28,6 +31,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.DraftRejected: i.RejectDraft,
     f.DebtSettled: i.SettleDebt,
     f.MoveAsked: i.MoveBuyer,
+    f.NoticeEnded: i.EndNotice,
+    f.AlertAcknowledged: i.AcknowledgeAlerts,
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,

@@ -24,8 +24,21 @@ SILENT_TAGS: Final = {
     "complaint": "complaint",
     "dispute": "dispute",
     "person": "wants_a_person",
+    "injury": "injury",
+    "threat": "threat",
 }
-"""What a channel says of a message that no machine may answer; all but the first call a supervisor."""
+"""What a message may be that no machine answers, by the channel's tag or the shop's guards."""
+CALLS_SUPERVISOR: Final = frozenset(SILENT_TAGS.values()) - {"advertisement"}
+
+
+def silent_tag(tag: str | None, guard: str | None) -> str | None:
+    """The one tag that stands for both words on a message: one before which a machine is silent, if either is.
+
+    The channel's own goes first, but for an advertisement, which calls nobody.
+    """
+    if guard is None or (tag in SILENT_TAGS and tag != "ad"):
+        return tag
+    return guard
 
 
 def asks(kind: str, content: str | None, buyer_class: str | None) -> bool:

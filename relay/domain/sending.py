@@ -113,7 +113,7 @@ def end(step: Step, given: i.EndSend) -> None:
 
 def prove_send(step: Step, send: Send, sent_at: Millis) -> None:
     """The channel showed our own message: it reached the buyer, at the channel's own time."""
-    if send.attempt == 0:  # never begun: whatever the channel shows, it is not ours
+    if send.attempt == 0 and not send.doubt:  # never begun: whatever the channel shows, it is not ours
         return
     conv = step.state.conversations[send.shop, send.buyer]
     owed = send.tone == "hold" and send.id in conv.ended and (conv.real_until or 0) < sent_at
@@ -140,10 +140,17 @@ def requeue(step: Step, send: Send) -> None:
     step.touch(step.state.conversations[send.shop, send.buyer])
 
 
-def lose_in_flight(step: Step) -> None:
-    """After a restart nobody knows what became of a text that was being sent (L9)."""
-    for send in [send for send in step.state.sends.values() if send.status == "sending"]:
-        _end(step, send, "unknown", "restart")
+def lose_in_flight(step: Step, restored: bool) -> None:
+    """After a restart nobody knows what became of a text that was being sent (L9).
+
+    After a restore that holds for every text that had not ended: it may have gone out after the backup was taken.
+    """
+    lost = ("sending", "intended", "waiting") if restored else ("sending",)
+    for send in [send for send in step.state.sends.values() if send.status in lost]:
+        conv = step.state.conversations[send.shop, send.buyer]
+        _end(step, send, "unknown", "restore" if restored else "restart")
+        if send.tone == "hold" and conv.debt is None:
+            open_debt(step, send.shop, send.buyer, send.id)
 
 
 def _end(

@@ -76,6 +76,23 @@ class Phrases(msgspec.Struct, frozen=True):
     )
 
 
+GuardName = Literal["thanks", "ad", "complaint", "dispute", "person", "injury", "threat"]
+"""What a buyer's text may be in which no machine speaks; but for `thanks` also the channel's own tags."""
+
+
+class Guard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A shop's own words for one guard.
+
+    `add` and `without` change the list that relay ships, `only` stands in its place. `innocent`: longer words in which
+    one of the list means something else.
+    """
+
+    add: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+    innocent: tuple[str, ...] = ()
+
+
 class GroupRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One row of the table that says which group a buyer belongs to (分组规则): see `relay.domain.groups`.
 
@@ -148,6 +165,9 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     aftersale_release_s: int = 1800
     ladders: dict[str, tuple[LadderStep, ...]] = {}
     first_reaction_s: int = 10
+    rule_confirmed_link: str | None = None
+    assist_confirmed_statement: str | None = None
+    guards: dict[GuardName, Guard] = {}
 
 
 class Shift(msgspec.Struct, frozen=True):

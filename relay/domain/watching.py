@@ -4,7 +4,7 @@ from typing import Final
 
 from relay.domain import facts as f
 from relay.domain.assist import decide_hold
-from relay.domain.due import Due
+from relay.domain.due import Due, conversation_dues
 from relay.domain.handover import place_debts
 from relay.domain.ladder import ladder_of
 from relay.domain.marks import rung_name
@@ -13,10 +13,13 @@ from relay.domain.moving import lift_guard, reroute
 from relay.domain.names import HOUR, Millis, SendId
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
+from relay.domain.settings import LadderStep
 from relay.domain.step import Step
 from relay.domain.transferring import ask_again
 
 LONGEST_REMINDER_MS: Final = HOUR
+DECIDING: Final = frozenset({"hold", "reroute"})
+"""The actions of a rung after which something is decided; the others only tell somebody."""
 
 
 def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
@@ -61,7 +64,9 @@ def do_seat(step: Step, seat: SeatState, due: Due) -> None:
 
 def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName) -> None:
     assert conv.round is not None
-    rung = ladder_of(step.state.shops[conv.shop].setting, conv.group)[place]
+    ladder = ladder_of(step.state.shops[conv.shop].setting, conv.group)
+    passed = [ladder[below] for below in _due_together(step, conv, place, clock, ladder)]
+    rung = passed.pop()
     step.emit(
         f.LadderStepped(
             at=step.at,
@@ -74,12 +79,31 @@ def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName) -> Non
             queued=conv.queued_at is not None,
             rung=rung_name(rung),
             clock=clock,
+            passed=tuple(rung_name(below) for below in passed),
         )
     )
     if rung.do == "hold":
         decide_hold(step, conv)
     elif rung.do == "reroute":
         reroute(step, conv)
+
+
+def _due_together(
+    step: Step, conv: Conversation, place: int, clock: f.ClockName, ladder: tuple[LadderStep, ...]
+) -> list[int]:
+    """This rung, and those above it that are due by now as well and only tell, before anything else is.
+
+    After a stop or a sleep the whole ladder may be due: whoever is to know it is told once, with the highest rung.
+    """
+    if ladder[place].do in DECIDING:
+        return [place]
+    what = "rung" if clock == "rule" else "service"
+    places = []
+    for at, other, which in sorted(conversation_dues(step.state, conv)):
+        if at > step.at or other != what or ladder[which].do in DECIDING:
+            break
+        places.append(which)
+    return places
 
 
 def _open(step: Step, conv: Conversation) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from relay.domain.confirming import mode_of
 from relay.domain.estimate import minutes_at
 from relay.domain.ladder import climbs
 from relay.domain.model import Conversation, DeskState, ShopState
@@ -37,7 +38,7 @@ def _shop(state: DeskState, shop: ShopState, conversations: list[Conversation], 
         "shop": setting.id,
         "name": setting.name,
         "desk": state.desk,
-        "assist": setting.assist,
+        "assist": mode_of(setting),
         "connected": shop.connected,
         "event": _event(state, shop),
         "queue": len(shop.queue),

@@ -5,7 +5,7 @@ new day, nor another rule, nor a start has to count everything at once. Older da
 ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from relay.domain import facts as f
@@ -30,18 +30,28 @@ class OpenFigure(Protocol):
     def __call__(self, rule_id: str, options: Mapping[str, str]) -> Figure: ...
 
 
+Failed = Callable[[ShopId, str, Exception], None]
+"""Shop, rule, what it raised."""
+
+
 class _Count:
     """How far the figure of one shop has come."""
 
-    def __init__(self, figure: Figure, version: int) -> None:
-        self.figure, self.version, self.taken = figure, version, 0
+    def __init__(self, version: int) -> None:
+        self.figure: Figure | None = None
+        self.version, self.taken, self.failed = version, 0, False
 
 
 class LiveFigures:
-    """Per shop of one desk: the rule that it names, over the newest two days. `told` is what it goes on from."""
+    """Per shop of one desk: the rule that it names, over the newest two days. `told` is what it goes on from.
 
-    def __init__(self, desk: DeskId, open_figure: OpenFigure, told: Told | None = None) -> None:
-        self._open = open_figure
+    A rule that raises ends the figure of its shop, and no other; `failed` is told of it once.
+    """
+
+    def __init__(
+        self, desk: DeskId, open_figure: OpenFigure, told: Told | None = None, failed: Failed = lambda *_: None
+    ) -> None:
+        self._open, self._failed = open_figure, failed
         self._telling = Telling(told or Told(desk))
         self._counts: dict[ShopId, _Count] = {}
 
@@ -54,21 +64,38 @@ class LiveFigures:
         return any(self._count_some(shop, lines) for shop, lines in self._telling.told.shops.items())
 
     def counts(self, shop: ShopId, as_of: int) -> Counts | None:
-        """The figure of this shop's newest two days as of an instant; None for an unknown shop."""
+        """The figure of this shop's newest two days as of an instant; None if shop or figure is unknown, or failed."""
         lines = self._telling.told.shops.get(shop)
         if lines is None:
             return None
         while self._count_some(shop, lines):
             pass
-        return self._counts[shop].figure.counts(as_of)
+        count = self._counts[shop]
+        try:
+            return None if count.figure is None or count.failed else count.figure.counts(as_of)
+        except Exception as error:
+            self._fail(shop, lines, count, error)
+            return None
 
     def _count_some(self, shop: ShopId, lines: ShopLines) -> bool:
         count = self._counts.get(shop)
         if count is None or count.version != lines.version:
-            count = self._counts[shop] = _Count(self._open(lines.rule, lines.options), lines.version)
-        some = lines.some(count.taken)
-        for line in some:
-            if day_of(Millis(line.at)) >= self._telling.first_day:
-                count.figure.take(line)
+            count = self._counts[shop] = _Count(lines.version)
+        if count.failed:
+            return False
+        try:
+            if count.figure is None:
+                count.figure = self._open(lines.rule, lines.options)
+            some = lines.some(count.taken)
+            for line in some:
+                if day_of(Millis(line.at)) >= self._telling.first_day:
+                    count.figure.take(line)
+        except Exception as error:
+            self._fail(shop, lines, count, error)
+            return False
         count.taken += len(some)
         return bool(some)
+
+    def _fail(self, shop: ShopId, lines: ShopLines, count: _Count, error: Exception) -> None:
+        count.failed = True
+        self._failed(shop, lines.rule, error)

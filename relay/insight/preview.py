@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from relay.domain.confirming import mode_of
 from relay.domain.facts import ClockName
 from relay.domain.groups import PRESALE
 from relay.domain.guiding import Author, GuidingRule, Kind
@@ -142,10 +143,11 @@ def _hold(shop: Shop, climb: Climb, rule: GuidingRule, held: str) -> tuple[bool,
         return False, ("no machine reply: holds_per_day = 0", "不自动发送：holds_per_day = 0")
     if not held:
         return False, ("no machine reply: no hold is approved and in force", "不自动发送：没有生效的已审核稍等话术")
-    if shop.assist == "suggest":
+    if mode_of(shop) == "suggest":
+        word = "suggest" if shop.assist == "suggest" else "assist, unconfirmed"
         return True, (
-            f'the seat is asked to send "{held}" (assist = suggest)',
-            f"请客服按键发送“{held}”（只建议）",
+            f'the seat is asked to send "{held}" (assist = {word})',
+            f"请客服按键发送“{held}”（{'只建议' if shop.assist == 'suggest' else '自动发送未确认，只建议'}）",
         )
     if shop.assist == "shadow":
         return False, (f'recorded that "{held}" would be sent (assist = shadow)', f"只记录本会发送“{held}”")

@@ -1,4 +1,4 @@
-"""Alerts as log lines, each key once; counted for the metrics.
+"""Alerts as log lines, each key once as long as its matter lasts; counted for the metrics.
 
 When very many buyers go unanswered at once, a line for each tells nobody anything and costs more than deciding it did.
 Between two beats at most `MOST` are written, and then one line that says how many more there were. A send of which
@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from relay.domain.effects import Alert
+from relay.domain.model import OpenAlert
 
 log = structlog.get_logger("relay.service")
 MOST: Final = 100
@@ -36,6 +37,10 @@ class LoggedAlerts:
             return
         self._written += 1
         log.warning("alert", what=alert.what, shop=alert.shop, conversation=alert.buyer, round=alert.round_at)
+
+    def forget(self, alert: OpenAlert) -> None:
+        """Its matter is over: the same key is an alert of its own when it comes again."""
+        self._told.discard((alert.shop, alert.key))
 
     def beat(self) -> None:
         for what, more in self._more.items():

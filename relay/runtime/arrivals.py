@@ -6,13 +6,14 @@ import msgspec
 
 from relay.contracts import Arrival
 from relay.domain import inputs as i
-from relay.domain.facts import Seen
+from relay.domain.facts import Seen, Tone
 from relay.domain.guiding import Author, Kind
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, MessageId, SendId
 from relay.domain.phrases import read_buyer_text, read_shop_text, topic_of
 from relay.domain.settings import Shop
 from relay.errors import BadInputError
+from relay.insight.guards import read_guard, reads_as_thanks
 
 
 class Translated(msgspec.Struct, frozen=True):
@@ -72,7 +73,7 @@ def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: 
         sent_at=arrival.at,
         digest=digest,
         seen=seen,
-        tone=read_buyer_text(arrival.text, shop.phrases),
+        tone=_tone(arrival.text, shop),
         content=arrival.content,
         buyer_class=arrival.buyer_class,
         tag=arrival.tag,
@@ -82,7 +83,14 @@ def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: 
         order_state=arrival.order_state,
         entry=arrival.entry,
         topic=topic_of(arrival.text, shop.groups),
+        guard=read_guard(arrival.text, shop) if arrival.text else None,
     )
+
+
+def _tone(text: str, shop: Shop) -> Tone:
+    """What a buyer's text does: the shop's own phrases first, then the longer list of thanks."""
+    tone = read_buyer_text(text, shop.phrases)
+    return "thanks" if tone == "question" and reads_as_thanks(text, shop) else tone
 
 
 def _said(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, echo_of: SendId | None, shop: Shop) -> i.Input:

@@ -1,4 +1,4 @@
-"""Calendar work, and only that: the nightly self-check and the export of the ledger's heads, by APScheduler.
+"""Calendar work, and only that: the nightly self-check, the export of the heads and the backup, by APScheduler.
 
 Rounds have their own timer: a scheduler of this kind is seconds late under load and by default drops a job that is one
 second late, so every job here states its grace, and none decides anything about a buyer.
@@ -13,7 +13,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 
+from relay.config.tables import BackupTable, HeadsTable
 from relay.contracts import Store
+from relay.errors import RelayError
 
 log = structlog.get_logger("relay.calendar")
 GRACE_S = 6 * 3600
@@ -21,22 +23,31 @@ ZONE: tzinfo = ZoneInfo("Asia/Shanghai")
 
 
 class Calendar:
-    """The jobs of one process. `at` is HH:MM in Shanghai time."""
+    """The jobs of one process, at times of the day in China. `troubles` has what failed last time, by job."""
 
-    def __init__(self, store: Store, at: str, write_heads: Callable[[Path], None], heads_to: Path | None) -> None:
-        self._store, self._write_heads, self._heads_to = store, write_heads, heads_to
+    def __init__(
+        self,
+        store: Store,
+        heads: HeadsTable,
+        write_heads: Callable[[Path], None],
+        backup: BackupTable | None = None,
+        back_up: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        self._store, self._heads, self._write_heads = store, heads, write_heads
+        self._backup, self._back_up = backup or BackupTable(), back_up
         self._scheduler = AsyncIOScheduler(
             timezone=ZONE,
             job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
         )
-        self._at = at
-        self.trouble: str | None = None
+        self.troubles: dict[str, str] = {}
 
     def start(self) -> None:
         """Declare the jobs and begin; needs a running loop."""
-        self._daily("check", self.check)
-        if self._heads_to is not None:
-            self._daily("heads", self.export_heads)
+        self._daily("check", self._heads.at, self.check)
+        if self._heads.export_to is not None:
+            self._daily("heads", self._heads.at, self.export_heads)
+        if self._backup.folder is not None and self._back_up is not None:
+            self._daily("backup", self._backup.at, self.back_up)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -45,24 +56,44 @@ class Calendar:
 
     async def check(self) -> None:
         """The nightly look at the data file; a finding stays visible until the next night."""
-        self.trouble = await self._store.check()
-        if self.trouble is None:
+        trouble = await self._store.check()
+        self._note("check", trouble)
+        if trouble is None:
             log.info("self_check_passed")
         else:
-            log.error("self_check_failed", trouble=self.trouble)
+            log.error("self_check_failed", trouble=trouble)
 
     async def export_heads(self) -> None:
         """Write the ledger's heads to where an administrator of this box cannot reach back."""
-        assert self._heads_to is not None
+        folder = self._heads.export_to
+        assert folder is not None
         try:
-            self._write_heads(self._heads_to)
-        except OSError as error:
-            self.trouble = f"heads: {error}"
-            log.error("head_export_failed", folder=str(self._heads_to), error=str(error))
+            self._write_heads(folder)
+        except (OSError, RelayError) as error:
+            self._note("heads", str(error))
+            log.error("head_export_failed", folder=str(folder), error=str(error))
         else:
-            log.info("heads_exported", folder=str(self._heads_to))
+            self._note("heads", None)
+            log.info("heads_exported", folder=str(folder))
 
-    def _daily(self, name: str, job: Callable[[], Awaitable[None]]) -> None:
-        hour, minute = self._at.split(":")
+    async def back_up(self) -> None:
+        """A new backup; those that are there stay if it fails."""
+        assert self._back_up is not None
+        try:
+            await self._back_up()
+        except RelayError as error:
+            self._note("backup", str(error))
+            log.error("backup_failed", folder=str(self._backup.folder), error=str(error))
+        else:
+            self._note("backup", None)
+
+    def _note(self, job: str, trouble: str | None) -> None:
+        if trouble is None:
+            self.troubles.pop(job, None)
+        else:
+            self.troubles[job] = trouble
+
+    def _daily(self, name: str, at: str, job: Callable[[], Awaitable[None]]) -> None:
+        hour, minute = at.split(":")
         trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=ZONE)
         self._scheduler.add_job(job, trigger, id=name, misfire_grace_time=GRACE_S)

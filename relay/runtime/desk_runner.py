@@ -87,6 +87,7 @@ class DeskRunner:
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
         self._recognizer = Recognizer(store, desk.state.desk)
+        self._restored = store.restored(desk.state.desk)
         self._named: dict[BuyerRef, str] = {}
         """The buyers who are new in the batch that is being told: whoever asks need not wait for the store."""
         self._committed = desk.state.seq
@@ -299,7 +300,9 @@ class DeskRunner:
         row = self._bind(draft.seq, arrival.text) if arrival.text else None
         digest = content_digest(row.salt, row.body) if row else ""
         recalled = self._recognizer.recalled(identity, found)
-        echo_of = send_of(self._store.secret, self.desk, arrival.echo_of) if arrival.echo_of else None
+        echo_of = None
+        if arrival.echo_of:
+            echo_of = send_of(self._store.secret, self.desk, arrival.echo_of, self._restored)
         try:
             translated = translate(
                 arrival, ref, digest, "conflict" if seen else "new", recalled, echo_of, self._desk.state

@@ -20,6 +20,7 @@ RIGHTS_FOR: Final[Mapping[str, tuple[Right, ...]]] = {
     "resolve": ("answer",),
     "type": ("type",),
     "move": ("move",),
+    "acknowledge": ("acknowledge",),
     "presence": ("presence",),
     "presence_others": ("presence_of_others",),
 }

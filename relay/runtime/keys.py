@@ -5,11 +5,12 @@ over what makes two lines the same (role, kind, buyer, sub-account, text, conten
 """
 
 import hmac
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from relay.contracts import Arrival
+from relay.contracts import Arrival, Restored
 from relay.domain.names import BuyerRef, ChannelName, DeskId, SendId, ShopId, TransferId
 
 if TYPE_CHECKING:
@@ -36,14 +37,18 @@ def buyer_key(secret: bytes, shop: ShopId, platform_id: str) -> bytes:
     return _mac(secret, _words("buyer", shop), platform_id)
 
 
-def outgoing_key(secret: bytes, desk: DeskId, send: SendId) -> str:
-    """The name under which a send goes out: the same for every attempt, and unlike that of any other relay."""
-    return f"{desk}-{send}-{_mac(secret, _words('send', desk), send).hex()[:12]}"
+def outgoing_key(secret: bytes, desk: DeskId, send: SendId, restored: Sequence[Restored] = ()) -> str:
+    """The name under which a send goes out: the same for every attempt, and unlike that of any other relay.
+
+    After a restore seqs come again, and names must not: those of sends after it carry the mark of that restore.
+    """
+    return f"{desk}-{send}-{_mac(secret, _words('send', desk), send, *_marks(send, restored)).hex()[:12]}"
 
 
-def transfer_key(secret: bytes, desk: DeskId, transfer: TransferId) -> str:
+def transfer_key(secret: bytes, desk: DeskId, transfer: TransferId, restored: Sequence[Restored] = ()) -> str:
     """The name under which a transfer is asked for: the same for every attempt."""
-    return f"{desk}-{transfer}-{_mac(secret, _words('transfer', desk), transfer).hex()[:12]}"
+    marks = _marks(transfer, restored)
+    return f"{desk}-{transfer}-{_mac(secret, _words('transfer', desk), transfer, *marks).hex()[:12]}"
 
 
 def draft_mark(secret: bytes, shop: ShopId, buyer: BuyerRef, message: str, text: str) -> str:
@@ -51,10 +56,16 @@ def draft_mark(secret: bytes, shop: ShopId, buyer: BuyerRef, message: str, text:
     return _mac(secret, _words("draft", shop), buyer, message, text).hex()[:12]
 
 
-def send_of(secret: bytes, desk: DeskId, key: str) -> SendId | None:
+def send_of(secret: bytes, desk: DeskId, key: str, restored: Sequence[Restored] = ()) -> SendId | None:
     """Which send of this desk a channel shows us again; None if it is none of ours."""
     send = SendId(key.removeprefix(f"{desk}-").rpartition("-")[0])
-    return send if hmac.compare_digest(key.encode(), outgoing_key(secret, desk, send).encode()) else None
+    return send if hmac.compare_digest(key.encode(), outgoing_key(secret, desk, send, restored).encode()) else None
+
+
+def _marks(name: str, restored: Sequence[Restored]) -> list[str]:
+    """The mark of the last restore before what is named like this (`s12`, `t7`), if there was one."""
+    seq = int(name[1:]) if name[1:].isdecimal() else 0
+    return [one.mark.hex() for one in restored if one.seq < seq][-1:]
 
 
 def _mac(secret: bytes, words: bytes, *parts: str) -> bytes:

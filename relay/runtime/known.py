@@ -28,6 +28,8 @@ def known_until(journal: Journal, desk: DeskId, head_seq: int, state: DeskState)
     while end > 0 and wanted and head_seq - end < MOST:
         start = max(1, end - PAGE + 1)
         for row in reversed(list(journal.read(desk, start, end))):
+            if not wanted:
+                break
             fact = decode(row.body)
             if row.seq == head_seq:
                 known |= {shop: fact.at for shop in wanted if state.shops[shop].connected}

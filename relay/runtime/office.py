@@ -12,11 +12,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.codec import GENESIS, chain, decode, link
-from relay.domain.names import OFFICE, DeskId, PersonId
-from relay.domain.office import Change, OfficeState, Settings, apply, concerns, diff, not_allowed, person_of
+from relay.domain.codec import GENESIS, chain, link
+from relay.domain.names import OFFICE, DeskId, PersonId, ShopId
+from relay.domain.office import (
+    Change,
+    OfficeState,
+    Settings,
+    apply,
+    concerns,
+    diff,
+    not_allowed,
+    person_of,
+    settings_of,
+)
 from relay.domain.settings import Desk, Person
 from relay.errors import ForbiddenError, LedgerError
+from relay.runtime.confirming import RELAY, fallen_back
+from relay.runtime.decoding import decoded
 
 TOKEN_BYTES = 32
 Deliver = Callable[[DeskId, i.TakeOffice], Awaitable[object]]
@@ -26,8 +38,17 @@ Told = tuple[int, f.OfficeFact, tuple[DeskId, ...]]
 class Office:
     """The `office` stream of one store. `deliver` hands a change to a running desk and returns when it is durable."""
 
-    def __init__(self, store: Store, clock: Clock, entropy: Entropy, deliver: Deliver) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        deliver: Deliver,
+        on_void: Callable[[ShopId, int], None] = lambda _shop, _seq: None,
+    ) -> None:
+        """`on_void` is told of each shop that fell back to `suggest`, and of the fact that says so."""
         self._store, self._clock, self._entropy, self._deliver = store, clock, entropy, deliver
+        self._on_void = on_void
         self._claim = Claim(0, 0, GENESIS)
         self._lock = asyncio.Lock()
         self._told: list[Told] = []
@@ -42,7 +63,7 @@ class Office:
             if link(prev, OFFICE, row.seq, row.body) != row.hash:
                 raise LedgerError(OFFICE, row.seq, "the fact does not fit its hash / 记录与哈希不符")
             prev = row.hash
-            self._apply(row.seq, decode(row.body))  # type: ignore[arg-type]
+            self._apply(row.seq, decoded(OFFICE, row))  # type: ignore[arg-type]
 
     def desks(self) -> list[DeskId]:
         """The desks that the settings name."""
@@ -81,6 +102,19 @@ class Office:
             who = by.id if by is not None else PersonId("setup")
             now = self._clock.now()
             await self._write([change.fact(now, who) for change in changes])
+            return [*changes, *await self._fall_back()]
+
+    async def fall_back(self) -> list[Change]:
+        """Set every shop to `suggest` whose owner confirmed something else than relay says today."""
+        async with self._lock:
+            return await self._fall_back()
+
+    async def _fall_back(self) -> list[Change]:
+        wanted, void = fallen_back(settings_of(self.state))
+        changes = diff(self.state, wanted) if void else []
+        await self._write([change.fact(self._clock.now(), RELAY) for change in changes])
+        for shop in void:
+            self._on_void(shop, self.state.seq)
         return changes
 
     async def issue_token(self, person: PersonId, by: PersonId) -> str:
@@ -89,6 +123,14 @@ class Office:
         async with self._lock:
             await self._write([f.TokenIssued(at=self._clock.now(), by=by, person=person, digest=digest_of(token))])
         return token
+
+    async def end_token(self, person: PersonId, by: PersonId) -> bool:
+        """End this person's token at once, open sessions with it. False if there was none; then nothing is written."""
+        async with self._lock:
+            if person not in self.state.token_of:
+                return False
+            await self._write([f.TokenEnded(at=self._clock.now(), by=by, person=person)])
+        return True
 
     async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
         if not facts:
@@ -108,7 +150,7 @@ class Office:
     def _apply(self, seq: int, fact: f.OfficeFact) -> tuple[DeskId, ...]:
         apply(self.state, fact)
         desks = tuple(desk for desk in self.state.desks if concerns(fact, self.state, desk))
-        if not isinstance(fact, f.TokenIssued):
+        if not isinstance(fact, f.TokenIssued | f.TokenEnded):
             self._told.append((seq, fact, desks))
         return desks
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from relay.contracts import Channel, Clock, Outgoing, SendResult, Store, TransferResult
+from relay.contracts import Channel, Clock, Outgoing, Restored, SendResult, Store, TransferResult
 from relay.contracts import Transfer as TransferOrder
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -20,6 +20,8 @@ from relay.domain.names import ChannelName, DeskId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply, Seat, Shop
 from relay.errors import RefusedError, RelayError
 from relay.runtime.keys import outgoing_key, transfer_key
+from relay.runtime.pace import SendingPace
+from relay.runtime.plugin_calls import PluginCalls
 from relay.runtime.port import Committed
 from relay.runtime.skew import SkewMeter
 
@@ -37,22 +39,33 @@ class Outbox:
     """The outbox of one desk. It knows the desk's settings from the facts it is shown."""
 
     def __init__(
-        self, store: Store, clock: Clock, channels: Mapping[ChannelName, Channel], skew: SkewMeter, alerts: "AlertSink"
+        self,
+        store: Store,
+        clock: Clock,
+        channels: Mapping[ChannelName, Channel],
+        skew: SkewMeter,
+        alerts: "AlertSink",
+        calls: PluginCalls | None = None,
     ) -> None:
+        self._calls = calls or PluginCalls()
         self._store, self._clock, self._channels, self._skew, self._alerts = store, clock, channels, skew, alerts
         self._desk: Desk | None = None
         self._name = DeskId("")
         self._channel_of: dict[ShopId, ChannelName] = {}
         self._account_of: dict[SeatId, str] = {}
         self._texts: dict[tuple[ReplyId, int], str] = {}
+        self._pace = SendingPace()
+        self._restored: Sequence[Restored] = ()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def attach(self, desk: Desk, state: DeskState) -> None:
         """Serve this desk, whose state was just recovered."""
         self._desk, self._name = desk, state.desk
+        self._restored = self._store.restored(state.desk)
         for shop in state.shops.values():
             self._learn(shop.setting)
+            self._pace.begin(shop.setting.id, shop.sending_ms)
         for seat in state.seats.values():
             self._learn(seat.setting)
         for reply in state.replies.values():
@@ -111,7 +124,9 @@ class Outbox:
         with structlog.contextvars.bound_contextvars(
             desk=self._name, shop=effect.shop, conversation=effect.buyer, send=effect.send
         ):
+            began = self._clock.monotonic()
             result = await self._result(effect)
+        self._note_pace(effect.shop, result, round((self._clock.monotonic() - began) * 1000))
         sent_at, skew_ms, basis = result.sent_at, 0, "channel"
         if result.outcome == "confirmed" and sent_at is None:
             sent_at, skew_ms, basis = self._clock.now(), self._skew.bound_ms(effect.shop), "relay"
@@ -127,6 +142,12 @@ class Outbox:
             )
         )
 
+    def _note_pace(self, shop: ShopId, result: SendResult, span_ms: int) -> None:
+        """What never left says nothing of how long sending takes; one without an answer took at least so long."""
+        told = None if result.outcome == "not_sent" or self._closing else self._pace.took(shop, span_ms)
+        if told is not None:
+            self._post(i.NoteSending(shop=shop, p95_ms=told))
+
     async def _result(self, effect: Deliver) -> SendResult:
         message = self._outgoing(effect)
         channel = self._channels.get(self._channel_of.get(effect.shop, ChannelName("")))
@@ -135,14 +156,12 @@ class Outbox:
         if message is None:
             return SendResult(outcome="not_sent", why="erased")
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                return await channel.send(message)
+            return await self._calls.within(channel.name, "send", SEND_LIMIT_S, lambda: channel.send(message))
         except TimeoutError:
             return SendResult(outcome="unknown", why="no_answer_in_time")
         except asyncio.CancelledError:
             return SendResult(outcome="unknown", why="stopped")
         except Exception as error:
-            log.exception("channel_raised", channel=channel.name)
             return SendResult(outcome="unknown", why=f"channel_error:{type(error).__name__}")
 
     async def _transfer(self, effect: Transfer) -> None:
@@ -159,19 +178,17 @@ class Outbox:
         if channel is None or buyer is None:
             return TransferResult(outcome="refused", why="no_channel" if channel is None else "erased")
         order = TransferOrder(
-            key=transfer_key(self._store.secret, self._name, effect.transfer),
+            key=transfer_key(self._store.secret, self._name, effect.transfer, self._restored),
             shop=effect.shop,
             buyer=buyer.platform_id,
             account=effect.account,
             from_account=effect.from_account,
         )
         try:
-            async with asyncio.timeout(SEND_LIMIT_S):
-                return await channel.transfer(order)
+            return await self._calls.within(channel.name, "transfer", SEND_LIMIT_S, lambda: channel.transfer(order))
         except TimeoutError:
             return TransferResult(outcome="unknown", why="no_answer_in_time", retryable=True)
         except Exception as error:
-            log.exception("channel_raised", channel=channel.name)
             return TransferResult(outcome="unknown", why=f"channel_error:{type(error).__name__}", retryable=True)
 
     def _outgoing(self, effect: Deliver) -> Outgoing | None:
@@ -180,7 +197,7 @@ class Outbox:
         if buyer is None or text is None:
             return None
         return Outgoing(
-            key=outgoing_key(self._store.secret, self._name, effect.send),
+            key=outgoing_key(self._store.secret, self._name, effect.send, self._restored),
             shop=effect.shop,
             buyer=buyer.platform_id,
             account=self._account_of.get(effect.seat, "") if effect.seat is not None else "",

@@ -14,7 +14,7 @@ from types import ModuleType
 
 import msgspec
 
-from relay.contracts import ChannelFactory, Reader, Registry, ResponderFactory, Rule
+from relay.contracts import ChannelFactory, NotifierFactory, Reader, Registry, ResponderFactory, Rule
 from relay.errors import ConfigError, Finding
 
 GROUP = "relay.plugins"
@@ -29,13 +29,14 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Plugins:
-    """What enabled plugins have registered: kinds of channels and responders, rules and readers."""
+    """What enabled plugins have registered: kinds of channels, responders and notifiers, rules and readers."""
 
     def __init__(self) -> None:
         self.channels: dict[str, ChannelFactory] = {}
         self.rules: dict[str, Rule] = {}
         self.readers: dict[str, Reader] = {}
         self.responders: dict[str, ResponderFactory] = {}
+        self.notifiers: dict[str, NotifierFactory] = {}
 
     def channel(self, kind: str, build: ChannelFactory) -> None:
         """Registry: a kind of channel. A kind that is taken is an error of the plugin."""
@@ -60,6 +61,12 @@ class Plugins:
         if kind in self.responders:
             raise ValueError(f"the responder kind {kind!r} is already taken")
         self.responders[kind] = build
+
+    def notifier(self, kind: str, build: NotifierFactory) -> None:
+        """Registry: a kind of notifier."""
+        if kind in self.notifiers:
+            raise ValueError(f"the notifier kind {kind!r} is already taken")
+        self.notifiers[kind] = build
 
 
 def discover(folders: Sequence[Path] = ()) -> list[Found]:

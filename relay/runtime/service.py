@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
-from relay.contracts import Channel, Clock, Entropy, Store
+from relay.contracts import Channel, Claim, Clock, Entropy, Store
 from relay.domain import inputs as i
-from relay.domain.effects import pending
+from relay.domain.codec import decode
+from relay.domain.effects import Alert, pending
 from relay.domain.guiding import GuidingRules
 from relay.domain.names import ChannelName, DeskId, Millis, ShopId
 from relay.errors import RefusedError
@@ -25,8 +26,10 @@ from relay.runtime.intake import ChannelIntake
 from relay.runtime.known import known_until
 from relay.runtime.office import Office
 from relay.runtime.outbox import AlertSink, Outbox
+from relay.runtime.plugin_calls import PluginCalls
 from relay.runtime.port import Committed
 from relay.runtime.recovery import recover
+from relay.runtime.silence import SilenceWatch
 from relay.runtime.skew import SkewMeter
 from relay.runtime.snapshots.keeping import Snapshots
 from relay.runtime.snapshots.snapshot import Progress
@@ -34,6 +37,8 @@ from relay.runtime.snapshots.snapshot import Progress
 log = structlog.get_logger("relay.service")
 DRAIN_S = 10.0
 START_S = 30.0
+FIRST_S = 3.0
+"""For so long the first ticks wait for the channels: what is due elsewhere does not wait for one that hangs."""
 
 
 class RunningDesk:
@@ -72,11 +77,14 @@ class Service:
         self.alerts = alerts or LoggedAlerts()
         self.skew = SkewMeter()
         self.desks: dict[DeskId, RunningDesk] = {}
-        self.office = Office(store, clock, entropy, self._deliver)
+        self.office = Office(store, clock, entropy, self._deliver, self._assist_is_void)
         self._opening = asyncio.Lock()
-        self._serving = asyncio.Lock()
+        self._serving: dict[ChannelName, asyncio.Lock] = {name: asyncio.Lock() for name in self.channels}
+        self.calls = PluginCalls()
+        self._starting: set[asyncio.Task[None]] = set()
         self._desk_ended = asyncio.Event()
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
+        self._silences: dict[ChannelName, SilenceWatch] = {}
         self._on_desk: list[Callable[[DeskId, RunningDesk], None]] = []
         self._counting: asyncio.Task[None] | None = None
         self.ready = False
@@ -87,8 +95,9 @@ class Service:
         await self.office.open()
         for desk in self.office.desks():
             await self._open_desk(desk)
+        await self.office.fall_back()
         self.office.on_change(self._settings_changed)
-        await self.serve_shops()
+        await self._serve_first()
         for running in self.desks.values():
             for effect in await running.runner.look(pending):  # now that the channels are there to take them
                 running.outbox.carry_out(effect)
@@ -103,12 +112,9 @@ class Service:
             self._counting.cancel()
         if self._snapshots is not None:
             await self._snapshots.stop()
-        for channel in self.channels.values():
-            try:
-                async with asyncio.timeout(DRAIN_S):
-                    await channel.stop()
-            except Exception as error:  # a channel that cannot stop must not keep the ledger open
-                log.error("channel_stop_failed", channel=channel.name, error=repr(error))
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*(self._stop_channel(channel) for channel in self.channels.values()))
         for running in self.desks.values():
             running.outbox.close()
             with contextlib.suppress(Exception):
@@ -143,16 +149,28 @@ class Service:
             listener(desk, running)
 
     async def serve_shops(self) -> None:
-        """See that each channel serves the shops that the settings give it."""
-        async with self._serving:
-            for name, channel in self.channels.items():
-                shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
-                if self._served.get(name) == shops:
-                    continue
-                if name in self._served:
-                    await channel.stop()
-                self._served[name] = shops
+        """See that each channel serves the shops that the settings give it; no channel waits for another."""
+        await asyncio.gather(*(self._serve(name, channel) for name, channel in self.channels.items()))
+
+    async def _serve_first(self) -> None:
+        """As far as it comes soon; the rest goes on behind the start."""
+        self._starting = {asyncio.create_task(self._serve(*one)) for one in self.channels.items()}
+        if self._starting:
+            await asyncio.wait(self._starting, timeout=FIRST_S)
+        for task in self._starting:
+            task.add_done_callback(_log_failure)
+
+    async def _serve(self, name: ChannelName, channel: Channel) -> None:
+        async with self._serving[name]:
+            shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
+            if self._served.get(name) == shops:
+                return
+            if name in self._served:
+                await self._stop_channel(channel)
+            self._served[name] = shops
+            try:
                 placement = channel.capabilities.placement
+                silence = self._silences[name] = SilenceWatch(channel.capabilities.alive_every_s)
                 intake = ChannelIntake(
                     name,
                     placement,
@@ -160,18 +178,27 @@ class Service:
                     self._clock,
                     self.desk_of,
                     self.skew,
+                    silence,
                     lambda: self.paused,
                     self._known_until,
                 )
-                try:
-                    async with asyncio.timeout(START_S):
-                        await channel.start(intake, shops)
-                except Exception as error:  # a channel that cannot start harms its own shops alone, which stay lost
-                    log.error("channel_start_failed", channel=name, error=repr(error))
-                    self._served.pop(name, None)
+                await self.calls.within(name, "start", START_S, lambda: channel.start(intake, shops))
+            except Exception as error:  # a channel that cannot start harms its own shops alone, which stay lost
+                log.error("channel_start_failed", channel=name, error=repr(error))
+                self._served.pop(name, None)
+
+    async def _stop_channel(self, channel: Channel) -> None:
+        try:
+            await self.calls.within(channel.name, "stop", DRAIN_S, channel.stop)
+        except Exception as error:  # a channel that cannot stop must not keep the ledger open
+            log.error("channel_stop_failed", channel=channel.name, error=repr(error))
 
     def beat(self) -> None:
-        """Let every desk look at the clock again, and see whether a snapshot is wanting."""
+        """Let every desk look at the clock again, and see whether a channel is silent or a snapshot wanting."""
+        for silence in self._silences.values():
+            for shop in silence.beat(self._clock.monotonic()):
+                if (desk := self.desk_of(shop)) is not None:
+                    desk.post(i.NoteSilence(shop=shop))
         for running in self.desks.values():
             running.runner.rearm()
         if self._snapshots is not None and not self.paused:  # what space is left belongs to the ledger
@@ -189,8 +216,8 @@ class Service:
         begin = self._snapshots.load(desk_id, self._store) if self._snapshots else None
         progress = self._progress(desk_id) if self._progress else None
         desk, told = recover(self._store, desk_id, claim, self._rules, progress, begin)
-        figures = LiveFigures(desk_id, self._open_figure, told)
-        outbox = Outbox(self._store, self._clock, self.channels, self.skew, self.alerts)
+        figures = LiveFigures(desk_id, self._open_figure, told, self._figure_failed)
+        outbox = Outbox(self._store, self._clock, self.channels, self.skew, self.alerts, self.calls)
         runner = DeskRunner(
             desk,
             epoch=claim.epoch,
@@ -208,7 +235,7 @@ class Service:
         taken = desk.state.office_seq
         runner.start()
         runner.ended().add_done_callback(lambda _: self._desk_ended.set())
-        await runner.post(i.StartDesk(epoch=claim.epoch))
+        await runner.post(i.StartDesk(epoch=claim.epoch, restored_from=self._restored_from(desk_id, claim)))
         for change in self.office.due_to(desk_id, taken):
             await runner.post(change)
         for listener in self._on_desk:
@@ -217,6 +244,16 @@ class Service:
             runner.begin_ticking()
         log.info("desk_open", desk=desk_id, epoch=claim.epoch, seq=runner.committed_seq)
         return running
+
+    def _restored_from(self, desk: DeskId, claim: Claim) -> Millis | None:
+        """The instant of the last fact of the backup, at the first start after a restore."""
+        restored = self._store.restored(desk)
+        if not restored or restored[-1].seq != claim.head_seq:
+            return None
+        return next((decode(row.body).at for row in self._store.read(desk, claim.head_seq, claim.head_seq)), None)
+
+    def _figure_failed(self, shop: ShopId, rule: str, error: Exception) -> None:
+        self.calls.failed(rule, f"figure of {shop}", error)
 
     async def _count_the_rest(self) -> None:
         """The figures of what was told before this start, a little at a time."""
@@ -238,6 +275,9 @@ class Service:
         async with self._opening:
             if desk not in self.desks:
                 await self._open_desk(desk)
+
+    def _assist_is_void(self, shop: ShopId, seq: int) -> None:
+        self.alerts.alert(Alert(f"{shop}:assist_void:{seq}", shop, "assist_void"))
 
     def _settings_changed(self) -> None:
         task = asyncio.ensure_future(self.serve_shops())

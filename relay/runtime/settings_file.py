@@ -7,7 +7,7 @@ another setting is not judged, so that one slip does not look like five.
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path as FilePath
-from typing import Final, TypeVar
+from typing import Final, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,7 +19,7 @@ from relay.domain.office import OfficeState, Problem, Settings, check_settings
 from relay.domain.office.checks import zone_exists
 from relay.domain.office.event_words import read_cap, read_extra
 from relay.domain.office.words import WordError, read_grant, read_make_up, read_seat_day, read_shift, read_step
-from relay.domain.settings import Desk, Event, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
+from relay.domain.settings import Desk, Event, Guard, GuardName, Person, Phrases, QuickReply, Seat, Shop, Sort, Subject
 from relay.errors import ConfigError
 from relay.runtime.settings_text import dump_settings
 
@@ -33,7 +33,7 @@ _SORTS: Final[tuple[Sort, ...]] = ("desk", "person", "shop", "seat", "reply", "e
 _NAMES_ANOTHER: Final = frozenset(
     {
         "desk", "shop", "agent", "roles", "shops", "author", "approved_by",
-        "rule_confirmed_by", "assist", "assist_confirmed_by",
+        "rule_confirmed_by", "rule_confirmed_link", "assist", "assist_confirmed_by",
         "caps", "replies",
     }
 )  # fmt: skip
@@ -128,6 +128,7 @@ def _forms(reader: TomlReader, cls: type[Subject], table: Mapping[str, object]) 
             "rule_confirmed_on": _day,
             "assist_confirmed_on": _day,
             "holidays": lambda value: [_day(day) for day in value] if isinstance(value, list) else value,
+            "guards": _guards,
             "make_up_days": lambda value: [read_make_up(word) for word in _words(value)],
         },
         QuickReply: {"valid_from": instant, "valid_to": instant},
@@ -155,6 +156,20 @@ def _ladders(value: object) -> object:
             'must be a table of ladders: { aftersale = ["90s badge"] }', '应为一个表：{ aftersale = ["90s badge"] }'
         )
     return {group: [read_step(word) for word in _words(words)] for group, words in value.items()}
+
+
+def _guards(value: object) -> object:
+    """A guard has no keys but its own, so that a slip is told and not passed over."""
+    keys = {field.name for field in msgspec.structs.fields(Guard)}
+    if not isinstance(value, dict) or not all(isinstance(one, dict) and one.keys() <= keys for one in value.values()):
+        raise WordError(
+            'must be a table of guards with add, without, only or innocent: { complaint = { add = ["…"] } }',
+            '应为一个表，每项可写 add、without、only、innocent：{ complaint = { add = ["…"] } }',
+        )
+    if unknown := sorted(value.keys() - set(get_args(GuardName))):
+        names = ", ".join(get_args(GuardName))
+        raise WordError(f'there is no guard "{unknown[0]}"; there are {names}', f'没有 "{unknown[0]}"；可用：{names}')
+    return value
 
 
 def _options(value: object) -> object:

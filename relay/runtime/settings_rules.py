@@ -8,11 +8,14 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
+from relay.domain.confirming import is_confirmed
 from relay.domain.guiding import GuidingRule
 from relay.domain.names import ChannelName, Millis
 from relay.domain.office import Problem, Settings
-from relay.domain.office.checks import RULE_LIMIT_S
+from relay.domain.office.checks import RULE_LIMIT_S, not_confirmed
 from relay.domain.settings import Shop
+from relay.insight.guards import faults
+from relay.insight.statement import is_void
 from relay.rules.guiding import guiding
 
 _NOON: Final = Millis(int(datetime(2026, 1, 1, 4, tzinfo=UTC).timestamp()) * 1000)
@@ -46,6 +49,17 @@ def outside_problems(settings: Settings, channels: Collection[ChannelName] | Non
         except ValueError as error:
             en, zh = both(str(error))
             yield Problem("shop", shop.id, "rule_options" if "option" in en else "rule", en, zh)
+        else:
+            if shop.assist == "assist" and is_confirmed(shop) and is_void(shop):
+                yield Problem("shop", shop.id, "assist", *not_confirmed(shop))
+        for name, word in faults(shop.guards):
+            yield Problem(
+                "shop",
+                shop.id,
+                "guards",
+                f'{name}: "{word}" is too short to be told from other words',
+                f"{name}：“{word}”太短，无法与其他词区分",
+            )
         if channels is not None and shop.channel and shop.channel not in channels:
             known = ", ".join(sorted(channels)) or "-"
             yield Problem(

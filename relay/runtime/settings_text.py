@@ -19,6 +19,7 @@ from relay.domain.settings import (
     CapChange,
     ExtraHours,
     Grant,
+    Guard,
     LadderStep,
     MakeUpDay,
     Phrases,
@@ -66,7 +67,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "idle_release_s": "空闲多久释放接待，秒，默认 600 / idle time that ends a reception, seconds, default 600",
         "sticky_s": "多久内回到原客服，秒，默认 86400，最多 259200 / back to the same seat within, default 86400",
         "grace_s": "客服离线宽限，秒，默认 30 / grace after a seat is gone, seconds, default 30",
-        "holds_per_day": "每位买家每天最多几次自动稍等，默认 3 / holds per buyer and day, default 3",
+        "holds_per_day": "每位买家每天最多几次自动稍等，0–2；更大按 2 / holds per buyer and day, 0 to 2; more is 2",
         "stopped": "true = 立即停止一切自动回复，默认 false / true stops every machine reply at once, default false",
         "groups": "[[shop.groups]] 分组规则，依次看订单状态、入口、关键词、欠答 / who belongs to which group",
         "relaxations": '放宽：[{ after_s = 45, to = ["*"] }] 45 秒后全店可接 / when others may take a buyer',
@@ -80,6 +81,12 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "aftersale_release_s": "已下单买家空闲多久释放，秒，默认 1800 / the same for who has bought, default 1800",
         "ladders": '分组自己的阶梯，代替 ladder：{ aftersale = ["90s badge"] }，默认无 / ladders of groups, none',
         "first_reaction_s": "首次反应目标（打字或回复），秒，默认 10 / first reaction by a person, seconds, default 10",
+        "rule_confirmed_link": "核对所依据的页面 / the page that the rule was compared with",
+        "assist_confirmed_statement": '所确认的说明的编号，由 "relay assist confirm" 写入；规则、选项或说明变即失效 / '
+        'the statement that was confirmed, written by "relay assist confirm"; void once rule, options or text change',
+        "guards": '机器不应答的词表，对默认增删或整表代替：{ complaint = { add = ["…"], without = ["…"] } }；'
+        "ad 广告、complaint 投诉、dispute 纠纷、person 要人工、injury 受伤、threat 威胁、thanks 致谢 / "
+        "words before which no machine speaks",
     },
     "seat": {
         "id": "编号 / id",
@@ -129,7 +136,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "idle_release_s": "空闲多久释放接待，秒 / idle time that ends a reception, seconds",
         "sticky_s": "多久内回到原客服，秒 / back to the same seat within, seconds",
         "grace_s": "客服离线宽限，秒 / grace after a seat is gone, seconds",
-        "holds_per_day": "每位买家每天最多几次自动稍等 / holds per buyer and day",
+        "holds_per_day": "每位买家每天最多几次自动稍等，0–2 / holds per buyer and day, 0 to 2",
         "debt_seat_s": "欠答的买家最多等原客服多久，秒 / how long a debt waits for its seat, seconds",
         "drain_s": "下班前多少秒不再分新买家 / nobody new so long before a shift ends, seconds",
         "ladders": "分组自己的阶梯，整表代替店铺的 / ladders of groups, in place of the shop's table",
@@ -228,6 +235,9 @@ def _value(key: str, value: object) -> str:
             return _short(extra_word(value))
         case tuple():
             return f"[{', '.join(_value(key if key in _DAYS else '', item) for item in value)}]"
+        case Guard():
+            given = {name: getattr(value, name) for name in value.__struct_fields__}
+            return _value("", {name: one for name, one in given.items() if one != getattr(Guard(), name)})
         case msgspec.Struct():
             given = {one.name: getattr(value, one.name) for one in msgspec.structs.fields(value)}
             return _value("", {name: one for name, one in given.items() if one not in ((), False, 0, None)})

@@ -7,6 +7,7 @@ with `names` each is followed by the text it binds, and the buyers stand at the 
 import json
 from base64 import b64encode
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -61,6 +62,12 @@ def read_heads(lines: Iterable[bytes]) -> list[Head]:
         except (msgspec.MsgspecError, ValueError) as error:
             raise BadInputError(f"line {number}: 不是导出的链头 / not a line of an exported head: {error}") from error
     return heads
+
+
+def newest_heads(folder: Path | None) -> Path | None:
+    """The newest file of exported heads there, or None."""
+    named = [*folder.glob("heads-*.jsonl")] if folder is not None and folder.is_dir() else []
+    return max((path for path in named if path.stem[6:].isdecimal()), key=lambda path: int(path.stem[6:]), default=None)
 
 
 class _HeadLine(msgspec.Struct):

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
 
-from relay.contracts import ContentRow, Found, Head, Quarantined, RefRow, Seen
+from relay.contracts import ContentRow, Found, Head, Quarantined, RefRow, Restored, Seen
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis, ShopId
 
@@ -86,6 +86,15 @@ class Reader:
         (value,) = self._connection.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
         return bytes(value)
 
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        sql = "SELECT name, value FROM meta WHERE name GLOB ?"  # a desk's name holds nothing that GLOB reads as a sign
+        rows = self._connection.execute(sql, (f"restored:{desk}:*",)).fetchall()
+        return sorted((Restored(int(name.rpartition(":")[2]), mark) for name, mark in rows), key=lambda one: one.seq)
+
+    def epochs(self) -> dict[DeskId, int]:
+        """Under which epoch each desk was last taken over."""
+        return {DeskId(desk): epoch for desk, epoch in self._connection.execute("SELECT desk, epoch FROM desks")}
+
     def desks(self) -> Sequence[DeskId]:
         return sorted({*self._names("journal"), *self._names("content")})
 
@@ -149,6 +158,12 @@ class Reader:
         sql = "SELECT at, channel, why, raw FROM quarantine ORDER BY id DESC LIMIT ?"
         rows = self._connection.execute(sql, (limit,)).fetchall()
         return [Quarantined(Millis(at), ChannelName(channel), why, raw) for at, channel, why, raw in rows]
+
+    def quarantine(self) -> tuple[int, Millis, str]:
+        """How many lines lie there, when the newest came, and why it could not be read."""
+        (count,) = self._connection.execute("SELECT count(*) FROM quarantine").fetchone()
+        newest = self.quarantined(1)
+        return count, newest[0].at if newest else Millis(0), newest[0].why if newest else ""
 
     def integrity(self) -> str | None:
         """SQLite's own check of its trees; None if all is well."""

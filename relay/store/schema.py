@@ -94,9 +94,9 @@ def m001_ledger(db: Database) -> None:
     db.execute("INSERT INTO meta (name, value) VALUES ('format', ?)", (FORMAT,))
 
 
-def migrate(db: Database, path: Path, wanted: Migrations = migrations) -> None:
-    """Bring the file up to date. Raises BadInputError if it is not relay's or was written by a newer relay."""
-    tables = set(db.table_names()) - {wanted.migrations_table}  # that is made first: a power cut may leave it alone
+def refuse_foreign(db: Database, path: Path) -> None:
+    """Raises BadInputError if the file is not relay's or is of a format that only a newer relay knows."""
+    tables = set(db.table_names()) - {migrations.migrations_table}  # that is made first: a power cut may leave it alone
     if tables and "meta" not in tables:
         raise BadInputError(
             f"{path}: 这不是 relay 的数据文件，请换一个路径 / not a relay data file; choose another path"
@@ -108,4 +108,3 @@ def migrate(db: Database, path: Path, wanted: Migrations = migrations) -> None:
                 f"{path}: 数据文件由更新版本的 relay 写入（格式 {found}），请升级 relay"
                 f" / written by a newer relay (format {found}, this one knows {FORMAT}); upgrade relay"
             )
-    wanted.apply(db)

@@ -6,7 +6,6 @@ NORMAL a power cut loses commits); no mmap and no second writing or checkpointin
 """
 
 import asyncio
-import contextlib
 import os
 import shutil
 import sqlite3
@@ -17,18 +16,19 @@ from typing import Final, TypeVar
 
 from sqlite_utils import Database
 
-from relay.contracts import Batch, Claim, Clock, ContentRow, Entropy, Found, Head, Quarantined, RefRow
+from relay.contracts import Batch, Claim, Clock, ContentRow, Entropy, Found, Head, Quarantined, RefRow, Restored
 from relay.domain.codec import GENESIS, Row
 from relay.domain.names import BuyerRef, DeskId
-from relay.errors import BadInputError, LedgerError, StoreLatchedError
+from relay.errors import BadInputError, StoreLatchedError
+from relay.store.backups import LOW_WATER, copy_ledger
 from relay.store.lock import FileLock
 from relay.store.plan import Takeover
-from relay.store.reader import Reader, connect
-from relay.store.schema import migrate
-from relay.store.verify import verify
+from relay.store.reader import Reader
+from relay.store.restoring import refuse_half_restored
+from relay.store.upgrading import upgrade
+from relay.store.verify import check_file
 from relay.store.writer import Writer
 
-LOW_WATER: Final = 64 * 1024 * 1024
 SECRET_BYTES: Final = 32
 _PRAGMAS: Final = (
     "busy_timeout = 5000",
@@ -74,6 +74,7 @@ def open_ledger(path: Path) -> Reader:
 
 
 def _open(path: Path, lock: FileLock, entropy: Entropy, clock: Clock | None, low_water: int) -> "SqliteStore":
+    refuse_half_restored(path)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # texts of buyers: for the owner's eyes only
     log = path.with_name(path.name + "-wal")
     unclean = log.exists() and log.stat().st_size > 0
@@ -82,7 +83,7 @@ def _open(path: Path, lock: FileLock, entropy: Entropy, clock: Clock | None, low
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
         database = Database(connection, execute_plugins=False)
-        migrate(database, path)
+        upgrade(database, path)
         if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise BadInputError(f"{path}: 此磁盘不支持 WAL，请改用本地磁盘 / no WAL on this disk; use a local one")
         _fill_meta(connection, entropy, clock)
@@ -180,6 +181,9 @@ class SqliteStore:
     async def lookup(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
         return self._ask(lambda reader: reader.found(keys, refs))
 
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        return self._ask(lambda reader: reader.restored(desk))
+
     def heads(self) -> Sequence[Head]:
         return self._ask(lambda reader: reader.heads())
 
@@ -230,7 +234,7 @@ class SqliteStore:
         Raises BadInputError if `target` cannot be written, LedgerError if the copy is not sound; the store goes on.
         """
         self._ask(lambda reader: None)
-        await asyncio.to_thread(_copy, self.path, target)
+        await asyncio.to_thread(copy_ledger, self.path, target)
 
     async def close(self) -> None:
         """After a latch, also one while closing, the log is left as it is, for the next start to look at: the reader,
@@ -244,39 +248,3 @@ class SqliteStore:
     def _close_reader(self) -> None:
         with self._turn:
             self._reader.close()
-
-
-def check_file(path: Path) -> str | None:
-    """SQLite's own check, then the chain; None if all is well, else the first thing that is not."""
-    try:
-        with Reader.snapshot(path) as ledger:
-            flaws = verify(ledger)
-            return ledger.integrity() or (str(flaws[0]) if flaws else None)
-    except sqlite3.Error as error:
-        return f"{path}: 无法读取数据文件 / the data file cannot be read: {error}"
-
-
-def _copy(path: Path, target: Path) -> None:
-    part = target.with_name(target.name + ".part")
-    try:
-        part.unlink(missing_ok=True)
-        with contextlib.closing(connect(path, query_only=False)) as source:
-            source.execute("VACUUM INTO ?", (str(part),))
-        with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            found = copy.execute("PRAGMA quick_check(1)").fetchone()
-        if found != ("ok",):
-            raise LedgerError("backup", 0, f"{target}: the copy is not sound: {found}")
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except (sqlite3.Error, OSError) as error:
-        raise BadInputError(f"{target}: 备份失败 / the backup failed: {error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    if os.name == "posix":
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

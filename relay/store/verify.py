@@ -13,6 +13,7 @@ import sqlite3
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
@@ -21,7 +22,7 @@ from relay.contracts import ContentRow, Head
 from relay.domain.codec import GENESIS, SALT_BYTES, Row, decode
 from relay.domain.facts import BuyerWrote, DraftOffered, Erased, ReplyIntended, ShopWrote
 from relay.domain.names import DeskId
-from relay.store.reader import Ledger
+from relay.store.reader import Ledger, Reader
 
 What = Literal["gap", "hash", "fact", "digest", "missing", "extra", "kept", "cut", "head", "unreadable"]
 
@@ -52,6 +53,16 @@ class Flaw(msgspec.Struct, frozen=True, order=True):
     def __str__(self) -> str:
         zh, en = SENTENCES[self.what]
         return f"{self.desk} seq {self.seq}: {zh} / {en}{f' ({self.detail})' if self.detail else ''}"
+
+
+def check_file(path: Path) -> str | None:
+    """SQLite's own check, then the chain; None if all is well, else the first thing that is not."""
+    try:
+        with Reader.snapshot(path) as ledger:
+            flaws = verify(ledger)
+            return ledger.integrity() or (str(flaws[0]) if flaws else None)
+    except sqlite3.Error as error:
+        return f"{path}: 无法读取数据文件 / the data file cannot be read: {error}"
 
 
 def verify(ledger: Ledger, against: Iterable[Head] = ()) -> list[Flaw]:

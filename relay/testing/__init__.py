@@ -7,6 +7,7 @@
     disk                `Disk`, `TimedStore`: the real file in virtual time, with crashes and I/O faults
     shrink              `shrink`: a failing list cut down to what the failure needs
     contracts_channel   `ChannelContract` for channel plugins; `FakeChannel`, `FakeIntake` for either side of one
+    contracts_notifier  `NotifierContract` for notifiers; `FakeNotifier`, one without a network
     contracts_reader    `ReaderContract` for readers of exported chat logs
     contracts_responder `ResponderContract` for responders; `FakeResponder`, `FakeBook`
     contracts_rule      `RuleContract` for rules

@@ -41,6 +41,8 @@ class FakeIntake:
         self.taken: list[Arrival] = []
         self.states: list[tuple[str, ShopId]] = []
         self.gaps: list[tuple[ShopId, Millis, Millis, bool]] = []
+        self.given_up: list[tuple[ShopId, Millis, Millis]] = []
+        self.signs: list[ShopId] = []
         self.quarantined: list[tuple[ChannelName, bytes, str]] = []
         self.known: dict[ShopId, Millis] = {}
         """Until when each shop was heard before the start."""
@@ -69,9 +71,17 @@ class FakeIntake:
         await self._durable()
         self.states.append(("lost", shop))
 
-    async def gap(self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool) -> None:
+    async def alive(self, shop: ShopId) -> None:
+        await self._durable()
+        self.signs.append(shop)
+
+    async def gap(
+        self, shop: ShopId, from_at: Millis, to_at: Millis, recovered: bool, unrecoverable: bool = False
+    ) -> None:
         await self._durable()
         self.gaps.append((shop, from_at, to_at, recovered))
+        if unrecoverable:
+            self.given_up.append((shop, from_at, to_at))
 
     async def quarantine(self, channel: ChannelName, raw: bytes, why: str) -> None:
         await self._durable()
@@ -126,6 +136,11 @@ class FakeChannel:
         if self._intake is None:
             raise InboxFullError
         return await self._intake.take(arrival)
+
+    async def say_alive(self, shop: ShopId) -> None:
+        """The platform gives a sign of life."""
+        if self._intake is not None:
+            await self._intake.alive(shop)
 
     async def send(self, message: Outgoing) -> SendResult:
         if self.capabilities.placement == "observe":

@@ -22,6 +22,7 @@ from relay.contracts import (
     KeyRow,
     Quarantined,
     RefRow,
+    Restored,
     Seen,
     Store,
 )
@@ -53,6 +54,7 @@ class MemoryStore:
         self.keys: dict[bytes, dict[bytes, Seen]] = {}
         self.people: dict[bytes, RefRow] = {}
         self.epochs: dict[DeskId, int] = {}
+        self.restorations: dict[DeskId, list[Restored]] = {}
         self.unparsed: dict[tuple[ChannelName, bytes], Quarantined] = {}
         self._latency = latency
         self._turn = asyncio.Lock()
@@ -84,6 +86,9 @@ class MemoryStore:
         self._open()
         seen = {key: list(self.keys[key].values()) for key in keys if key in self.keys}
         return Found(seen, {key: self.people[key].ref for key in refs if key in self.people})
+
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        return self.restorations.get(desk, [])
 
     def desks(self) -> Sequence[DeskId]:
         return sorted({desk for desk, held in [*self.journal.items(), *self.texts.items()] if held})

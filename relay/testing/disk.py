@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from pathlib import Path
 from typing import Any, Final, Literal, TypeVar, cast
 
-from relay.contracts import Batch, Claim, ContentRow, Entropy, Found, Head, Quarantined, RefRow
+from relay.contracts import Batch, Claim, ContentRow, Entropy, Found, Head, Quarantined, RefRow, Restored
 from relay.domain.codec import Row
 from relay.domain.names import BuyerRef, DeskId
 from relay.errors import StoreLatchedError
@@ -170,6 +170,9 @@ class TimedStore:
     @property
     def secret(self) -> bytes:
         return self.real.secret
+
+    def restored(self, desk: DeskId) -> Sequence[Restored]:
+        return self.real.restored(desk)
 
     async def claim(self, desk: DeskId) -> Claim:
         return await self._write(lambda: self.real.claim(desk))

@@ -14,6 +14,7 @@ from relay.contracts import (
     Capabilities,
     Intake,
     Outgoing,
+    Placement,
     Receipt,
     Route,
     SendResult,
@@ -32,6 +33,12 @@ FATES: Final[tuple[tuple[Fate, int], ...]] = (
     ("confirmed", 60), ("timeless", 8), ("slow", 5), ("refused", 4), ("busy", 5), ("not_sent", 5), ("silent", 4),
     ("swallowed", 3), ("doubtful", 4), ("lost", 3), ("raises", 2), ("reset", 2),
 )  # fmt: skip
+Move = Literal["confirmed", "refused", "busy", "doubtful", "lost", "silent", "raises"]
+MOVES: Final[tuple[tuple[Move, int], ...]] = (
+    ("confirmed", 60), ("refused", 10), ("busy", 6), ("doubtful", 8), ("lost", 8), ("silent", 4), ("raises", 4),
+)  # fmt: skip
+MOVED: Final = frozenset({"confirmed", "doubtful", "silent"})
+"""With these the platform moves the buyer, whatever relay hears of it."""
 LEAVES: Final = frozenset({"confirmed", "timeless", "slow", "silent", "doubtful", "raises"})
 """With these the text reaches the platform, whatever relay hears of it."""
 
@@ -48,6 +55,10 @@ class Platform:
         self.accepted: dict[str, list[Outgoing]] = {}
         self.on_ask: Callable[[Outgoing], None] = lambda message: None
         self.on_accept: Callable[[Outgoing, Millis], None] = lambda message, at: None
+        self.moves_asked: dict[str, int] = {}
+        """How often relay asked for each transfer."""
+        self.moved: dict[str, list[Transfer]] = {}
+        self.on_move: Callable[[Transfer, Millis], None] = lambda transfer, at: None
 
     def ask(self, message: Outgoing) -> Fate:
         """relay wants this sent: what becomes of it."""
@@ -67,15 +78,33 @@ class Platform:
 
         self._later(after_s, arrive)
 
+    def ask_to_move(self, transfer: Transfer) -> Move:
+        """relay wants this buyer moved: what becomes of it."""
+        attempt = self.moves_asked[transfer.key] = self.moves_asked.get(transfer.key, 0) + 1
+        fate = self.chance.weigh(MOVES, "move", transfer.key, attempt)
+        if fate in MOVED:
+            self.moved.setdefault(transfer.key, []).append(transfer)
+            self.on_move(transfer, self.now())
+        return fate
+
 
 class Wire:
     """A `Channel`. One per life of relay; its intake ends with that life."""
 
     def __init__(
-        self, name: str, platform: Platform, sleep: Callable[[float], Awaitable[None]], *, idempotent: bool
+        self,
+        name: str,
+        platform: Platform,
+        sleep: Callable[[float], Awaitable[None]],
+        *,
+        idempotent: bool = False,
+        placement: Placement = "relay",
+        alive_every_s: float = 0.0,
     ) -> None:
         self.name = ChannelName(name)
-        self.capabilities = Capabilities(echo=True, idempotent=idempotent, sends_time=True)
+        self.capabilities = Capabilities(
+            placement=placement, echo=True, idempotent=idempotent, sends_time=True, alive_every_s=alive_every_s
+        )
         self._platform, self._sleep = platform, sleep
         self._intake: Intake | None = None
         self.shops: Sequence[ShopId] = ()
@@ -129,8 +158,27 @@ class Wire:
                 raise ConnectionResetError("the connection was reset in the middle of a send")
 
     async def transfer(self, transfer: Transfer) -> TransferResult:
-        """Its platform moves nobody: relay places."""
-        return TransferResult(outcome="refused", why="placement")
+        if self.capabilities.placement != "transfer":
+            return TransferResult(outcome="refused", why="placement")
+        if self._intake is None:
+            return TransferResult(outcome="refused", why="channel_not_open", retryable=True)
+        fate = self._platform.ask_to_move(transfer)
+        attempt = self._platform.moves_asked[transfer.key]
+        await self._sleep(self._platform.chance.pick((0.05, 0.3, 1.5), "move takes", transfer.key, attempt))
+        match fate:
+            case "confirmed":
+                return TransferResult(outcome="confirmed")
+            case "refused":
+                return TransferResult(outcome="refused", why="target_full")
+            case "busy":
+                return TransferResult(outcome="refused", why="http_503", retryable=True)
+            case "doubtful" | "lost":
+                return TransferResult(outcome="unknown", why="connection_lost", retryable=True)
+            case "silent":
+                await asyncio.get_running_loop().create_future()
+                raise AssertionError("nobody ends this")
+            case "raises":
+                raise ConnectionResetError("the connection was reset in the middle of a transfer")
 
     def history(self, shop: ShopId, since: Millis) -> AsyncIterator[Arrival]:
         raise NotImplementedError("this wire keeps no history")

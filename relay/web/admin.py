@@ -7,12 +7,14 @@ as the shops' first owner, through the same rights as everybody.
 import hmac
 import ipaddress
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
 
 from relay.errors import BadInputError, ConfigError, ForbiddenError, RelayError
+from relay.store.backups import Backup
 
 log = structlog.get_logger("relay.admin")
 MOST_SETTINGS = 4 * 1024 * 1024
@@ -29,6 +31,12 @@ class Desk(Protocol):
 
     async def token(self, person: str) -> str:
         """A new token for this person."""
+
+    async def end_token(self, person: str) -> bool:
+        """End this person's token; False if there was none."""
+
+    async def backup(self, folder: Path | None) -> Backup:
+        """A backup of the ledger, now."""
 
     async def status(self) -> dict[str, Any]:
         """Rounds, seats, queue, debts and today's rates, per shop."""
@@ -53,6 +61,14 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
     async def token(request: web.Request) -> web.Response:
         return web.json_response({"token": await desk.token(request.match_info["person"])})
 
+    async def end_token(request: web.Request) -> web.Response:
+        return web.json_response({"ended": await desk.end_token(request.match_info["person"])})
+
+    async def backup(request: web.Request) -> web.Response:
+        folder = request.query.get("folder")
+        made = await desk.backup(Path(folder) if folder else None)
+        return web.json_response({"path": str(made.path), "bytes": made.size, "at": made.at})
+
     async def status(_: web.Request) -> web.Response:
         return web.json_response(await desk.status())
 
@@ -68,6 +84,8 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
         web.get("/admin/settings", guarded(settings)),
         web.post("/admin/settings", guarded(apply)),
         web.post("/admin/token/{person}", guarded(token)),
+        web.delete("/admin/token/{person}", guarded(end_token)),
+        web.post("/admin/backup", guarded(backup)),
         web.get("/admin/status", guarded(status)),
     ]
 

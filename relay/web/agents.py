@@ -105,7 +105,7 @@ class Agents:
             for result in await asyncio.gather(reader, writer, ended, return_exceptions=True):
                 if isinstance(result, Exception) and not isinstance(result, ConnectionError):
                     line.end(INTERNAL, "interrupted")
-                    _log.error("an agent's socket failed", error=type(result).__name__, exc_info=result)
+                    _log.error("socket_failed", error=type(result).__name__, exc_info=result)
 
     # --- reading
 

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from relay.contracts import Clock
 from relay.domain import inputs as i
+from relay.domain.apply_alerts import unseen_alerts
 from relay.domain.drafts import live, read
 from relay.domain.facts import Tone
 from relay.domain.model import Conversation, Draft, Key
@@ -30,7 +31,8 @@ KEYS_KEPT: Final = 4_096
 _SLOT: Final = re.compile(r"\{[^{}]*\}")
 
 Asked = (
-    w.SetPresence | w.Reply | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.AskHistory | w.Ping
+    w.SetPresence | w.Reply | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.Acknowledge
+    | w.AskHistory | w.Ping
 )  # fmt: skip
 
 
@@ -86,6 +88,8 @@ class Commands:
                 return await self._move(session, asked)
             case w.Resolve():
                 return await self._resolve(session, asked)
+            case w.Acknowledge():
+                return await self._acknowledge(session, asked)
             case _:
                 assert_never(asked)
 
@@ -246,6 +250,16 @@ class Commands:
         if not any(session.scope.sees(send.shop, seat) for seat in seats):
             raise RefusedHere("not_yours")
         return await self._submit(asked, i.ResolveSend(send=send.id, by=session.person, reached=asked.reached))
+
+    async def _acknowledge(self, session: Session, asked: w.Acknowledge) -> w.Done:
+        """Every alert of this buyer, or of the shop itself, that is open on this person's screen and unseen."""
+        shop = self._may(session, asked.shop, "acknowledge")
+        buyer = BuyerRef(asked.buyer) if asked.buyer is not None else None
+        unseen = unseen_alerts(self._feed.state.alerts, shop, buyer)
+        if not unseen:
+            raise RefusedHere("unknown_alert")
+        given = i.AcknowledgeAlerts(shop=shop, buyer=buyer, by=session.person, alerts=unseen)
+        return await self._submit(asked, given)
 
     def _history(self, session: Session, asked: w.AskHistory) -> w.History:
         shop = ShopId(asked.shop)

@@ -224,7 +224,7 @@ class Feed:
             if any(office):
                 self.rescope(everybody="everybody" in office)
         except Exception:
-            _log.exception("the agents' sight of a desk failed; its sessions must come again", desk=self.desk)
+            _log.exception("feed_failed", desk=self.desk)
             self.interrupt()
 
     def _take(self, committed: Committed) -> str:
@@ -335,7 +335,7 @@ class Feed:
         keys = []
         for committed in batch:
             if type(committed.fact) in _NAMED:
-                key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr]
+                key: Key = (committed.fact.shop, committed.fact.buyer)  # type: ignore[union-attr,assignment]
                 thread = self.threads.get(key)
                 if thread is None or thread.name is None:
                     keys.append(key)

@@ -17,13 +17,15 @@ from relay.runtime.port import Port
 from relay.web.frames import SeatInfo, ShopInfo
 
 Deed = Literal[
-    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move"
+    "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move",
+    "acknowledge",
 ]  # fmt: skip
 DEEDS: Final[tuple[Deed, ...]] = (
     "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move",
+    "acknowledge",
 )  # fmt: skip
 """`see`: the conversations on one's own seats. `see_all`: all of the shop, the queue too. The rest are commands; `move`
-is a supervisor's: whoever may answer passes on what is on their own seats."""
+and `acknowledge` are a supervisor's: whoever may answer passes on what is on their own seats."""
 
 
 class Gate(Protocol):

@@ -86,7 +86,7 @@ class Hub:
             async with asyncio.timeout(3 * self.settings.close_s):
                 await self._empty.wait()
         except TimeoutError:
-            _log.warning("some agents' sockets did not close in time", sockets=len(self._lines))
+            _log.warning("sockets_not_closed", sockets=len(self._lines))
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, *self._opening.values(), return_exceptions=True)
@@ -111,7 +111,7 @@ class Hub:
     def _opened(self, desk: DeskId, task: "asyncio.Task[Feed]") -> None:
         self._opening.pop(desk, None)
         if not task.cancelled() and task.exception() is not None:
-            _log.error("the agents' sight of a desk could not be opened", desk=desk, error=repr(task.exception()))
+            _log.error("feed_not_opened", desk=desk, error=repr(task.exception()))
 
     async def _begin(self, desk: DeskId) -> Feed:
         feed = Feed(self.gate, self.gate.port(desk), self.clock, self.settings.resume_facts)
@@ -193,7 +193,7 @@ class Hub:
                 await feed.port.submit(SetPresence(seat=seat, presence="offline", by=person, why="disconnect"))
         except RelayError as error:
             _log.warning(
-                "a seat could not be set offline after its agent was disconnected",
+                "seat_not_set_offline",
                 desk=feed.desk,
                 person=person,
                 error=type(error).__name__,

@@ -14,7 +14,7 @@ from relay.domain.model import Conversation, DeskState, Key
 from relay.domain.names import Millis
 from relay.web import frames as w
 from relay.web.gate import Scope
-from relay.web.telling import NEWEST, conversation_of, reply_info
+from relay.web.telling import NEWEST, alert_now, conversation_of, reply_info
 from relay.web.threads import Threads
 
 PART_BYTES: Final = 128 * 1024
@@ -43,6 +43,11 @@ def list_frames(
         replies=_replies(state, scope),
         conversations=[],
         overnight=overnight_buyers(found),
+        alerts=[
+            w.ShopAlert(one.shop, alert_now(one))
+            for one in (state.alerts.open[name] for name in state.alerts.of_shop.values())
+            if one.shop in scope.all_of
+        ],
     )
     return _parts(head, conversations)
 

@@ -15,7 +15,7 @@ from relay.web.gate import Scope
 from relay.web.telling import left
 
 _STAFFING = (f.PresenceSet, f.GraceEnded, f.ShiftTurned, f.FlappingBegan, f.FlappingEnded, f.Overdrawn)
-_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap)
+_CHANNEL = (f.ChannelConnected, f.ChannelLost, f.ChannelGap, f.ChannelSilent, f.ChannelHeard)
 
 
 class Notice(msgspec.Struct, gc=False):
@@ -54,6 +54,8 @@ def notice_of(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, befor
     if key is None:
         if isinstance(fact, _STAFFING):
             return Notice(seq, frame, fact.shop, (fact.seat,))
+        if isinstance(fact, f.AlertAcknowledged):
+            return Notice(seq, frame, fact.shop)
         assert isinstance(fact, _CHANNEL)
         return Notice(seq, frame, public=(fact.shop,))
     if isinstance(fact, (f.Assigned, f.Queued)):

@@ -26,6 +26,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "unknown_conversation": ("there is no open conversation with this buyer", "没有与该买家的进行中会话"),
     "not_yours": ("this conversation is on another seat", "该会话在其他客服名下"),
     "unknown_send": ("there is no such message waiting for an outcome", "没有这条待确认的消息"),
+    "unknown_alert": ("there is no open alert here that nobody has acknowledged", "这里没有未确认的提醒"),
     "text_empty": ("there is nothing to send", "内容为空"),
     "text_long": ("a reply may have at most 2000 characters", "回复最多 2000 字"),
     "text_control": ("control characters are not allowed", "不能包含控制字符"),

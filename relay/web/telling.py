@@ -17,7 +17,7 @@ from relay.domain.estimate import Estimate, estimate
 from relay.domain.lanes import Lanes
 from relay.domain.marks import draft_id
 from relay.domain.model import Conversation as ConversationState
-from relay.domain.model import DeskState, Key
+from relay.domain.model import DeskState, Key, OpenAlert
 from relay.domain.names import DraftId, Millis, ReplyId
 from relay.domain.settings import QuickReply
 from relay.web import frames as w
@@ -28,6 +28,7 @@ NEWEST: Final = 20
 """Messages that come with a conversation in full."""
 
 SILENT: Final[dict[type[f.Fact], str]] = {
+    f.SendingMeasured: "the machine's reply stands earlier; the rungs of the ladder show it",
     f.Grouped: "routing's own word; the seat that follows is told",
     f.GroupRelaxed: "routing's own word; the seat that follows is told",
     f.WaitEnded: "routing's own word; the seat that follows is told",
@@ -37,6 +38,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
     f.EventTurned: "caps and shifts may be others now: a fresh `list` for those whom it concerns",
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
+    f.NoticeEnded: "how people were told who do not look here; the alert itself is on the screen",
     f.Erased: "what was erased is not told again; the hub forgets it",
 }
 
@@ -96,8 +98,13 @@ def conversation_of(
         minutes=queue.minutes if queue else None,
         seated_at=conv.seated_at,
         moving_to=conv.transfer.to if conv.transfer is not None else None,
+        alerts=[alert_now(state.alerts.open[one]) for one in state.alerts.by_buyer.get(conv.key, ())],
         drafts=drafts_of(conv, thread),
     )
+
+
+def alert_now(alert: OpenAlert) -> w.AlertNow:
+    return w.AlertNow(alert.id, alert.what, alert.since, alert.seen_by)
 
 
 def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
@@ -168,6 +175,7 @@ def _buyer_wrote(told: Told) -> w.Frame:
         queued=fact.queued,
         questions=told.questions,
         message=_line(told),
+        guard=fact.guard,
     )
 
 
@@ -206,9 +214,13 @@ def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
     ]
 
 
+ASKS: Final = frozenset({"alert", "approve"})
+"""The rungs at which one key may send the hold."""
+
+
 def _hold(told: Told) -> ReplyId | None:
     """At the rung that asks seat and supervisor for one key: the hold that the desk would choose."""
-    if not isinstance(told.fact, f.LadderStepped) or told.fact.do not in ("alert", "approve") or told.conv is None:
+    if not isinstance(told.fact, f.LadderStepped) or told.conv is None or ASKS.isdisjoint(told.fact.told):
         return None
     chosen = best_hold(told.state, told.conv, told.fact.at)
     return chosen.id if chosen is not None else None
@@ -231,6 +243,8 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ChannelConnected: _same(w.ChannelConnected),
     f.ChannelLost: _same(w.ChannelLost),
     f.ChannelGap: _same(w.ChannelGap),
+    f.ChannelSilent: _same(w.ChannelSilent),
+    f.ChannelHeard: _same(w.ChannelHeard),
     f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _with(w.ShopWrote, message=_line),
     f.MessageRecalled: _with(w.Recalled, questions=_questions),
@@ -268,6 +282,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.MoveAdvised: _same(w.MoveAdvised),
     f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
+    f.AlertAcknowledged: _same(w.Acknowledged),
 }
 TOLD: Final = frozenset(_TABLE)
 

@@ -14,6 +14,7 @@ from relay.cli.check import check, examine
 from relay.cli.init import init
 from relay.cli.starter import SETTINGS
 from relay.config import load_config
+from relay.insight.statement import statement
 from relay.runtime.settings_file import dump_settings, load_settings
 
 TODAY = date(2026, 11, 22)
@@ -194,27 +195,48 @@ def test_a_rule_confirmed_too_long_ago(folder: Path) -> None:
     edit(
         folder / "settings.toml",
         'rule = "taobao_ww3"',
-        'rule = "taobao_ww3"\nrule_confirmed_by = "boss"\nrule_confirmed_on = 2026-05-26',
+        'rule = "taobao_ww3"\nrule_confirmed_by = "boss"\nrule_confirmed_on = 2026-05-26\n'
+        'rule_confirmed_link = "https://rules.example/3min"',
     )
     assert warnings(folder) == ""
     assert "more than 180 days" in warnings(folder, date(2026, 11, 23))
 
 
+CONFIRMED = f"""
+assist_confirmed_by = "boss"
+assist_confirmed_on = 2026-11-22
+assist_confirmed_statement = "{statement(SETTINGS.shops[0]).digest}"
+"""
+
+
 def test_assist_may_send_only_what_is_approved(folder: Path) -> None:
-    confirmed = 'assist = "assist"\nassist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', confirmed)
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{CONFIRMED}')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert shop.may_send
     assert "hold-busy" in shop.sends
+    assert (shop.acts_as, shop.confirmed) == ("assist", "boss 2026-11-22")
+    assert any("taobao_ww3_2023@" in line and "0/1" in line for line in shop.hold)
     edit(folder / "settings.toml", 'status = "approved"', 'status = "pending"')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert not shop.may_send
     assert "no hold is approved" in warnings(folder)
 
 
+def test_check_says_what_a_hold_counts_for_before_anybody_confirms_it(folder: Path) -> None:
+    edit(folder / "settings.toml", 'platform = "taobao"\n', "")
+    edit(folder / "settings.toml", 'rule = "taobao_ww3"', 'rule = "kuaishou_shop_3min"\nplatform = "kuaishou"')
+    told = checked(folder).output
+    assert "relay assist confirm shop1" in told
+    assert "the stricter is followed (kuaishou_2023_human@2023-03-27)" in told
+    assert "1/1" in told
+    edit(folder / "settings.toml", 'assist = "suggest"', 'assist = "assist"')
+    result = checked(folder)
+    assert result.exit_code == 1
+    assert "relay assist statement shop1" in result.output
+
+
 def test_stopped_sends_nothing(folder: Path) -> None:
-    confirmed = 'assist = "assist"\nstopped = true\nassist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', confirmed)
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\nstopped = true\n{CONFIRMED}')
     [shop] = examine(folder / "config.toml", None, TODAY).shops
     assert not shop.may_send
 
@@ -242,8 +264,7 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_check_says_which_holds_an_owner_approved_alone(folder: Path) -> None:
-    confirmed = 'assist_confirmed_by = "boss"\nassist_confirmed_on = 2026-11-22'
-    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{confirmed}')
+    edit(folder / "settings.toml", 'assist = "suggest"', f'assist = "assist"\n{CONFIRMED}')
     result = checked(folder)
     assert result.exit_code == 0, result.output
     assert "hold-checking (自审 owner_self), hold-busy (自审 owner_self)" in result.output

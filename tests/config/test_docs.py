@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from relay.cli.starter import CONFIG, KEY_PATH
-from relay.config import ChannelConfig, ResponderConfig, load_config
+from relay.config import ChannelConfig, NotifierConfig, ResponderConfig, load_config
 from relay.config.tables import TABLES, Table
 from relay.domain.office.state import SORTS
 from relay.domain.settings import Desk, Event, Person, Phrases, QuickReply, Seat, Shop
@@ -94,6 +94,7 @@ def documented() -> dict[str, list[str]]:
 def test_the_documentation_has_every_key_and_no_other() -> None:
     expected = {name: keys_of(cls) for name, cls in TABLES.items()}
     expected["channel"] = keys_of(ChannelConfig)
+    expected["notifier"] = keys_of(NotifierConfig)
     expected["responder"] = keys_of(ResponderConfig)
     expected |= {sort: keys_of(cls) for sort, cls in SUBJECTS.items()}
     expected["shop.phrases"] = keys_of(Phrases)

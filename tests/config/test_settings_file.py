@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.cli.starter import SETTINGS
+from relay.domain.confirming import terms_of
 from relay.domain.names import Millis
 from relay.domain.office import OfficeState, Settings, apply, check_settings, diff
 from relay.domain.office.words import WEEK
@@ -19,6 +20,8 @@ from relay.domain.settings import (
     Assist,
     Desk,
     Grant,
+    Guard,
+    GuardName,
     LadderStep,
     Person,
     Phrases,
@@ -51,6 +54,13 @@ ladders = st.one_of(
     ),
     st.builds(lambda seconds: (LadderStep("hold", before_s=seconds),), st.integers(5, 179)),
 )
+guards = st.builds(
+    Guard,
+    add=st.lists(texts, max_size=2).map(tuple),
+    without=st.lists(texts, max_size=2).map(tuple),
+    only=st.none() | st.lists(texts, max_size=2).map(tuple),
+    innocent=st.lists(texts, max_size=2).map(tuple),
+)
 shops = st.builds(
     Shop,
     st.just("s1"),
@@ -69,6 +79,12 @@ shops = st.builds(
     service_s=st.integers(1, 86_400),
     holds_per_day=st.integers(1, 9),
     stopped=st.booleans(),
+    rule_confirmed_link=st.none() | texts,
+    guards=st.dictionaries(st.sampled_from(get_args(GuardName)), guards, max_size=3),
+).map(
+    lambda shop: msgspec.structs.replace(
+        shop, assist_confirmed_statement=f"{terms_of(shop)}-0" if shop.assist == "assist" else None
+    )
 )
 boss = st.builds(
     Person,

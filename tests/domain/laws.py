@@ -18,6 +18,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import encode
+from relay.domain.confirming import terms_of
 from relay.domain.desk import Desk
 from relay.domain.due import conversation_due, seat_due
 from relay.domain.effects import Deliver, Prepare, effects_of, pending
@@ -31,9 +32,14 @@ from tests.domain.draft_laws import DraftLaws
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
 
-FRAME = (f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped)
+FRAME = (
+    f.OfficeTaken, f.EventTurned, f.ChannelConnected, f.ChannelLost, f.DeskStarted, f.ClockStepped,
+    f.ChannelGap, f.ChannelSilent, f.ChannelHeard, f.SendingMeasured,
+)  # fmt: skip
 """After these anything may have changed anywhere."""
 FAR = 1 << 60
+MOST_A_DAY = 2
+A_DAY = 86_400_000
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
 
@@ -111,6 +117,7 @@ class Laws:
         seats = list(self.mirror.state.seats) if whole else self._seats_named(facts)
         if facts and isinstance(facts[0], f.DeskStarted):
             self._nobody_is_connected(facts)
+            self._nothing_is_on_its_way(facts)
         if facts:
             keys = list(self.told.threads) if whole else list(named)
             if not self._unnoticed and (whole or any(isinstance(fact, f.EventTurned) for fact in facts)):
@@ -119,12 +126,15 @@ class Laws:
                 self._turned(at)
             self._l3(keys, seats)
             self._left_behind()
+        self._alerts(list(self.told.threads) if whole else list(named))
         if whole:
             self._all_effects()
         self._l4_overdrawn(seats)
         self.drafts.finish(self.told.threads if whole else named, self.mirror.state)
         self._l6(named, facts)
         self._l10(named, facts, real_answers)
+        slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}
+        self._lead([*named, *(key for key in self.told.threads if key[0] in slower)], at)
         self._l11(desk, named, seats, whole)
 
     def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
@@ -387,6 +397,14 @@ class Laws:
             self._broken("L11", "event_turned_wrong", fact)
 
     # --- shifts and connections (L11, §6)
+
+    def _nothing_is_on_its_way(self, facts: list[f.DeskFact]) -> None:
+        """L9: what was being sent when the process ended, or had not ended when the backup was taken, is unknown."""
+        assert isinstance(facts[0], f.DeskStarted)
+        stages = ("sending",) if facts[0].restored_from is None else ("intended", "sending", "waiting")
+        for send, text in self.told.texts.items():
+            if text.stage in stages:
+                self._broken("L9", "decided_blindly_after_a_start", (send, text))
 
     def _may_have_turned(self, at: int, facts: list[f.DeskFact], whole: bool) -> bool:
         """Whether a minute has begun, or a seat was named, since the seats were last looked at."""
@@ -656,15 +674,24 @@ class Laws:
         thread = told.thread(key)
         if not isinstance(given, i.Tick) or thread.opened_at != fact.round_at:
             self._broken("§7", "rung_of_nothing", (fact, given))
-        if (fact.clock, fact.rung) in thread.rungs and fact.do != "hold":  # one that never left may be decided anew
-            self._broken("§7", "rung_twice", (fact, thread.rungs))
-        rung = {f"{one.do}+{one.after_s}" if one.before_s is None else f"{one.do}-{one.before_s}": one
-                for one in told.ladder(key)}.get(fact.rung)  # fmt: skip
         begins, due = (thread.due_from, thread.due_at) if fact.clock == "rule" else (thread.service or (None, None))
-        if rung is None or rung.do != fact.do or begins is None or due is None or due != fact.due_at:
-            self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key), begins, due))
-        if at < max(begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - rung.before_s * 1000):
-            self._broken("§7", "rung_before_its_second", (fact, begins, due))
+        if begins is None or due is None or due != fact.due_at:
+            self._broken("§7", "rung_of_another_ladder", (fact, begins, due))
+        ladder = {f"{one.do}+{one.after_s}" if one.before_s is None else f"{one.do}-{one.before_s}": one
+                  for one in told.ladder(key)}  # fmt: skip
+        for name in (*fact.passed, fact.rung):
+            rung = ladder.get(name)
+            if (fact.clock, name) in thread.rungs and fact.do != "hold":  # one that never left may be decided anew
+                self._broken("§7", "rung_twice", (fact, thread.rungs))
+            if rung is None or (name == fact.rung and rung.do != fact.do):
+                self._broken("§7", "rung_of_another_ladder", (fact, told.ladder(key)))
+            before_ms = (rung.before_s or 0) * 1000
+            if fact.do == "hold":  # where sending is slow it stands earlier
+                before_ms = max(before_ms, 2 * told.sending.get(fact.shop, 0) + 5_000)
+            if at < max(begins, begins + rung.after_s * 1000 if rung.after_s is not None else due - before_ms):
+                self._broken("§7", "rung_before_its_second", (fact, begins, due))
+            if name != fact.rung and (rung.do in ("hold", "reroute") or fact.do in ("hold", "reroute")):
+                self._broken("§7", "decided_in_passing", fact)
         if fact.do == "hold" and fact.clock == "service":
             self._broken("§7", "machine_under_the_service_clock", fact)
 
@@ -675,7 +702,36 @@ class Laws:
         if thread.announced or at < fact.service_from or fact.opened_at >= fact.service_from:
             self._broken("§7", "not_overnight", fact)
 
+    def _lead(self, keys: Iterable[tuple[str, str]], at: int) -> None:
+        """The machine's reply stands twice the time of sending, and five seconds, before the deadline, or earlier."""
+        told = self.told
+        for key in keys:
+            thread, shop = told.thread(key), told.shops[key[0]]
+            conv = self.mirror.state.conversations.get(key)  # type: ignore[call-overload]
+            waits = told.silent.get(key[0]) or any(at < (one.silent_until or 0) for one in told.unread.get(key[0], ()))
+            if thread.due_at is None or thread.due_from is None or waits or not told.connected[key[0]]:
+                continue
+            if conv is None or shop.assist == "off" or told.placement[key[0]] == "observe":
+                continue
+            for rung in told.ladder(key):
+                if rung.do != "hold" or ("rule", f"hold-{rung.before_s}") in thread.rungs:
+                    continue
+                before = max((rung.before_s or 0) * 1000, 2 * told.sending.get(key[0], 0) + 5_000)
+                stands = max(thread.due_from, thread.due_at - before)
+                if thread.typed_at is not None and thread.typed_at + TYPING_MS > stands:
+                    continue
+                due = conversation_due(self.mirror.state, conv)
+                if due is None or due[0] > max(stands, at):
+                    self._broken("§7", "hold_too_late", (key, due, stands))
+
     # --- L7, L8
+
+    def _gap(self, fact: f.ChannelGap, given: i.Input, at: int) -> None:
+        """What is still to be read keeps the machine silent, and not for ever."""
+        if (fact.silent_until is None) != (fact.recovered or fact.unrecoverable):
+            self._broken("§7", "gap_without_a_bound", fact)
+        if fact.silent_until is not None and fact.silent_until - at > 300_000:
+            self._broken("§7", "gap_without_an_end", fact)
 
     def _hold_intended(self, fact: f.HoldIntended, given: i.Input, at: int) -> None:
         told, thread = self.told, self.told.thread((fact.shop, fact.buyer))
@@ -689,8 +745,27 @@ class Laws:
         self._may_speak((fact.shop, fact.buyer), at)
         if told.shops[fact.shop].assist != ("shadow" if fact.shadow else "assist"):
             self._broken("L7", "mode", fact)
+        if not fact.shadow:
+            self._confirmed(fact.shop)
+        self._not_again((fact.shop, fact.buyer), fact.reply, at)
         if thread.debt is not None:
             self._broken("L7", "hold_while_debt_open", fact)
+
+    def _confirmed(self, shop: str) -> None:
+        """§7: nothing leaves by itself without an owner's word on the terms that the shop has."""
+        one = self.told.shops[shop]
+        said = one.assist_confirmed_statement or ""
+        if not (one.assist_confirmed_by and one.assist_confirmed_on and said.startswith(f"{terms_of(one)}-")):
+            self._broken("§7", "unconfirmed", one)
+
+    def _not_again(self, key: tuple[str, str], reply: str | None, at: int) -> None:
+        """The same words not twice within a day to one buyer, and two holds at most on one."""
+        told, thread = self.told, self.told.thread(key)
+        if any(words == told.words(reply or "") and at - said_at < A_DAY for said_at, words, _ in thread.said):
+            self._broken("§7", "same_words_again", (key, reply, thread.said))
+        today = [day for day, _ in thread.held_on if day == (at + 8 * 3_600_000) // A_DAY]
+        if len(today) >= min(MOST_A_DAY, told.shops[key[0]].holds_per_day):
+            self._broken("§7", "more_than_the_days_limit", (key, thread.held_on))
 
     def _approved(
         self, reply_id: str | None, version: int | None, key: tuple[str, str], at: int, by: str | None = None
@@ -717,13 +792,21 @@ class Laws:
             self._broken("L7", "stopped", key)
         if not told.connected[key[0]]:
             self._broken("L7", "channel_lost", key)
+        if told.silent.get(key[0]):
+            self._broken("§7", "channel_silent", key)
+        if any(at < (gap.silent_until or 0) for gap in told.unread.get(key[0], ())):
+            self._broken("§7", "gap_not_read", (key, told.unread[key[0]]))
+        slow = told.sending.get(key[0], 0)
+        if thread.due_at is not None and thread.due_at - slow < at < thread.due_at:
+            self._broken("§7", "too_late_to_arrive", (key, slow))
         if thread.due_at is None or at >= thread.due_at:
             self._broken("L11", "hold_after_deadline", key)
         if thread.last_tone in ("thanks", "acknowledgement"):
             self._broken("L7", "after_thanks", key)
         if thread.last_tag:
             self._broken("L7", "tag", thread.last_tag)
-        if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - LAST_CALL_MS:
+        last_call = max(LAST_CALL_MS, slow + 2_000)
+        if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - last_call:
             self._broken("L7", "while_agent_types", (at, thread.typed_at))
 
     def _send_started(self, fact: f.SendStarted, given: i.Input, at: int) -> None:
@@ -745,6 +828,9 @@ class Laws:
             self._broken("L7", "stale", fact)
         if self.told.shops[text.key[0]].assist != "assist":
             self._broken("L7", "sent_in_mode", self.told.shops[text.key[0]].assist)
+        self._confirmed(text.key[0])
+        if fact.attempt == 1:
+            self._not_again(text.key, fact.reply, at)
         if thread.debt is not None and thread.debt.send != fact.send:
             self._broken("L7", "sent_while_debt_open", fact)
         if others := thread.machine.get(thread.round, set()) - {fact.send}:
@@ -806,6 +892,29 @@ class Laws:
             self._broken("L9", "delivered", send)
         if self.prepared.get(send, 0) != text.intents:
             self._broken("L9", "prepared", send)
+
+    # --- alerts: open exactly as long as their matter
+
+    def _alerts(self, keys: list[tuple[str, str]]) -> None:
+        book = self.mirror.state.alerts
+        found = {*book.of_shop.values(), *(one for some in book.by_buyer.values() for one in some)}
+        if book.open.keys() != found or len({one.key for one in book.open.values()}) != len(found):
+            self._broken("§4", "alerts_by_key", book.open)
+        for key in keys:
+            thread = self.told.thread(key)
+            mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]
+            unknown = {f"{send}:unknown" for send in self.told.unknown_texts(key)}
+            if {one.key for one in mine if one.what == "send_unknown"} != unknown:
+                self._broken("L9", "unknown_without_its_alert", (key, mine, unknown))
+            late = {clock for clock, rung in thread.rungs if rung.startswith("alert")} if thread.round else set()
+            alerted = {
+                "service" if one.key.endswith(":service") else "rule" for one in mine if one.what == "unanswered"
+            }
+            if late != alerted:
+                self._broken("§4", "alert_of_a_round", (key, late, mine))
+            debts = sum(one.what == "debt" for one in mine)
+            if debts != (thread.debt is not None and thread.reminded > 0):
+                self._broken("§4", "alert_of_a_debt", (key, mine))
 
     # --- L10
 
@@ -870,6 +979,7 @@ class Laws:
 
     _BEFORE: dict[type, Callable[..., None]] = {
         f.Assigned: _assigned,
+        f.ChannelGap: _gap,
         f.TransferRequested: _requested,
         f.TransferEnded: _transfer_ended,
         f.MoveAdvised: _advised,

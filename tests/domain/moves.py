@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from relay.domain import inputs as i
 from relay.domain.guiding import Author, Kind
+from relay.domain.names import AlertId, PersonId
 from relay.domain.refusal import Refusal
 from relay.domain.settings import (
     DEFAULT_LADDER,
@@ -188,7 +189,8 @@ class Moves:
 
     def tagged(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
-        self.world.say(buyer, shop=shop, tag=choose(("ad", "complaint", "dispute", "person")))
+        tag, guard = choose((("ad", None), ("vip", "complaint"), (None, "injury"), ("person", "ad"), (None, "dispute")))
+        self.world.say(buyer, shop=shop, tag=tag, guard=guard)
 
     def recall(self, choose: Choose) -> None:
         if self.asked:
@@ -308,8 +310,23 @@ class Moves:
         self.world.do(choose((i.LoseChannel(shop=shop), i.ConnectChannel(shop=shop), i.ConnectChannel(shop=shop))))
 
     def gap(self, choose: Choose) -> None:
-        now = self.world.server_now
-        self.world.do(i.ReportGap(shop=choose(SHOPS), from_at=w.Millis(now - 9000), to_at=now, recovered=True))
+        now, ago = self.world.server_now, choose((9_000, 9_000, 60_000))
+        told = choose(({}, {}, {"recovered": True}, {"unrecoverable": True}))
+        self.world.do(i.ReportGap(shop=choose(SHOPS), from_at=w.Millis(now - ago), to_at=now, **told))
+
+    def gaps_are_read(self, choose: Choose) -> None:
+        shop = choose(SHOPS)
+        for gap in self.world.desk.state.shops[shop].gaps[: choose((1, 9))]:
+            self.world.do(i.ReportGap(shop=shop, from_at=gap.from_at, to_at=gap.to_at, recovered=True))
+
+    def channel_falls_silent(self, choose: Choose) -> None:
+        self.world.do(i.NoteSilence(shop=choose(SHOPS)))
+
+    def channel_is_heard(self, choose: Choose) -> None:
+        self.world.do(i.NoteHeard(shop=choose(SHOPS)))
+
+    def sending_is_measured(self, choose: Choose) -> None:
+        self.world.do(i.NoteSending(shop=choose(SHOPS), p95_ms=choose((0, 2_000, 9_000, 30_000))))
 
     def placed_by_platform(self, choose: Choose) -> None:
         shop, buyer = self._thread(choose)
@@ -357,29 +374,28 @@ class Moves:
         )
 
     def shop_changes(self, choose: Choose) -> None:
-        shop = choose(SHOPS)
-        self.world.set(
-            Shop(
-                id=shop,
-                desk=DESK,
-                assist=choose(("assist", "assist", "suggest", "shadow", "off")),
-                stopped=choose((False, False, True)),
-                grace_s=choose((30, 0)),
-                sticky_s=choose((24 * 3600, 0)),
-                idle_release_s=choose((60, 600)),
-                drain_s=choose((0, 0, 90, 600)),
-                rule=self.world.desk.state.shops[shop].setting.rule,
-                service_s=choose((180, 180, 40, 600)),
-                groups=choose(((), GROUPS)),
-                ladders=choose(LADDERS),
-                relaxations=choose(((Relaxation(45),), (Relaxation(20, ("care",)), Relaxation(200)), ())),
-                debt_seat_s=choose((60, 60, 0)),
-                holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
-                make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
-                moves=choose(("advise", "auto", "auto")),
-                ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
-            )
+        shop, confirms = choose(SHOPS), choose((w.agreed, w.agreed, w.agreed, lambda one: one))
+        told = Shop(
+            id=shop,
+            desk=DESK,
+            assist=choose(("assist", "assist", "suggest", "shadow", "off")),
+            stopped=choose((False, False, True)),
+            grace_s=choose((30, 0)),
+            sticky_s=choose((24 * 3600, 0)),
+            idle_release_s=choose((60, 600)),
+            drain_s=choose((0, 0, 90, 600)),
+            rule=self.world.desk.state.shops[shop].setting.rule,
+            service_s=choose((180, 180, 40, 600)),
+            groups=choose(((), GROUPS)),
+            ladders=choose(LADDERS),
+            relaxations=choose(((Relaxation(45),), (Relaxation(20, ("care",)), Relaxation(200)), ())),
+            debt_seat_s=choose((60, 60, 0)),
+            holidays=choose(((), (), ("2026-03-02",), ("2026-03-03",))),
+            make_up_days=choose(((), (MakeUpDay("2026-03-03", "sun"),))),
+            moves=choose(("advise", "auto", "auto")),
+            ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
         )
+        self.world.set(confirms(told))
 
     def reply_changes(self, choose: Choose) -> None:
         name = choose(("wait", "wait2"))
@@ -427,8 +443,20 @@ class Moves:
     def event_goes(self, choose: Choose) -> None:
         self.world.remove("event", choose(("sale", "eve", "other")))
 
+    def alerts_are_seen_and_told(self, choose: Choose) -> None:
+        """A supervisor acknowledges, or a notifier says how a message ended."""
+        book = self.world.desk.state.alerts.open
+        some = tuple(choose(list(book)) for _ in range(2)) if book else (AlertId("a1"),)
+        told = book.get(some[0])
+        if told is not None and choose((True, False)):
+            boss = PersonId("mia")
+            self.world.do(i.AcknowledgeAlerts(shop=told.shop, buyer=told.buyer, by=boss, alerts=some))
+        else:
+            outcome = choose(("confirmed", "refused", "unknown", "not_sent"))
+            self.world.do(i.EndNotice(notifier="group", outcome=outcome, alerts=some))
+
     def erasure(self, choose: Choose) -> None:
         self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))
 
     def restart(self, choose: Choose) -> None:
-        self.world.restart(back=choose((True, True, False)))
+        self.world.restart(back=choose((True, True, False)), restored=choose((False, False, False, True)))

@@ -428,7 +428,7 @@ def test_after_a_long_sleep_everything_is_said_once_and_nothing_is_sent() -> Non
     world.answer(buyer="b2", tone="hold")
     world.sleep(10 * 3600)
     world.advance(1)
-    assert [one.do for one in world.all(f.LadderStepped)] == ["badge", "sound", "alert", "wall", "hold"]
+    assert [one.told for one in world.all(f.LadderStepped)] == [("badge", "sound", "alert", "wall"), ("hold",)]
     assert world.count(f.HoldWithheld, why="deadline_passed") == 1
     assert world.count(f.DebtReminded) == 1
     assert machine_sends(world) == []

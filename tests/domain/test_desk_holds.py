@@ -451,7 +451,6 @@ def test_l8_a_stopped_reply_is_not_chosen_and_one_on_its_way_does_not_leave() ->
     assert world.last(f.HoldWithheld, buyer="b2").why == "no_approved_reply"
 
 
-@pytest.mark.xfail(strict=True, reason="§7: an unread gap does not keep the machine silent")
 def test_silent_while_the_channel_has_a_gap_that_is_not_yet_read() -> None:
     world = small()
     world.do(i.ReportGap(shop=w.ShopId("shop"), from_at=w.Millis(TEN - 60_000), to_at=TEN))

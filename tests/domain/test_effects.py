@@ -3,6 +3,7 @@
 import pytest
 
 from relay.domain import facts as f
+from relay.domain import inputs as i
 from relay.domain.effects import Alert, Deliver, Prepare, effects_of, pending
 from tests.domain import world as w
 from tests.domain.world import TEN, World, small
@@ -94,3 +95,13 @@ def test_a_delivery_is_asked_for_by_no_fact_but_the_start_of_a_sending() -> None
     world.advance(200)
     for seq, fact in enumerate(world.facts, 1):
         assert any(isinstance(one, Deliver) for one in effects_of(seq, fact)) == isinstance(fact, f.SendStarted)
+
+
+def test_a_shop_that_is_lost_calls_the_supervisors_each_time() -> None:
+    world = small()
+    for _ in range(2):
+        world.do(i.LoseChannel(shop=w.ShopId("shop"), why="silent"))
+        world.do(i.ConnectChannel(shop=w.ShopId("shop")))
+    alerts = asked(world, Alert)
+    assert [(one.what, one.shop) for one in alerts if isinstance(one, Alert)] == [("channel_lost", "shop")] * 2
+    assert len({one.key for one in alerts if isinstance(one, Alert)}) == 2

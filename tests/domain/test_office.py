@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.domain.codec import decode, encode
-from relay.domain.facts import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.library import signed
 from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import (
@@ -50,6 +50,7 @@ from relay.domain.settings import (
     Shop,
     Subject,
 )
+from tests.domain.world import agreed
 
 NOW = Millis(1_700_000_000_000)
 BOSS = PersonId("boss")
@@ -121,6 +122,24 @@ BAD: list[tuple[str, Settings, str, str]] = [
     ),
     ("assist without an owner's word", change("shops", 0, assist="assist"), "shop", "assist"),
     (
+        "assist that was confirmed without a statement",
+        change("shops", 0, assist="assist", assist_confirmed_by="boss", assist_confirmed_on="2026-11-22"),
+        "shop",
+        "assist",
+    ),
+    (
+        "assist that was confirmed for other options",
+        msgspec.structs.replace(
+            GOOD,
+            shops=(
+                msgspec.structs.replace(agreed(GOOD.shops[0]), assist="assist", rule_options={"robot_only": "miss"}),
+            ),
+        ),
+        "shop",
+        "assist",
+    ),
+    ("a link without person and date", change("shops", 0, rule_confirmed_link="x"), "shop", "rule_confirmed_link"),
+    (
         "assist confirmed by no owner",
         change("shops", 0, assist="assist", assist_confirmed_by="cao", assist_confirmed_on="2026-11-22"),
         "shop",
@@ -179,6 +198,10 @@ def test_what_is_wrong_is_said(settings: Settings, sort: str, key: str) -> None:
     assert all(problem.en and problem.zh for problem in problems)
 
 
+_CONFIRMED = {
+    key: getattr(agreed(msgspec.structs.replace(GOOD.shops[0], assist="assist")), key)
+    for key in ("assist", "assist_confirmed_by", "assist_confirmed_on", "assist_confirmed_statement")
+}
 ALLOWED: list[tuple[str, Settings]] = [
     ("an owner's own text", GOOD),
     ("an approver of another's text", change("replies", 0, approved_by="app")),
@@ -189,7 +212,7 @@ ALLOWED: list[tuple[str, Settings]] = [
     ("no ladder at all", change("shops", 0, ladder=())),
     (
         "assist that an owner confirmed",
-        change("shops", 0, assist="assist", assist_confirmed_by="boss", assist_confirmed_on="2026-11-22"),
+        change("shops", 0, **_CONFIRMED),
     ),
 ]
 
@@ -336,6 +359,18 @@ def test_a_desk_hears_what_concerns_it() -> None:
     assert gone("person", "ann") == (True, True)
     token = TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="d")
     assert not concerns(token, state, main)
+    assert not concerns(TokenEnded(at=NOW, by=BOSS, person=BOSS), state, main)
+
+
+def test_a_token_that_was_ended_is_nobodys_until_a_new_one_is_made() -> None:
+    state = state_of(GOOD)
+    apply(state, TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="one"))
+    for _ in range(2):
+        apply(state, TokenEnded(at=NOW, by=BOSS, person=BOSS))
+        assert person_of(state, "one") is None
+        assert BOSS not in state.token_of
+    apply(state, TokenIssued(at=NOW, by=BOSS, person=BOSS, digest="two"))
+    assert person_of(state, "two") == GOOD.persons[0]
 
 
 def test_one_live_token_per_person() -> None:
@@ -358,11 +393,11 @@ def test_one_live_token_per_person() -> None:
 S1, S2 = ShopId("s1"), ShopId("s2")
 TABLE: dict[Role, str] = {
     "agent": "see serve answer type close presence stop propose",
-    "cs_admin": "see serve answer type close presence stop propose presence_of_others move report",
+    "cs_admin": "see serve answer type close presence stop propose presence_of_others move acknowledge report",
     "approver": "propose approve",
     "operations": "report propose",
-    "owner": "see serve answer type close presence stop propose presence_of_others move report approve audit export "
-    "erase settings",
+    "owner": "see serve answer type close presence stop propose presence_of_others move acknowledge report approve "
+    "audit export erase settings",
     "auditor": "see report audit export",
 }
 

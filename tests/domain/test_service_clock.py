@@ -249,7 +249,8 @@ def test_a_process_that_sleeps_through_the_opening_tells_it_late_and_climbs_on()
     world.restart()
     world.advance(60)
     assert [(one.at - EIGHT) // 1000 for one in world.all(f.ServiceBegan)] == [100]
-    assert rungs(world) == [("badge", 100), ("sound", 100), ("alert", 120), ("wall", 150)]
+    assert rungs(world) == [("sound", 100), ("alert", 120), ("wall", 150)]
+    assert world.all(f.LadderStepped)[0].told == ("badge", "sound")
 
 
 def test_who_waits_over_night_can_be_saved_until_the_service_deadline() -> None:

@@ -4,6 +4,7 @@ The laws are checked against this picture. It is written plainly and slowly on p
 `relay.domain.apply`.
 """
 
+import unicodedata
 from collections.abc import KeysView
 from dataclasses import dataclass, field
 
@@ -17,7 +18,8 @@ from tests.domain.duty import Line
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
-NO_MACHINE = {"ad", "complaint", "dispute", "person"}
+NO_MACHINE = {"ad", "complaint", "dispute", "person", "injury", "threat"}
+A_DAY = 86_400_000
 Key = tuple[str, str]
 HOUR = 3_600_000
 NOBODY: dict[Key, None] = {}
@@ -66,6 +68,8 @@ class Thread:
     machine: dict[int, set[str]] = field(default_factory=dict)  # round -> machine sends that may have reached the buyer
     answers: list[int] = field(default_factory=list)  # times of valid answers
     answered_until: int = 0  # the latest of them that the channel itself stamped
+    said: list[tuple[int, str, str]] = field(default_factory=list)  # by a machine: when, its words, the send
+    held_on: list[tuple[int, str]] = field(default_factory=list)  # the natural day of each machine hold, and the send
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
 
 
@@ -106,7 +110,12 @@ class Told:
         self.replies: dict[str, QuickReply] = {}
         self.connected: dict[str, bool] = {}
         self.placement: dict[str, str] = {}
+        self.silent: dict[str, bool] = {}
+        self.unread: dict[str, list[f.ChannelGap]] = {}  # by shop: the gaps that nobody has read or given up
+        self.set_back = 0  # by so much relay's clock was set back since those were told
+        self.sending: dict[str, int] = {}
         self.presence: dict[str, str] = {}
+        self.restored_at = 0
         self.lines: dict[str, Line] = {}
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
@@ -184,6 +193,10 @@ class Told:
     def live_texts(self, key: Key) -> list[Text]:
         """What is on its way to this buyer, or may be."""
         return [self.texts[send] for send in self._live.get(key, ())]
+
+    def unknown_texts(self, key: Key) -> list[str]:
+        """The sends of which nobody knows whether they reached this buyer."""
+        return [send for send in self._live.get(key, ()) if self.texts[send].stage == "unknown"]
 
     def expected_on(self, seat: str) -> list[Key]:
         """Who is on the way there by a transfer without an outcome: each keeps a place."""
@@ -295,6 +308,12 @@ class Told:
         match fact:
             case f.DeskStarted():
                 self.connected = dict.fromkeys(self.connected, False)
+                self.silent.clear()
+                if fact.restored_from is not None:  # whatever was said since then is not told here
+                    self.restored_at = fact.at
+                    for thread in self.threads.values():
+                        if thread.round is not None:
+                            thread.machine.setdefault(thread.round, set()).add("before the restore")
             case f.OfficeTaken():
                 self._office(fact)
                 self._lay_over()
@@ -303,13 +322,24 @@ class Told:
                 self._lay_over()
             case f.ChannelConnected():
                 self.connected[fact.shop], self.placement[fact.shop] = True, fact.placement
+                self.silent.pop(fact.shop, None)
             case f.ChannelLost():
                 self.connected[fact.shop] = False
+                self.silent.pop(fact.shop, None)
+            case f.ChannelSilent():
+                self.silent[fact.shop] = True
+            case f.ChannelHeard():
+                self.silent.pop(fact.shop, None)
+            case f.ChannelGap():
+                self._gap(fact)
+            case f.SendingMeasured():
+                self.sending[fact.shop] = fact.p95_ms
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone = self.seq, fact.tone
-                if thread.round is None or not thread.last_tag or fact.tag in NO_MACHINE:
-                    thread.last_tag = fact.tag if fact.tag in NO_MACHINE else None
+                words = [one for one in (fact.tag, fact.guard) if one in NO_MACHINE]
+                if thread.round is None or not thread.last_tag or words:
+                    thread.last_tag = words[0] if words else None
                 if fact.sent_at >= thread.answered_until:
                     self._settle_earlier_days(key, fact.sent_at)
                     thread.questions[self.seq] = fact.sent_at
@@ -346,6 +376,9 @@ class Told:
             case f.ClockStepped() if fact.by_ms < 0:
                 for line in self.lines.values():
                     line.set_back(fact.by_ms)
+                for shop, gaps in self.unread.items():
+                    moved = [(one, (one.silent_until or 0) + fact.by_ms) for one in gaps]
+                    self.unread[shop] = [replace(one, silent_until=until) for one, until in moved]
             case f.FlappingBegan():
                 self.lines[fact.seat].flapping = True
             case f.FlappingEnded():
@@ -364,7 +397,7 @@ class Told:
             case f.SendEnded():
                 self._ended(key, fact)
             case f.LadderStepped():
-                self.thread(key).rungs.add((fact.clock, fact.rung))
+                self.thread(key).rungs |= {(fact.clock, rung) for rung in (*fact.passed, fact.rung)}
             case f.ServiceBegan():
                 self.thread(key).announced = True
             case f.RoundOpened() | f.RoundMoved():
@@ -420,6 +453,19 @@ class Told:
                 self.over_told.add(fact.seat)
             case _:
                 pass
+
+    def _gap(self, fact: f.ChannelGap) -> None:
+        """A later word on the same hours, or on more, is that they were read or will not be."""
+        gaps = self.unread.setdefault(fact.shop, [])
+        if fact.recovered or fact.unrecoverable:
+            gaps[:] = [one for one in gaps if not fact.from_at <= one.from_at <= one.to_at <= fact.to_at]
+        else:
+            gaps.append(fact)
+
+    def words(self, reply: str) -> str:
+        """By what a text is the same text."""
+        told = unicodedata.normalize("NFKC", self.replies[reply].text).casefold()
+        return "".join(letter for letter in told if letter.isalnum())
 
     def _office(self, fact: f.OfficeTaken) -> None:
         self.office_seq = fact.office_seq
@@ -496,19 +542,26 @@ class Told:
             thread.holds.add(fact.send)
         if text.machine and thread.round is not None and text.round is None:
             text.round = thread.round
+            thread.said.append((fact.at, self.words(fact.reply or ""), fact.send))
+            thread.held_on.append(((fact.at + 8 * HOUR) // A_DAY, fact.send))
             thread.machine.setdefault(thread.round, set()).add(fact.send)
 
     def _ended(self, key: Key, fact: f.SendEnded) -> None:
         text, thread = self.texts[fact.send], self.thread(key)
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
-        if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
+        never_left = fact.checked and fact.outcome == "not_sent"
+        if text.machine and never_left and fact.why in ("buyer_wrote", "round_moved", "typing"):
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
+        if text.stage == "unknown" and text.tone == "hold":
+            thread.holds.add(fact.send)
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
             for sends in thread.machine.values():
                 sends.discard(fact.send)
+            thread.said = [one for one in thread.said if one[2] != fact.send]
+            thread.held_on = [one for one in thread.held_on if one[1] != fact.send]
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
             if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
                 thread.holds.add(fact.send)
@@ -521,6 +574,8 @@ class Told:
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
             self.rounds += 1
             thread.round, thread.rungs, thread.announced = self.rounds, set(), False
+        if fact.opened_at < self.restored_at and thread.round is not None:
+            thread.machine.setdefault(thread.round, set()).add("before the restore")
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
         named = fact.due_from if isinstance(fact, f.RoundMoved) else None
         thread.due_from = None if fact.due_at is None else named or fact.opened_at

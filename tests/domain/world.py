@@ -8,9 +8,12 @@ checked (`tests.domain.laws`).
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import encode
+from relay.domain.confirming import terms_of
 from relay.domain.desk import Desk
 from relay.domain.effects import Alert, Deliver, Prepare, Transfer, effects_of, pending
 from relay.domain.guiding import Author, Kind
@@ -29,6 +32,14 @@ ASSIST_LEYAN = Author(Kind.assist, provider="leyan", mode="assist", trigger="mac
 BOT = Author(Kind.bot, provider="xiaoduo", mode="auto", trigger="machine")
 AUTO = Author(Kind.auto)
 Outcome = dict[str, Any] | None
+
+
+def agreed(shop: Shop) -> Shop:
+    """The shop with the owner's word that a machine may send there, on the terms it has."""
+    statement = f"{terms_of(shop)}-text"
+    return replace(
+        shop, assist_confirmed_by="boss", assist_confirmed_on="2026-03-01", assist_confirmed_statement=statement
+    )
 
 
 def confirmed(world: "World", send: Deliver) -> Outcome:
@@ -174,10 +185,10 @@ class World:
         wanted = ((hour - 8) * 3600 + minute * 60 + second) * 1000 % day
         self.advance(((wanted - self.now) % day) / 1000)
 
-    def restart(self, back: bool = True) -> list[f.DeskFact]:
+    def restart(self, back: bool = True, restored: bool = False) -> list[f.DeskFact]:
         """The process dies and another replays the ledger: sends in flight are lost, intents are asked for again.
 
-        `back`: the agents' clients connect again at once.
+        `back`: the agents' clients connect again at once. `restored`: the ledger is a backup, taken just now.
         """
         were = {seat_id: seat.presence for seat_id, seat in self.desk.state.seats.items()}
         fresh = Desk(DESK, guiding)
@@ -189,7 +200,8 @@ class World:
         self.desk = fresh
         self.to_deliver.clear()
         self.epoch += 1
-        facts = self.do(i.StartDesk(epoch=self.epoch), carry=False)
+        restored_from = self.facts[-1].at if restored else None
+        facts = self.do(i.StartDesk(epoch=self.epoch, restored_from=restored_from), carry=False)
         self.to_prepare = [one.send for one in pending(self.desk.state) if isinstance(one, Prepare)]
         self.to_transfer = [one for one in pending(self.desk.state) if isinstance(one, Transfer)]
         for seat_id, presence in were.items():
@@ -213,7 +225,7 @@ class World:
         return self.do(i.TakeOffice(office_seq=self.office, removed_sort=sort, removed_id=name))
 
     def shop(self, name: str = "shop", connected: bool = True, placement: Any = "relay", **more: Any) -> None:
-        self.set(Shop(id=ShopId(name), desk=DESK, **{"assist": "assist", **more}))
+        self.set(agreed(Shop(id=ShopId(name), desk=DESK, **{"assist": "assist", **more})))
         if connected:
             self.do(i.ConnectChannel(shop=ShopId(name), placement=placement))
 

@@ -9,17 +9,17 @@ from relay.domain.names import Millis
 from relay.domain.settings import GroupRule, LadderStep, QuickReply, Shop
 from relay.insight.preview import Preview, groups_of, preview
 from relay.rules.guiding import guiding
-from tests.domain.world import TEN, small
+from tests.domain.world import TEN, agreed, small
 
 HOUR = 3_600_000
 THREE = Millis(TEN - 7 * HOUR)
 EIGHT = TEN - 2 * HOUR
 WAIT = QuickReply("wait", 1, "稍等", status="approved", approved_by="boss")  # type: ignore[arg-type]
-SHOP = Shop("shop", "desk", assist="assist")  # type: ignore[arg-type]
+SHOP = agreed(Shop("shop", "desk", assist="assist"))  # type: ignore[arg-type]
 
 
 def foretell(asked_at: int, replies: tuple[QuickReply, ...] = (WAIT,), **shop: object) -> Preview:
-    setting = Shop(**{"id": "shop", "desk": "desk", "assist": "assist", **shop})  # type: ignore[arg-type]
+    setting = agreed(Shop(**{"id": "shop", "desk": "desk", "assist": "assist", **shop}))  # type: ignore[arg-type]
     return preview(setting, ("presale",), guiding(setting.rule, {}), Millis(asked_at), replies)
 
 

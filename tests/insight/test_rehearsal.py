@@ -29,6 +29,7 @@ from relay.domain.settings import (
 from relay.insight.rehearsal import Changed, ShopRehearsal, Stretch, rehearse
 from relay.runtime.settings_file import dump_settings
 from tests.domain.test_events import at
+from tests.domain.world import agreed
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 STARTS, ENDS = "2026-11-11 18:00", "2026-11-12 00:00"
@@ -44,7 +45,6 @@ def extra(*words: str) -> tuple[ExtraHours, ...]:
 
 def whole(events: tuple[Event, ...], ann_cap: int | None = None, **shop: Any) -> Settings:
     """Ann on `early` 08-20, Bob on `late` 16-24, and Cid, the CS admin."""
-    confirmed = {"assist": "assist", "assist_confirmed_by": "boss", "assist_confirmed_on": "2026-11-01"}
     roles = {"boss": "owner", "ann": "agent", "bob": "agent", "cid": "cs_admin"}
     return Settings(
         desks=(Desk("d"),),  # type: ignore[arg-type]
@@ -52,7 +52,7 @@ def whole(events: tuple[Event, ...], ann_cap: int | None = None, **shop: Any) ->
             Person(name, roles=(Grant("s", role),), cap=ann_cap if name == "ann" else None)  # type: ignore[arg-type]
             for name, role in roles.items()
         ),
-        shops=(Shop(id="s", desk="d", name="旗舰店", **{**confirmed, **shop}),),
+        shops=(agreed(Shop(id="s", desk="d", name="旗舰店", **{"assist": "assist", **shop})),),
         seats=(
             Seat(id="early", shop="s", agent="ann", shifts=(Shift(EVERY_DAY, "08:00", "20:00"),)),  # type: ignore[arg-type]
             Seat(id="late", shop="s", agent="bob", shifts=(Shift(EVERY_DAY, "16:00", "00:00"),)),  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from relay.errors import RefusedError, RelayError
 from relay.runtime.keys import outgoing_key
 from relay.testing.chance import Chance
 from tests.domain.told import Thread, Told
-from tests.proof.plan import Line, Presence
+from tests.proof.plan import PATIENT, Line, Presence
 from tests.proof.shop import SHOPS, seats
 
 if TYPE_CHECKING:
@@ -106,9 +106,11 @@ class Agents:
         number = self._looks[shop, buyer] = self._looks.get((shop, buyer), 0) + 1
         name = self.world.watch.name_of(buyer)
         wait = self.chance.weigh(PACE_S, "pace", name, number)
+        wait *= self.chance.between(0.6, 1.4, "pace", name, number, "by")
+        if name.startswith(PATIENT):  # left until the machine has spoken, again and again
+            wait = self.chance.between(164, 175, "leaves", name, number)
         if wait and number < 40:
             self._to_look.add((shop, buyer))
-            wait *= self.chance.between(0.6, 1.4, "pace", name, number, "by")
             self.world.later(wait, lambda: self._look(shop, buyer, f"{name}.{number}"))
 
     def _look(self, shop: str, buyer: str, name: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from relay.contracts import Arrival, Outgoing, Receipt
+from relay.contracts import Arrival, Outgoing, Receipt, Transfer
 from relay.domain.names import Millis, ShopId
 from relay.errors import InboxFullError, RelayError
 from relay.testing.chance import Chance
@@ -35,11 +35,37 @@ class Bridge:
     def __init__(self, world: "World") -> None:
         self.world, self.chance = world, Chance(world.plan.seed, "bridge")
         self.letters: list[Letter] = []
+        self.owners: dict[str, str] = {}
+        """Where the platform places: whose each buyer is."""
 
     def takes(self, line: Line) -> None:
         """Somebody wrote this just now."""
         at = Millis(self.world.server_now - round(line.stamped * 1000))
+        if wire_of(line.shop) == "moves" and line.buyer not in self.owners:
+            self._platform_places(line.buyer, line.shop)
         self._post(line, at)
+
+    def _platform_places(self, buyer: str, shop: str) -> None:
+        """Here the platform gives the buyer to an account, and says so; the word of it may come late, or never."""
+        seats = [name for name, (where, _) in self.world.agents.seats.items() if where == shop]
+        owner = self.owners[buyer] = f"acc-{self.chance.pick(seats, 'places', buyer)}"
+        if self.chance.roll("says where", buyer) < 0.8:
+            self._say_where(shop, buyer, f"w-{buyer}", {"kind": "assign", "account": owner})
+
+    def moved(self, transfer: Transfer, at: Millis) -> None:
+        """The platform moved a buyer at relay's word, and mostly says that too."""
+        before, self.owners[transfer.buyer] = self.owners.get(transfer.buyer), transfer.account
+        if self.chance.roll("says moved", transfer.key) < 0.6:
+            told = {"kind": "transfer", "account": transfer.account}
+            if before is not None:
+                told["from_account"] = before
+            count = len(self.world.platform.moved[transfer.key])
+            self._say_where(transfer.shop, transfer.buyer, f"w-{transfer.key}-{count}", told)
+
+    def _say_where(self, shop: str, buyer: str, id: str, told: dict[str, str]) -> None:
+        delay = self.chance.pick((0.05, 0.05, 0.4, 8.0), "where", id)
+        line = Line(at=0.0, shop=shop, buyer=buyer, id=id, role="system", told=told, delay=delay)
+        self._post(line, self.world.server_now)
 
     def echo(self, message: Outgoing, at: Millis) -> None:
         """The platform shows the text in the chat, mostly; the bridge brings that too."""
@@ -71,6 +97,9 @@ class Bridge:
         """One attempt. It may be lost, given up, or its answer not heard."""
         life = self.world.up
         if life is None:
+            self._bring(letter, 3.0)
+            return
+        if self.world.hushed.get(letter.wire, 0.0) > self.world.now:  # an open socket that says nothing
             self._bring(letter, 3.0)
             return
         letter.tries += 1

@@ -20,7 +20,7 @@ from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.rules.instants import CHINA_ZONE
 from relay.rules.messages import Message, encode_all, scan
-from relay.runtime.keys import outgoing_key
+from relay.runtime.keys import outgoing_key, transfer_key
 from relay.store import open_ledger, verify
 from tests.domain.laws import Broken
 from tests.proof.shop import SHOPS
@@ -43,6 +43,7 @@ def check_all(world: World) -> None:
     for desk, facts in streams.items():
         check_office_order(world.disk.path, desk, facts)
     check_sends(world, streams)
+    check_transfers(world, streams)
     check_taken_once(world, streams)
     check_unknown_shown(world, streams)
     check_figures(streams)
@@ -114,7 +115,7 @@ def check_taken_once(world: World, streams: dict[DeskId, list[f.DeskFact]]) -> N
         hold("L2", "taken_twice", sum(receipt.taken != "duplicate" for receipt in letter.receipts) <= 1, letter)
     acknowledged = sum(bool(letter.receipts) for letter in world.bridge.letters)
     kinds = Counter(type(fact) for facts in streams.values() for fact in facts)
-    taken = kinds[f.BuyerWrote] + kinds[f.ShopWrote] + kinds[f.MessageRecalled]
+    taken = kinds[f.BuyerWrote] + kinds[f.ShopWrote] + kinds[f.MessageRecalled] + kinds[f.PlatformPlaced]
     hold("L2", "count", acknowledged <= taken <= len(world.bridge.letters), (acknowledged, taken))
     keys = Counter(fact.key for facts in streams.values() for fact in facts if isinstance(fact, f.ReplyIntended))
     for answer in world.agents.answers:
@@ -154,6 +155,27 @@ def check_send(key: str, story: list[tuple[int, f.DeskFact]], asked: int, accept
             hold("L9", "claimed_without_proof", accepted == 1, (key, last))
         elif last.outcome in ("refused", "not_sent"):
             hold("L9", "denied_although_it_arrived", accepted == 0, (key, last))
+
+
+def check_transfers(world: World, streams: dict[DeskId, list[f.DeskFact]]) -> None:
+    """L3: what the ledger says of a transfer, against what the platform did."""
+    with open_ledger(world.disk.path) as ledger:
+        secret = ledger.secret()
+    known: set[str] = set()
+    for desk, facts in streams.items():
+        asked = Counter(fact.transfer for fact in facts if isinstance(fact, f.TransferRequested))
+        for fact in facts:
+            if isinstance(fact, f.TransferEnded):
+                moved = world.platform.moved.get(transfer_key(secret, desk, fact.transfer), [])
+                hold("L3", "moved_without_proof", fact.outcome != "confirmed" or bool(moved), fact)
+                right = all(order.account == f"acc-{fact.to}" for order in moved)
+                hold("L3", "moved_to_somebody_else", right, (fact, moved))
+        keys = {transfer_key(secret, desk, transfer): count for transfer, count in asked.items()}
+        known |= keys.keys()
+        for key, count in keys.items():
+            often = world.platform.moves_asked.get(key, 0)
+            hold("L3", "asked_more_often_than_recorded", often <= count + world.life, (key, often, count))
+    hold("L3", "unknown_to_the_ledger", set(world.platform.moves_asked) <= known)
 
 
 def stories(facts: Facts) -> dict[SendId, list[tuple[int, f.DeskFact]]]:

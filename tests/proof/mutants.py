@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from relay.contracts import SendResult
+from relay.contracts import SendResult, TransferResult
 from relay.domain import (
     answering,
     apply,
@@ -26,6 +26,7 @@ from relay.domain import (
     ranking,
     sending,
     step,
+    watching,
 )  # fmt: skip
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -34,7 +35,7 @@ from relay.domain.guiding import is_persons
 from relay.domain.marks import rung_name
 from relay.domain.model import Draft
 from relay.domain.names import Millis
-from relay.runtime import desk_runner, draft, outbox, recognition, service
+from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service
 from relay.runtime.port import Committed
 
 Plant = Callable[[ExitStack], None]
@@ -94,6 +95,11 @@ def blind_to(*reasons: str) -> Callable[[Any], Any]:
         return blind
 
     return make
+
+
+def _not_carried(old: Any) -> Any:
+    """The fact stands on the ledger, and the state knows nothing of it."""
+    return lambda state, fact: None
 
 
 # --- L1, L2: acknowledgements and duplicates
@@ -287,6 +293,16 @@ def _outbox_is_late(carry_out: Any) -> Any:
             carry_out(self, effect)
 
     return late
+
+
+def _always_moved(transferred: Any) -> Any:
+    """Whatever the platform says of a transfer is taken for a yes."""
+
+    async def believe(self: Any, effect: Any) -> TransferResult:
+        await transferred(self, effect)
+        return TransferResult(outcome="confirmed")
+
+    return believe
 
 
 late_outbox = swapped(outbox.Outbox, "carry_out", _outbox_is_late)
@@ -548,10 +564,38 @@ MUTANTS: dict[str, Mutant] = {
         both(swapped(due, "TYPING_LEASE_MS", lambda old: 0), swapped(assist, "TYPING_LEASE_MS", lambda old: 0)),
         ("L7 while_agent_types",),
     ),
+    "guard not read": Mutant(
+        swapped(arrivals, "read_guard", lambda old: lambda text, shop: None), ("§7 guard_not_read",)
+    ),
+    "unread gap ignored": Mutant(swapped(apply._TABLE, f.ChannelGap, _not_carried), ("§7 gap_not_read",)),
+    "silent channel ignored": Mutant(swapped(apply._TABLE, f.ChannelSilent, _not_carried), ("§7 channel_silent",)),
+    "machine sends unconfirmed": Mutant(
+        both(
+            swapped(assist, "mode_of", lambda old: lambda shop: shop.assist),
+            swapped(office, "fallen_back", lambda old: lambda settings: (settings, [])),
+        ),
+        ("§7 unconfirmed",),
+    ),
+    "hold blind to the time of sending": Mutant(
+        swapped(due, "lead_ms", lambda old: lambda shop, before_s: before_s * 1000), ("§7 hold_too_late",)
+    ),
+    "begun too late to arrive": Mutant(
+        both(
+            swapped(assist, "_obstacle", blind_to("too_late_to_arrive")),
+            swapped(due, "lead_ms", lambda old: lambda shop, before_s: before_s * 1000),
+        ),
+        ("§7 too_late_to_arrive", "§7 hold_too_late"),
+    ),
+    "same words twice in a day": Mutant(
+        swapped(assist, "was_said", lambda old: lambda past, reply, at: False), ("§7 same_words_again",)
+    ),
     "unapproved version sent": Mutant(
         swapped(assist, "choose_reply", _any_version), ("L8 not_an_approved_version",)
     ),
     "expired version sent": Mutant(swapped(assist, "choose_reply", _any_age), ("L8 not_an_approved_version",)),
+    "transfer believed without a word": Mutant(
+        swapped(outbox.Outbox, "_transferred", _always_moved), ("L3 moved_without_proof",)
+    ),
     "blind retry": Mutant(swapped(outbox.Outbox, "_result", _try_again), L9_TWICE),
     "sent again after a restart": Mutant(
         swapped(desk, "lose_in_flight", _lost_is_not_sent), (*L9_TWICE, "L9 denied_although_it_arrived")
@@ -579,6 +623,12 @@ MUTANTS: dict[str, Mutant] = {
     "timer lost at restart": Mutant(swapped(desk.Desk, "rearm", _no_timers), (NOT_DONE,)),
     "timer fired twice": Mutant(
         swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("§7 rung_twice",)
+    ),
+    "a rung takes those above it along": Mutant(
+        swapped(watching, "_due_together", lambda old: lambda step, conv, place, clock, ladder: [
+            above for above in range(place, len(ladder)) if ladder[above].do not in watching.DECIDING
+        ]),
+        ("§7 rung_before_its_second",),
     ),
     "clock step fires everything": Mutant(
         swapped(desk._TABLE, i.NoteClockStep, _step_fires), ("§7 rung_of_nothing",)
@@ -611,5 +661,8 @@ SOON = {
     "stale draft": 2,
     "machine answers a complaint": 4,
     "lost debt": 2,
+    "silent channel ignored": 3,
+    "machine sends unconfirmed": 10,
+    "same words twice in a day": 3,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""

@@ -21,6 +21,13 @@ WHOLE_S = MORNING_S + NIGHT_S
 ASLEEP_S = 15.4 * 3600
 LATE_SHOP_S = 500.0
 QUESTIONS = ("在吗", "什么时候发货", "能退吗", "尺码偏大吗", "How long?")
+GUARDED = {
+    "我要投诉": "complaint", "转人 工": "person", "申请平臺介入": "dispute", "孩子烫伤了": "injury",
+    "12315见": "threat", "刷单吗朋友": "ad",
+}  # fmt: skip
+"""What some buyers say before which no machine speaks, and by which guard."""
+PATIENT = "pt-"
+"""So begin the names of those whom everybody leaves until the machine has spoken, and who ask again."""
 ELSEWHERE = ("今天下午发货", "请稍等", "好的")
 
 
@@ -36,7 +43,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=T
 
 
 class Line(Event, frozen=True, kw_only=True):
-    """Something for a bridge to bring: a buyer's message, or the shop's from another client.
+    """Something for a bridge to bring: a buyer's message, the shop's from another client, or what the platform did.
 
     Its way: `delay` until the first attempt, `lost` attempts that never arrive, `impatient` if the first is given up,
     `deaf` if the answer to it gets lost, `again` seconds later it is brought once more though it was taken,
@@ -48,7 +55,7 @@ class Line(Event, frozen=True, kw_only=True):
     buyer: str
     id: str
     text: str = ""
-    role: Literal["buyer", "merchant"] = "buyer"
+    role: Literal["buyer", "merchant", "system"] = "buyer"
     told: dict[str, str] = {}
     stamped: float = 0.0
     delay: float = 0.1
@@ -87,9 +94,16 @@ class Opening(Event, frozen=True):
 class ChannelDown(Event, frozen=True, kw_only=True):
     """A wire is down for so long; `gap` is what becomes of what was missed."""
 
+    wire: Literal["once", "safe", "moves"]
+    seconds: float
+    gap: Literal["", "recovered", "unrecovered", "read late", "given up"] = ""
+
+
+class Hush(Event, frozen=True, kw_only=True):
+    """A wire stays open and gives no sign of life for so long."""
+
     wire: Literal["once", "safe"]
     seconds: float
-    gap: Literal["", "recovered", "unrecovered"] = ""
 
 
 class ClockStep(Event, frozen=True, kw_only=True):
@@ -130,7 +144,7 @@ class Look(Event, frozen=True):
 
 
 AnyEvent = (
-    Line | Presence | Settings | Opening | ChannelDown | ClockStep | Suspend | Paused | BrokenDisk | Death | Look
+    Line | Presence | Settings | Opening | ChannelDown | Hush | ClockStep | Suspend | Paused | BrokenDisk | Death | Look
 )  # fmt: skip
 
 
@@ -164,6 +178,8 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
     rushes = [chance.between(60, WHOLE_S - 300, "rush", number) for number in range(3)]
     for number in range(conversations):
         yield from _conversation(chance, f"tb-{number}", rushes)
+    for number in range(2 + conversations // 30):
+        yield from _patient(chance, f"{PATIENT}{number}")
     for seat in seats(conversations):
         yield from _at_work(chance, seat)
     for number in range(10):
@@ -171,9 +187,15 @@ def _drawn(chance: Chance, conversations: int, ends: int) -> Iterator[AnyEvent]:
     for number in range(6):
         yield ChannelDown(
             at=chance.between(100, WHOLE_S, "down", number),
-            wire=chance.pick(("once", "safe"), "wire", number),
+            wire=chance.pick(("once", "safe", "moves"), "wire", number),
             seconds=chance.pick((5.0, 40.0, 170.0), "for", number),
-            gap=chance.pick(("", "", "recovered", "unrecovered"), "gap", number),
+            gap=chance.pick(("", "", "recovered", "unrecovered", "read late", "given up"), "gap", number),
+        )
+    for number in range(5):
+        yield Hush(
+            at=chance.between(100, WHOLE_S, "hush", number),
+            wire=chance.pick(("once", "safe"), "which is still", number),
+            seconds=chance.pick((20.0, 120.0, 250.0), "still for", number),
         )
     for number in range(4):
         yield ClockStep(
@@ -211,7 +233,7 @@ def _at_work(chance: Chance, seat: str) -> Iterator[AnyEvent]:
 
 
 def _conversation(chance: Chance, buyer: str, rushes: list[float]) -> Iterator[Line]:
-    shop = chance.pick(("a", "a", "b", "c"), buyer, "shop")
+    shop = chance.pick(("a", "a", "b", "c", "d"), buyer, "shop")
     at = chance.between(LATE_SHOP_S - 100 if shop == "c" else 20, WHOLE_S - 120, buyer, "begin")
     if chance.roll(buyer, "rush") < 0.25:
         at = chance.pick(rushes, buyer, "which") + chance.between(0, 30, buyer, "in the rush")
@@ -226,6 +248,20 @@ def _conversation(chance: Chance, buyer: str, rushes: list[float]) -> Iterator[L
             return
 
 
+def _patient(chance: Chance, buyer: str) -> Iterator[Line]:
+    """Three questions, far enough apart that each is answered before the next; one is held by hand elsewhere first."""
+    shop, at = chance.pick(("a", "b"), buyer, "shop"), MORNING_S + chance.between(10, 300, buyer, "begin")
+    held = chance.pick((0, 1, 2), buyer, "held")
+    for number in range(3):
+        id = f"{buyer}.{number}"
+        yield Line(at=at, shop=shop, buyer=buyer, id=id, text=f"还没好吗 [{id}]")
+        if number == held:
+            told: dict[str, Any] = {"shop": shop, "buyer": buyer}
+            yield Line(at=at + 20, id=f"{id}h", text="请稍等", role="merchant", told={"kind": "human"}, **told)
+            yield Line(at=at + 30, id=f"{id}n", text=f"要等多久 [{id}n]", **told)
+        at += 400
+
+
 def _writes(chance: Chance, shop: str, buyer: str, id: str, at: float) -> Iterator[Line]:
     """One message, its way, and what sometimes follows: another body, thanks, a recall, a word by somebody else."""
     told: dict[str, Any] = {"shop": shop, "buyer": buyer}
@@ -233,6 +269,8 @@ def _writes(chance: Chance, shop: str, buyer: str, id: str, at: float) -> Iterat
     marks = {"order_state": "paid"} if chance.roll(id, "paid") < 0.2 else {}
     if chance.roll(id, "tagged") < 0.05:
         marks["tag"] = chance.pick(("vip", "complaint", "ad", "person"), id, "tag")
+    elif chance.roll(id, "says it") < 0.05:
+        text = f"{chance.pick(tuple(GUARDED), id, 'what it says')} [{id}]"
     yield Line(
         at=at, id=id, text=text, told=marks, **told,
         stamped=chance.pick((30.0, 100.0), id, "by") if chance.roll(id, "stamped") < 0.04 else 0.0,

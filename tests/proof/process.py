@@ -22,6 +22,7 @@ from relay.cli.starter import CONFIG
 from relay.domain.names import ChannelName, DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings
 from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
+from relay.insight.statement import confirmed
 from relay.runtime.settings_text import dump_settings
 from relay_webhook import sign
 
@@ -42,14 +43,14 @@ def free_port() -> int:
 def shop_settings(**shop: Any) -> Settings:
     """One shop that may send holds, two agents without a practical cap."""
     agents = ("ann", "bob")
-    options: dict[str, Any] = {"assist": "assist", "assist_confirmed_by": BOSS, "assist_confirmed_on": "2026-03-01"}
+    options: dict[str, Any] = {"assist": "assist"}
     return Settings(
         desks=(Desk(DESK),),
         persons=(
             Person(BOSS, roles=(Grant(SHOP, "owner"),)),
             *(Person(PersonId(agent), roles=(Grant(SHOP, "agent"),)) for agent in agents),
         ),
-        shops=(Shop(SHOP, DESK, channel=ChannelName("main"), **(options | shop)),),
+        shops=(confirmed(Shop(SHOP, DESK, channel=ChannelName("main"), **(options | shop)), BOSS, "2026-03-01"),),
         seats=tuple(Seat(SeatId(f"seat-{agent}"), SHOP, PersonId(agent), cap=500) for agent in agents),
         replies=(QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", author=BOSS, approved_by=BOSS),),
     )

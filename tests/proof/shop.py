@@ -19,17 +19,18 @@ from relay.domain.settings import (
     Shift,
     Shop,
 )
+from relay.insight.statement import confirmed
 from relay.testing.chance import Chance
 from relay.testing.virtual import TEN
 
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-SHOPS = {"a": "desk", "b": "desk", "c": "late"}
-"""Each shop's desk. `c` comes later; `b` is on the wire that takes a key once."""
+SHOPS = {"a": "desk", "b": "desk", "c": "late", "d": "desk"}
+"""Each shop's desk. `c` comes later; `b` is on the wire that takes a key once; in `d` the platform places."""
 BOSS = PersonId("boss")
 LONG_AGO = Millis(TEN - 86_400_000)
 GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
 RESCUE = (*DEFAULT_LADDER[:2], LadderStep("reroute", after_s=100), *DEFAULT_LADDER[2:])
-ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60}
+ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60, "d": 60}
 """Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
 
 
@@ -38,19 +39,19 @@ def seats(conversations: int) -> dict[str, tuple[str, str]]:
     """Every seat with its shop and its agent. `ann` has one in two shops; `ad` is the CS admin's."""
     found = {"ad": ("a", "mia"), "a1": ("a", "ann"), "b1": ("b", "ann")}
     for shop, each in ONE_SEAT_FOR.items():
-        for number in range(1 if shop == "c" else 2, 3 + conversations // each):
+        for number in range(1 if shop in "cd" else 2, 3 + conversations // each):
             found.setdefault(f"{shop}{number}", (shop, f"p-{shop}{number}"))
     return found
 
 
 def wire_of(shop: str) -> Any:
     """The channel of a shop."""
-    return "safe" if shop == "b" else "once"
+    return {"b": "safe", "d": "moves"}.get(shop, "once")
 
 
 def first_settings(conversations: int) -> Settings:
-    """Two shops on one desk that share an agent, a CS admin, two approved holds, caps that soon are full."""
-    shops = (ShopId("a"), ShopId("b"))
+    """Three shops on one desk, two with a common agent, a CS admin, two approved holds, caps that soon are full."""
+    shops = (ShopId("a"), ShopId("b"), ShopId("d"))
     people = {agent: [] for _, agent in seats(conversations).values()}  # type: ignore[var-annotated]
     for seat, (shop, agent) in seats(conversations).items():
         if shop != "c":
@@ -63,10 +64,12 @@ def first_settings(conversations: int) -> Settings:
               for agent, roles in people.items()),
         ),
         shops=(
-            Shop(shops[0], DeskId("desk"), channel=wire_of("a"), assist="assist", debt_after_s=60, idle_release_s=120,
-                 ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300),
-            Shop(shops[1], DeskId("desk"), channel=wire_of("b"), assist="assist", debt_after_s=60, idle_release_s=300,
-                 groups=GROUPS, drain_s=300, ladder=RESCUE),
+            _sends(Shop(shops[0], DeskId("desk"), channel=wire_of("a"), debt_after_s=60, idle_release_s=120,
+                        ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300)),
+            _sends(Shop(shops[1], DeskId("desk"), channel=wire_of("b"), debt_after_s=60, idle_release_s=300,
+                        groups=GROUPS, drain_s=300, ladder=RESCUE)),
+            _sends(Shop(shops[2], DeskId("desk"), channel=wire_of("d"), debt_after_s=60, idle_release_s=120,
+                        drain_s=300, ladder=RESCUE, moves="auto")),
         ),
         seats=tuple(_seat(seat, shop, agent) for seat, (shop, agent) in seats(conversations).items() if shop != "c"),
         replies=(
@@ -76,6 +79,11 @@ def first_settings(conversations: int) -> Settings:
             QuickReply(ReplyId("wait2"), 1, "马上为您查询", status="approved", approved_by=BOSS, shops=shops[:1]),
         ),
     )  # fmt: skip
+
+
+def _sends(shop: Shop) -> Shop:
+    """In assist mode, on its owner's word."""
+    return confirmed(msgspec.structs.replace(shop, assist="assist"), BOSS, "2026-03-01")
 
 
 def _seat(seat: str, shop: str, agent: str) -> Seat:
@@ -107,7 +115,7 @@ def with_late_shop(wanted: Settings, conversations: int) -> Settings:
         persons=persons,
         shops=(
             *wanted.shops,
-            Shop(shop, DeskId("late"), channel=wire_of(shop), assist="assist", rule="taobao_ww3_2023"),
+            _sends(Shop(shop, DeskId("late"), channel=wire_of(shop), rule="taobao_ww3_2023")),
         ),
         seats=(*wanted.seats, *(_seat(seat, shop, agent) for seat, agent in own.items())),
     )
@@ -144,7 +152,9 @@ def changed(wanted: Settings, chance: Chance, number: int, now: Millis) -> Setti
             return new(wanted, shops=_swap(wanted.shops, new(shop, assist=mode, stopped=pick(range(5), "stop") == 0)))
         case "rule":
             options = pick(({}, {"bundle": "strict"}), "options")  # the figure is counted anew
-            return new(wanted, shops=_swap(wanted.shops, new(shop, rule_options=options)))
+            other = new(shop, rule_options=options)  # its owner reads anew what counts, or does not yet
+            anew = pick((True, False), "reads anew")
+            return new(wanted, shops=_swap(wanted.shops, confirmed(other, BOSS, "2026-03-02") if anew else other))
         case _:
             shifts = () if seat.shifts else (Shift(EVERY_DAY, "07:50", "23:55"),)
             return new(wanted, seats=_swap(wanted.seats, new(seat, shifts=shifts)))

@@ -62,7 +62,7 @@ def test_a_failing_plan_is_cut_down_to_what_the_failure_needs() -> None:
     plant = MUTANTS["recall ignored"].plant
     failed = run(draw(1, SIZE), plant)
     small = shrunk(failed, plant)
-    assert small.breach == failed.breach == "L6 clock"
+    assert small.breach.split()[0] == failed.breach.split()[0] == "L6"
     assert len(small.plan.events) <= 4 < 100 < len(failed.plan.events)
     lines = [event for event in small.plan.events if isinstance(event, Line)]
     assert {line.buyer for line in lines} == {lines[0].buyer}

@@ -17,6 +17,7 @@ from relay.rules.guiding import guiding
 from relay.store import SqliteStore
 from tests.domain.laws import Broken, Laws
 from tests.domain.told import Told
+from tests.proof.plan import GUARDED
 
 if TYPE_CHECKING:
     from tests.proof.agents import Answer
@@ -115,6 +116,9 @@ class Watch:
             if "[" in text and text in stream.unique:
                 raise Broken("L2", "taken_twice", (text, stream.unique[text], seq))
             stream.unique[text] = seq
+            said = GUARDED.get(text.partition(" [")[0])
+            if said is not None and isinstance(fact, f.BuyerWrote) and fact.guard != said:
+                raise Broken("§7", "guard_not_read", (text, fact))
 
     # --- what was promised
 

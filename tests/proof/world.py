@@ -27,6 +27,8 @@ from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.drafting.drafting import Drafting, Part
 from relay.runtime.heartbeat import Heartbeat
+from relay.runtime.notices.outlet import Outlet
+from relay.runtime.notices.room import Notices
 from relay.runtime.service import Service
 from relay.runtime.snapshots.keeping import Snapshots
 from relay.runtime.snapshots.making import make
@@ -45,15 +47,24 @@ from tests.proof.watch import Watch
 
 START = TEN - (2 * 3600 + 15 * 60) * 1000
 """07:45 in Shanghai. Awake until 08:15, then asleep until 23:39, then awake until 00:09."""
+ALIVE_EVERY_S = 10.0
 SETTLED_S = 8.0
 """So long after a start, or after time itself was in disorder, everything due must have been done."""
+
+
+MakeOutlets = Callable[[VirtualClock], list[Outlet]]
 
 
 class World:
     """One run of a plan in a folder of its own."""
 
-    def __init__(self, plan: p.Plan, folder: Path, snapshot_every: int | None = None) -> None:
-        """With `snapshot_every` a start goes on from snapshots, made whenever so many facts have come."""
+    def __init__(
+        self, plan: p.Plan, folder: Path, snapshot_every: int | None = None, outlets: "MakeOutlets | None" = None
+    ) -> None:
+        """With `snapshot_every` a start goes on from snapshots, made whenever so many facts have come. `outlets` gives
+        each life its notifiers; by default nobody outside is told.
+        """
+        self.outlets = outlets
         self.plan = plan
         self.snapshots = folder / "snapshots" if snapshot_every is not None else None
         self.snapshot_every, self.snapshots_made = snapshot_every, 0
@@ -63,6 +74,7 @@ class World:
         self.seconds = 0.0
         self.slept_ms = 0
         self.stepped_ms = 0
+        self.hushed: dict[str, float] = {}
         self.unsettled = 0.0
         self.life = 0
         self.down = 0.0
@@ -75,6 +87,7 @@ class World:
         self.platform = Platform(Chance(plan.seed, "wire"), lambda: self.server_now, self.later)
         self.bridge, self.agents = Bridge(self), Agents(self)
         self.platform.on_accept = self.bridge.echo
+        self.platform.on_move = self.bridge.moved
         self.platform.on_ask = self._asked
         self.up: Life | None = None
         self.wanted = first_settings(plan.conversations)
@@ -186,6 +199,8 @@ class World:
                 self._want(with_late_shop(self.wanted, self.plan.conversations))
             case p.ChannelDown():
                 self._goes_down(event)
+            case p.Hush():
+                self.hushed[event.wire] = max(self.hushed.get(event.wire, 0.0), self.now + event.seconds)
             case p.ClockStep():
                 self._step_clock(event.ms)
                 self.later(event.seconds, lambda: self._step_clock(-event.ms))
@@ -241,8 +256,21 @@ class World:
         if self.up is not None and wire in self.up.wires.values() and wire.shops:
             self.up.go(_quietly(wire.intake.connected(shop)))
             if gap:
-                told = wire.intake.gap(shop, start, self.server_now, recovered=gap == "recovered")
-                self.up.go(_quietly(told))
+                self._tell_gap(wire, shop, start, self.server_now, gap)
+            if gap == "read late":
+                self.later(60.0, partial(self._tell_gap, wire, shop, start, self.server_now, "recovered"))
+
+    def _tell_gap(self, wire: Wire, shop: ShopId, start: Millis, end: Millis, gap: str) -> None:
+        if self.up is not None and wire in self.up.wires.values() and wire.shops:
+            told = wire.intake.gap(shop, start, end, recovered=gap == "recovered", unrecoverable=gap == "given up")
+            self.up.go(_quietly(told))
+
+    def _signs(self, life: "Life") -> None:
+        """Every wire says that it is there, unless it is hushed."""
+        for name, wire in life.wires.items():
+            if self.hushed.get(name, 0.0) <= self.now:
+                for shop in wire.shops:
+                    life.go(_quietly(wire.intake.alive(shop)))
 
     # --- what is seen
 
@@ -262,6 +290,12 @@ class World:
             running = {desk: one.runner.committed_seq for desk, one in life.service.desks.items() if one.runner.ticking}
             self.guard(lambda: self.watch.beat(life.clock.now(), running))
 
+    def sign(self) -> None:
+        """Twice in the time in which a wire promises to."""
+        life = self.up
+        if life is not None and life.ready:
+            self._signs(life)
+
 
 class Life:
     """One process: from its start to its end."""
@@ -271,7 +305,9 @@ class Life:
         self.clock = VirtualClock(loop, world.server_now + world.stepped_ms)
         self.store = TimedStore(world.disk, self.clock, Chance(world.plan.seed, "disk", world.life), world.durable)
         self.wires = {
-            name: Wire(name, world.platform, self.clock.sleep, idempotent=name == "safe") for name in ("once", "safe")
+            "once": Wire("once", world.platform, self.clock.sleep, alive_every_s=ALIVE_EVERY_S),
+            "safe": Wire("safe", world.platform, self.clock.sleep, idempotent=True, alive_every_s=ALIVE_EVERY_S),
+            "moves": Wire("moves", world.platform, self.clock.sleep, placement="transfer", alive_every_s=ALIVE_EVERY_S),
         }
         self.service = Service(
             store=self.store,
@@ -286,9 +322,12 @@ class Life:
             if world.snapshots is not None and world.snapshot_every is not None
             else None,
         )
+        outlets = world.outlets(self.clock) if world.outlets is not None else None
+        self.notices = Notices(outlets, self.clock, SeededEntropy(world.life)) if outlets is not None else None
         scribes = [Part(Scribe(self), budget_s=BUDGET_S)] if works_in(world.plan.seed) else []
         self.drafting = Drafting(scribes, self.service, self.store, self.clock, threads=False)
         self.ready, self.clean, self.ready_at = False, False, 0.0
+        self.beats = 0
         self._over = loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -336,6 +375,10 @@ class Life:
         self.arm()
 
     async def _start(self) -> None:
+        if self.notices is not None:
+            await self.notices.start()
+            watch = self.notices.watch
+            self.service.on_desk(lambda _, running: watch(running.runner))
         await self.service.start()
         await self.drafting.start()
         self.go(self._last())
@@ -347,7 +390,12 @@ class Life:
             await self.apply(self.world.wanted)
 
     def _beat(self) -> None:
+        self.beats += 1
+        if self.beats % 5 == 0:
+            self.world.sign()
         self.service.beat()
+        if self.notices is not None:
+            self.notices.beat()
         self.world.beat()
 
     async def _last(self) -> None:

@@ -16,6 +16,7 @@ from relay.runtime.recovery import recover
 from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import SeededEntropy
 from relay.testing.virtual import VirtualClock
+from tests.domain.world import agreed
 
 T = TypeVar("T")
 DESK, SHOP, CHANNEL = DeskId("desk"), ShopId("shop"), ChannelName("wire")
@@ -90,7 +91,7 @@ class Rig:
     async def furnish(self) -> None:
         subjects = (
             Person(PersonId("ann"), roles=(Grant(SHOP, "agent"),)),
-            Shop(SHOP, DESK, channel=CHANNEL, assist="assist"),
+            agreed(Shop(SHOP, DESK, channel=CHANNEL, assist="assist")),
             Seat(SeatId("s1"), SHOP, PersonId("ann"), cap=500),
             QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", approved_by=PersonId("ann")),
         )

@@ -3,7 +3,8 @@
 from structlog.testing import capture_logs
 
 from relay.domain.effects import Alert
-from relay.domain.names import ShopId
+from relay.domain.model import OpenAlert
+from relay.domain.names import AlertId, Millis, ShopId
 from relay.runtime.alerts import MOST, LoggedAlerts
 
 SHOP = ShopId("shop")
@@ -16,6 +17,15 @@ def test_an_alert_that_is_issued_again_is_one() -> None:
             alerts.alert(Alert("k", SHOP, "unanswered"))
     assert [line["what"] for line in told] == ["unanswered"]
     assert alerts.count == {"unanswered": 1}
+
+
+def test_an_alert_whose_matter_is_over_is_said_again_when_it_comes_again() -> None:
+    alerts = LoggedAlerts()
+    for _ in range(2):
+        alerts.alert(Alert("shop:nobody", SHOP, "nobody_online"))
+        alerts.alert(Alert("shop:nobody", SHOP, "nobody_online"))
+        alerts.forget(OpenAlert(AlertId("a1"), "shop:nobody", SHOP, "nobody_online", Millis(1)))
+    assert alerts.count == {"nobody_online": 2}
 
 
 def test_what_is_too_much_to_read_is_counted() -> None:

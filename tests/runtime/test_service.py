@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from relay.contracts import Arrival, Capabilities, Intake, Outgoing, SendResult
@@ -13,6 +14,7 @@ from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings, settings_of
 from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
 from relay.errors import BadInputError, LedgerError, RelayError, StoreLatchedError
+from relay.insight.statement import confirmed
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.runtime.office import Office
@@ -37,7 +39,9 @@ def settings(*more_shops: str, cap: int = 5, desks: tuple[str, ...] = (), **shop
             Person(BOSS, roles=tuple(Grant(one, "owner") for one in shops)),
             *(Person(_agent(one), roles=(Grant(one, "agent"),)) for one in shops),
         ),
-        shops=tuple(Shop(one, home, **options) for one, home in zip(shops, homes, strict=True)),
+        shops=tuple(
+            confirmed(Shop(one, home, **options), BOSS, "2026-03-01") for one, home in zip(shops, homes, strict=True)
+        ),
         seats=tuple(Seat(SeatId(f"{one}-1"), one, _agent(one), cap=cap) for one in shops),
         replies=(
             QuickReply(
@@ -432,3 +436,69 @@ async def test_a_channel_that_cannot_start_keeps_nobody_else_from_starting() -> 
     await service.start()
     assert service.ready
     await service.stop()
+
+
+def test_a_channel_that_promises_a_sign_and_gives_none_silences_the_machine() -> None:
+    async def main(clock: VirtualClock) -> None:
+        house = House(clock, SlowStore(), Capabilities(alive_every_s=10.0))
+        await house.service.start()
+        await house.service.office.apply_settings(settings(), None)
+        await house.rest()
+        await house.online()
+        await house.channel.arrive(house.line("1"))
+        for _ in range(8):  # signs for eighty seconds, then none
+            await clock.sleep(10)
+            await house.channel.say_alive(SHOP)
+            house.service.beat()
+        for _ in range(110):
+            await clock.sleep(1)
+            house.service.beat()
+        told = [type(fact) for fact in house.durable()]
+        assert told.count(f.ChannelSilent) == 1
+        assert house.last(f.HoldWithheld).why == "channel_silent"
+        assert house.channel.sent == []
+        await house.channel.arrive(house.line("2", buyer="b2"))
+        await house.rest()
+        assert [type(fact) for fact in house.durable()].count(f.ChannelHeard) == 1
+        await clock.sleep(170)
+        assert [one.buyer for one in house.channel.sent] == ["b2"]
+        await house.service.stop()
+
+    run_virtual(main)
+
+
+def test_a_slow_way_is_measured_and_the_next_hold_begins_earlier() -> None:
+    async def main(clock: VirtualClock) -> None:
+        house = await House.open(clock)
+        await house.online()
+        house.channel.gate.clear()  # the channel takes nine seconds for the first text
+        await house.channel.arrive(house.line("1"))
+        await house.reply("今天发货")
+        await clock.sleep(8.5)
+        house.channel.gate.set()
+        await house.rest()
+        assert house.last(f.SendingMeasured).p95_ms == 9_000
+        asked = clock.now()
+        await house.channel.arrive(house.line("2", buyer="b2"))
+        await clock.sleep(170)
+        started = [fact for fact in house.durable() if isinstance(fact, f.SendStarted) and fact.machine]
+        assert [one.at - asked for one in started] == [157_000]
+        await house.service.stop()
+
+    run_virtual(main)
+
+
+def test_a_shop_whose_confirmation_is_of_something_else_is_set_to_suggest_at_the_start() -> None:
+    async def main(clock: VirtualClock) -> None:
+        house = await House.open(clock)
+        office = house.service.office
+        stale = msgspec.structs.replace(office.state.shops[SHOP], assist_confirmed_statement="0123456789ab-0")
+        await office._write([f.SettingSet(at=clock.now(), by=BOSS, subject=stale)])  # as an older release left it
+        await house.service.stop()
+        again = await House.open(clock, house.store)
+        assert again.service.office.state.shops[SHOP].assist == "suggest"
+        assert again.service.alerts.count["assist_void"] == 1
+        assert again.last(f.OfficeTaken).subject.assist == "suggest"
+        await again.service.stop()
+
+    run_virtual(main)

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from relay.contracts import Batch
 from relay.domain.codec import chain
@@ -190,48 +190,6 @@ async def test_a_file_of_a_newer_relay_is_refused(data_file: Path, open_file: Op
     newer.close()
     with pytest.raises(BadInputError, match="newer relay"):
         open_file()
-
-
-async def test_an_older_file_is_brought_up_to_date(data_file: Path, open_file: Open) -> None:
-    store = open_file()
-    scribe = await Scribe.of(store)
-    await store.append(scribe.messages("在吗"))
-    await store.close()
-
-    later = Migrations("relay")
-    later()(schema.m001_ledger)
-
-    @later()
-    def m002_made_up(db: Database) -> None:
-        db["made_up"].create({"desk": str, "day": str, "rounds": int}, pk=("desk", "day"))  # type: ignore[union-attr]
-        db.execute("ALTER TABLE quarantine ADD COLUMN taken INTEGER NOT NULL DEFAULT 0")
-
-    connection = sqlite3.connect(data_file, isolation_level=None)
-    for _ in range(2):
-        schema.migrate(Database(connection, execute_plugins=False), data_file, later)
-    assert connection.execute("SELECT count(*) FROM made_up").fetchone() == (0,)
-    connection.close()
-    store = open_file()
-    assert await store.check() is None
-    assert store.content(scribe.desk, [1])[1].body.decode() == "在吗"
-    await store.close()
-
-
-async def test_a_failed_migration_leaves_the_file_as_it_was(data_file: Path, open_file: Open) -> None:
-    await open_file().close()
-    later = Migrations("relay")
-    later()(schema.m001_ledger)
-
-    @later()
-    def m002_broken(db: Database) -> None:
-        db.execute("CREATE TABLE half (id INTEGER)")
-        raise RuntimeError("power cut")
-
-    connection = sqlite3.connect(data_file, isolation_level=None)
-    with pytest.raises(RuntimeError):
-        schema.migrate(Database(connection, execute_plugins=False), data_file, later)
-    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'half'").fetchone() == (0,)
-    connection.close()
 
 
 async def test_the_secret_is_made_once(data_file: Path, open_file: Open) -> None:

@@ -11,6 +11,7 @@ from relay.domain.names import BuyerRef, PersonId, ReplyId
 from relay.domain.settings import Shop
 from relay.web.frames import SHOWN_LIMIT
 from relay.web.hub import AgentSettings
+from tests.domain.world import agreed
 from tests.web.floor import ALPHA, BETA, DESK, Floor
 from tests.web.play import SECRET, Play
 
@@ -186,7 +187,7 @@ async def test_an_unknown_outcome_is_shown_with_what_to_do() -> None:
 async def test_the_machines_hold_shows_the_text_of_its_version() -> None:
     async with Floor() as floor:
         shop = floor.port.core.state.shops[ALPHA].setting
-        floor.set(msgspec.structs.replace(shop, assist="assist"))
+        floor.set(agreed(msgspec.structs.replace(shop, assist="assist")))
         floor.online("a1")
         ann = await floor.come("ann")
         floor.ask("x-1")

@@ -2,15 +2,21 @@
 
 import pytest
 
+from relay.cli.demo import as_confirmed
+from relay.domain.confirming import mode_of
 from relay.domain.names import Millis
 from relay.domain.office import check_settings
 from relay.domain.phrases import read_buyer_text, read_shop_text
 from relay.domain.settings import Phrases
+from relay.insight.guards import read_guard
+from relay.insight.statement import is_void, statement
 from relay.rules.guiding import guiding
 from relay_demo import manner as m
-from relay_demo.shops import COUNTS, HOME, SHOPS, settings
+from relay_demo.shops import COUNTS, HOME, OWNER, SHOPS, WORKSHOP, settings
 from relay_demo.talk import (
+    COMPLAINT,
     EFFORTS,
+    GREETINGS,
     HOLDS_BY_HAND,
     NAGS,
     PER_SHOP,
@@ -47,11 +53,21 @@ def test_relay_reads_these_words_as_they_are_meant() -> None:
     assert "thanks" in {read_buyer_text(text, Phrases()) for text in THANKS}
 
 
+def test_the_complaint_is_read_as_one_and_nothing_else_is() -> None:
+    shop = settings("2026-11-22").shops[0]
+    assert {read_guard(text, shop) for text in COMPLAINT.asks} == {"complaint"}
+    others = [ask for place in (0, 1) for topic in topics_of(place) for ask in topic.asks]
+    assert {read_guard(text, shop) for text in (*others, *NAGS, *GREETINGS, *THANKS)} == {None}
+
+
 def test_the_settings_can_be_used_and_differ_in_one_choice() -> None:
-    made = settings("2026-11-22")
+    made = as_confirmed(settings("2026-11-22"), OWNER, "2026-11-22")
     assert check_settings(made) == []
     assert [shop.rule_options for shop in made.shops] == [COUNTS if shop == HOME else {} for shop in SHOPS]
-    assert {shop.assist for shop in made.shops} == {"assist"}
+    assert {shop.assist for shop in made.shops} == {mode_of(shop) for shop in made.shops} == {"assist"}
+    assert not any(is_void(shop) for shop in made.shops)
+    counts = {shop.id: statement(shop).rules[0].counts for shop in made.shops}
+    assert counts == {HOME: True, WORKSHOP: False}
     assert all(reply.usable(shop, Millis(0)) for shop in SHOPS for reply in made.replies)
     for shop in made.shops:
         guiding(shop.rule, shop.rule_options)

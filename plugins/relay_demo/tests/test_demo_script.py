@@ -4,8 +4,8 @@ from itertools import islice, pairwise
 
 import pytest
 
-from relay_demo.script import NEED_TWO, PUT_OFF_FIRST, SURE, Visit, visits
-from relay_demo.talk import topic_of
+from relay_demo.script import COMPLAINS, NEED_TWO, PUT_OFF_FIRST, SURE, Visit, visits
+from relay_demo.talk import COMPLAINT, topic_of
 
 
 def some(count: int, seed: str = "7", pace: float = 9.0, first: int = 0) -> list[Visit]:
@@ -26,6 +26,8 @@ def test_the_first_minutes_show_one_of_everything(seed: str) -> None:
         topic = topic_of([text for _, text in script[place].opening])
         assert (script[place].shop, topic and topic.effort) == (shop, "put_off")
     assert script[PUT_OFF_FIRST[-1]].at_s < 15
+    assert script[COMPLAINS].shop == 0
+    assert topic_of([text for _, text in script[COMPLAINS].opening]) is COMPLAINT
     gaps = [later.at_s - earlier.at_s for earlier, later in pairwise(script)]
     assert any(sum(gaps[place : place + 5]) < 8 for place in range(len(gaps) - 5)), "no burst"
 

@@ -232,6 +232,7 @@ MALFORMED: list[tuple[str, bytes]] = [
     ("a gap that ends before it begins", body_of("gap", {"from": T, "to": T})),
     ("a gap of words", body_of("gap", {"from": "then", "to": "now"})),
     ("a gap without times", body_of("gap", {})),
+    ("a gap that is both", body_of("gap", {"from": T, "to": T_MS + 5, "recovered": True, "unrecoverable": True})),
     ("a state of an unknown shop", body_of("connected", {"shop": "x"})),
     ("a reason without end", body_of("lost", {"why": "x" * 201})),
 ]
@@ -436,6 +437,17 @@ async def test_states_and_gaps_are_handed_on() -> None:
     assert intake.gaps == [(SHOP, T_MS, T_MS + 5000, True)]
 
 
+async def test_a_sign_of_life_and_a_gap_that_is_given_up_are_handed_on() -> None:
+    intake = FakeIntake()
+    for type, data in [
+        ("alive", {"shop": SHOP}),
+        ("gap", {"from": T, "to": T_MS + 5000, "unrecoverable": True}),
+    ]:
+        assert (await receive(signed(body_of(type, data)), intake)).status == 200
+    assert intake.signs == [SHOP]
+    assert (intake.gaps, intake.given_up) == ([(SHOP, T_MS, T_MS + 5000, False)], [(SHOP, T_MS, T_MS + 5000)])
+
+
 async def test_several_gaps_in_one_batch_are_several() -> None:
     intake = FakeIntake()
     lines = [line(role="system", kind="gap", t=T_MS + each, to=T_MS + each + 1, id=None) for each in (0, 10)]
@@ -508,7 +520,7 @@ LINES = st.builds(
 BODIES = (
     st.binary(max_size=300)
     | st.builds(lambda value: json.dumps(value).encode("utf-8", "surrogatepass"), JSON)
-    | st.builds(body_of, st.sampled_from(["message", "messages", "gap", "connected", "lost", "other"]), JSON)
+    | st.builds(body_of, st.sampled_from(["message", "messages", "gap", "connected", "lost", "alive", "other"]), JSON)
     | st.builds(body_of, st.just("message"), LINES)
     | st.builds(body_of, st.just("messages"), st.lists(LINES | JSON, max_size=4))
     | st.builds(

@@ -86,6 +86,9 @@ class ExportFile:
             if lacks_columns(self.path, self.reader, self._columns):
                 hint = "；用 --columns 字段=表头 指明 / name them with --columns FIELD=HEADING"
             raise BadInputError(f"{self.name}: {error}{hint}") from None
+        except Exception as error:  # a reader may be anybody's plugin: its fault is named as its own
+            why = f"读取格式 {self.reader.name} 出错 / the reader {self.reader.name} failed: {error!r}"
+            raise BadInputError(f"{self.name}: {why}") from error
 
 
 class Exports:

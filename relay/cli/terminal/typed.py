@@ -99,6 +99,8 @@ class Typist:
                 return self._draft("/a", word[1])
             case "/resolve":
                 return self._resolve(rest)
+            case "/ack":
+                return self._acknowledge(rest)
             case "/r":
                 return self._say("", rest) if rest else ([], self.view.quick_replies())
             case "/again":
@@ -135,6 +137,15 @@ class Typist:
             return [], [self.view.words("say_move")]
         where = {} if target == "?" else {"group": target[1:]} if target.startswith("@") else {"to": target}
         return [self._ask("move", shop=card.shop, buyer=card.buyer, reason=reason.strip(), **where)], []
+
+    def _acknowledge(self, rest: str) -> tuple[list[Ask], list[str]]:
+        """The alerts of the open conversation, or those of a shop that is named."""
+        if rest:
+            return [self._ask("acknowledge", shop=rest)], []
+        card = self._here()
+        if card is None:
+            return [], [self.view.words("say_ack")]
+        return [self._ask("acknowledge", shop=card.shop, buyer=card.buyer)], []
 
     def _hold(self) -> tuple[list[Ask], list[str]]:
         card = self._here()

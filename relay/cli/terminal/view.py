@@ -187,10 +187,9 @@ class View:
                 return [self.words("owed_again", card.number, clean(card.name))]
             case w.DebtClosed():
                 card.owed_since = None
-            case w.Ladder(do="badge" | "sound" | "alert" | "approve"):
+            case w.Ladder() if frame.passed or frame.do in ("badge", "sound", "alert", "approve"):
                 said = [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
-                if frame.do in ("alert", "approve"):
-                    card.hold = frame.hold
+                if frame.hold is not None or frame.do in ("alert", "approve"):
                     said += [*self._draft_lines(card), *self._hold_line(card)]
                 return said
             case w.TransferRequested():
@@ -264,6 +263,14 @@ class View:
                 return [self.words("channel_lost", frame.shop)]
             case w.ChannelConnected():
                 return [self.words("channel_connected", frame.shop)]
+            case w.Acknowledged():
+                card = self.cards.get((frame.shop, frame.buyer)) if frame.buyer is not None else None
+                whose = f"[{card.number}] {self._who(card)}" if card is not None else clean(frame.shop)
+                return [self.words("acknowledged", whose, clean(frame.by))]
+            case w.ChannelSilent():
+                return [self.words("channel_silent", frame.shop)]
+            case w.ChannelHeard():
+                return [self.words("channel_heard", frame.shop)]
             case w.ChannelGap(recovered=False):
                 return [self.words("channel_gap", frame.shop)]
             case _:

@@ -70,6 +70,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
     "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
     "channel_connected": ("店铺 {0} 的通道已连接", "the channel of shop {0} is connected"),
+    "channel_silent": ("店铺 {0} 的通道连着却没有声音", "the channel of shop {0} is connected and says nothing"),
+    "channel_heard": ("店铺 {0} 的通道又有声音", "the channel of shop {0} is heard again"),
     "channel_gap": ("店铺 {0} 可能有漏收的消息", "messages of shop {0} may be missing"),
     "grace_ended": ("{0} 离线过久，会话已转走", "{0} was away too long; its buyers were given to others"),
     "refresh": ("设置已变化，列表已更新", "settings changed; the list is fresh"),
@@ -87,6 +89,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "open_first": ("请先输入编号打开会话", "open a conversation first: type its number"),
     "no_number": ("没有编号 {0}", "there is no number {0}"),
     "no_command": ("没有命令 {0}；/help 查看", "there is no command {0}; see /help"),
+    "say_ack": ("请先打开会话，或写明店铺：/ack 店铺", "open a conversation first, or name a shop: /ack SHOP"),
+    "acknowledged": ("{0} 的提醒已由 {1} 确认", "{1} has acknowledged the alerts of {0}"),
     "say_resolve": ("用法：/resolve 编号 yes|no", "say /resolve NUMBER yes|no"),
     "say_move": ("用法：/move 子账号|@分组|? [原因]", "say /move SEAT|@GROUP|? [REASON]"),
     "say_reason": ("请写明原因：/settle 原因", "say why: /settle REASON"),
@@ -100,13 +104,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
         "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
         "/1 到 /9 采用草稿  /e 编号 文字 修改后发送  /x 编号 [原因] 不采用草稿  /0 发送稍等话术\n"
-        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /help  /quit",
+        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
         "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
         "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
         "/1 to /9 approve a draft  /e NUMBER TEXT edits it  /x NUMBER [REASON] rejects it  /0 sends the hold\n"
-        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)  /help  /quit",
+        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"
+        "/ack [SHOP] its alerts were seen  /help  /quit",
     ),
 }
 _ESCAPES: Final = re.compile(

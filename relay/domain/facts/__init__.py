@@ -14,7 +14,9 @@ from relay.domain.facts.channels import (
     BuyerWrote,
     ChannelConnected,
     ChannelGap,
+    ChannelHeard,
     ChannelLost,
+    ChannelSilent,
     MessageRecalled,
     PlatformPlaced,
     ShopWrote,
@@ -35,7 +37,8 @@ from relay.domain.facts.fact import (
     TransferOutcome,
     Withheld,
 )
-from relay.domain.facts.office import SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts.notices import AlertAcknowledged, NoticeEnded
+from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -74,6 +77,7 @@ from relay.domain.facts.sends import (
     HoldWithheld,
     ReplyIntended,
     SendEnded,
+    SendingMeasured,
     SendRequeued,
     SendStarted,
 )
@@ -87,22 +91,24 @@ DeskFact = (
     | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
-    | DraftOffered | DraftsVoided | DraftRejected
+    | NoticeEnded | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
+    | DraftRejected
 )  # fmt: skip
-OfficeFact = SettingSet | SettingRemoved | TokenIssued
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
-    "AgentTyped", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
-    "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
+    "AgentTyped", "AlertAcknowledged", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
+    "ChannelConnected", "ChannelGap", "ChannelHeard", "ChannelLost", "ChannelSilent", "ClockName", "ClockStepped",
+    "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
     "DeskStarted", "DraftMode", "DraftOffered", "DraftRejected", "DraftsVoided",
     "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
     "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
-    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld",
+    "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld", "NoticeEnded",
     "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
     "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
-    "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
-    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
-    "TransferEnded", "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
+    "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
+    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenEnded", "TokenIssued", "Tone", "TransferEnded",
+    "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
 ]  # fmt: skip

@@ -17,15 +17,35 @@ class ChannelLost(Fact, frozen=True, kw_only=True):
 
 
 class ChannelGap(Fact, frozen=True, kw_only=True):
-    """Between these instants of server time the channel may have had messages that relay has not seen."""
+    """Between these instants of server time the channel may have had messages that relay has not seen.
+
+    `recovered`: they were read since. `unrecoverable`: nobody ever will. With neither it is still to be read, and no
+    machine speaks `silent_until`.
+    """
 
     shop: ShopId
     from_at: Millis
     to_at: Millis
     recovered: bool = False
+    unrecoverable: bool = False
+    silent_until: Millis | None = None
+
+
+class ChannelSilent(Fact, frozen=True, kw_only=True):
+    """The channel is connected and has said nothing for longer than it ever may: nobody knows what buyers write."""
+
+    shop: ShopId
+
+
+class ChannelHeard(Fact, frozen=True, kw_only=True):
+    """It has said something again."""
+
+    shop: ShopId
 
 
 class BuyerWrote(Fact, frozen=True, kw_only=True):
+    """`tag` is the channel's word on the message, `guard` what the shop's own lists read in its text."""
+
     shop: ShopId
     buyer: BuyerRef
     sent_at: Millis
@@ -43,6 +63,7 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
     order_state: str | None = None
     entry: str | None = None
     topic: str | None = None
+    guard: str | None = None
 
 
 class ShopWrote(Fact, frozen=True, kw_only=True):

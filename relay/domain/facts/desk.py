@@ -1,14 +1,19 @@
 """The desk itself: its starts, its settings, its clock, and what was erased."""
 
 from relay.domain.facts.fact import Fact
-from relay.domain.names import PersonId
+from relay.domain.names import Millis, PersonId
 from relay.domain.settings import DeskSubject, Sort
 
 
 class DeskStarted(Fact, frozen=True, kw_only=True):
-    """A process took the desk over. Channels are taken as lost until they report."""
+    """A process took the desk over. Channels are taken as lost until they report.
+
+    `restored_from`: the ledger was put back from a backup whose last fact has this instant. What was said from then on
+    is not known here: what had not ended may have gone out, and in every open round a machine may have spoken.
+    """
 
     epoch: int
+    restored_from: Millis | None = None
 
 
 class OfficeTaken(Fact, frozen=True, kw_only=True):

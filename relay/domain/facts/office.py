@@ -22,3 +22,10 @@ class TokenIssued(Fact, frozen=True, kw_only=True):
     by: PersonId
     person: PersonId
     digest: str
+
+
+class TokenEnded(Fact, frozen=True, kw_only=True):
+    """A person's token was ended, and none took its place."""
+
+    by: PersonId
+    person: PersonId

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from relay.domain.facts.fact import ClockName, Fact, MoveWhy
+from relay.domain.marks import action_of
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Action
 
@@ -72,7 +73,10 @@ class ServiceBegan(Fact, frozen=True, kw_only=True):
 
 
 class LadderStepped(Fact, frozen=True, kw_only=True):
-    """A rung of the ladder was reached by an unanswered round. `due_at` is the deadline of `clock`."""
+    """A rung of the ladder was reached by an unanswered round. `due_at` is the deadline of `clock`.
+
+    `passed`: the rungs below it that came due with it, as after a stop: they are told by this one.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -83,6 +87,12 @@ class LadderStepped(Fact, frozen=True, kw_only=True):
     queued: bool = False
     rung: str = ""
     clock: ClockName = "rule"
+    passed: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The actions of all the rungs that this fact tells, from the lowest."""
+        return (*map(action_of, self.passed), self.do)
 
 
 class ConversationClosed(Fact, frozen=True, kw_only=True):

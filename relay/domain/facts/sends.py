@@ -57,6 +57,13 @@ class HoldWithheld(Fact, frozen=True, kw_only=True):
     seat: SeatId | None = None
 
 
+class SendingMeasured(Fact, frozen=True, kw_only=True):
+    """How long sending takes in this shop now (p95, in whole seconds), where that matters for the hold's instant."""
+
+    shop: ShopId
+    p95_ms: int
+
+
 class SendStarted(Fact, frozen=True, kw_only=True):
     """Committed just before the first byte leaves (L9). From here on the outcome is unknown until told."""
 

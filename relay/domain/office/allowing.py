@@ -2,7 +2,8 @@
 
 Each shop that a change touches needs the right there: `settings`, or for a quick reply what
 `relay.domain.office.signing` says. To stop a shop's machine replies `stop` is enough; to let them go on it is not. A
-shop that is not known yet may be made, staffed and granted by whoever may change settings anywhere.
+shop that is not known yet may be made, staffed and granted by whoever may change settings anywhere. That a machine may
+send is confirmed by an owner of the shop in their own name.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ import msgspec
 
 from relay.domain.names import ShopId
 from relay.domain.office.changes import Change
-from relay.domain.office.rights import may, may_everywhere
+from relay.domain.office.rights import grants, may, may_everywhere
 from relay.domain.office.signing import reply_allowed
 from relay.domain.office.state import OfficeState
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Subject
@@ -29,7 +30,22 @@ def _allowed(state: OfficeState, person: Person, change: Change) -> bool:
     old = state.get(change.sort, change.id)
     if isinstance(old, Shop) and change.subject == msgspec.structs.replace(old, stopped=True):
         return may(person, old.id, "stop")
+    if isinstance(change.subject, Shop) and not _own_word(person, old, change.subject):
+        return False
     return may_everywhere(state, person, "settings", _touched(state, old, change.subject))
+
+
+def _own_word(person: Person, old: Subject | None, new: Shop) -> bool:
+    """Nobody confirms in another's name that a machine may send (§7)."""
+    was = old if isinstance(old, Shop) else Shop(new.id, new.desk)
+    if _word(new) in (_word(was), (None, None, None)):
+        return True
+    is_owner = old is None or "owner" in grants(person).get(new.id, ())  # a new shop's owner comes with it
+    return new.assist_confirmed_by == person.id and is_owner
+
+
+def _word(shop: Shop) -> tuple[str | None, str | None, str | None]:
+    return shop.assist_confirmed_by, shop.assist_confirmed_on, shop.assist_confirmed_statement
 
 
 def _touched(state: OfficeState, old: Subject | None, new: Subject | None) -> set[ShopId]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from relay.domain.confirming import is_confirmed
 from relay.domain.events import CAP, seat_during, shop_during
 from relay.domain.library import signed
 from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
@@ -150,6 +151,8 @@ def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
         yield _at(
             shop, "rule_confirmed_by", f'no person "{shop.rule_confirmed_by}"', f'没有 "{shop.rule_confirmed_by}"'
         )
+    if shop.rule_confirmed_link is not None and shop.rule_confirmed_on is None:
+        yield _at(shop, "rule_confirmed_link", "needs person and date too", "须同时填写确认人和日期")
     for key in ("rule_confirmed_on", "assist_confirmed_on"):
         if getattr(shop, key) is not None and not _is_date(getattr(shop, key)):
             yield _at(shop, key, "must be a date such as 2026-11-22", "应为日期，例如 2026-11-22")
@@ -164,8 +167,7 @@ def _assist(shop: Shop, book: _Book) -> Iterator[Problem]:
         yield _at(
             shop,
             "assist",
-            "automatic sending needs assist_confirmed_by (an owner of this shop) and assist_confirmed_on (a date)",
-            "自动发送需要填写 assist_confirmed_by（本店管理员）和 assist_confirmed_on（日期）",
+            *not_confirmed(shop),
         )
     elif not book.has(shop.assist_confirmed_by, shop.id, "owner"):
         yield _at(
@@ -174,6 +176,18 @@ def _assist(shop: Shop, book: _Book) -> Iterator[Problem]:
             f'"{shop.assist_confirmed_by}" is no owner of this shop',
             f'"{shop.assist_confirmed_by}" 不是本店管理员（owner）',
         )
+    elif not is_confirmed(shop):
+        yield _at(shop, "assist", *not_confirmed(shop))
+
+
+def not_confirmed(shop: Shop) -> tuple[str, str]:
+    """That a machine may not send here, and by which command an owner lets it, in English and Chinese."""
+    return (
+        f'"assist" needs an owner\'s confirmation of what counts here; read "relay assist statement {shop.id}", '
+        f'then run "relay assist confirm {shop.id}"; until then set assist to "suggest"',
+        f'"assist" 须由管理员确认算与不算的说明：先看 "relay assist statement {shop.id}"，'
+        f'再 "relay assist confirm {shop.id}"；在此之前请设为 "suggest"',
+    )
 
 
 def _seats(book: _Book) -> Iterator[Problem]:

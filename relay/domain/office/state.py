@@ -13,7 +13,7 @@ from typing import assert_never
 
 import msgspec
 
-from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenIssued
+from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.library import take_version
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Sort, Subject
@@ -128,6 +128,8 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             _end_token(state, fact.person)
             state.tokens[fact.digest] = fact.person
             state.token_of[fact.person] = fact.digest
+        case TokenEnded():
+            _end_token(state, fact.person)
         case _:
             assert_never(fact)
     state.seq += 1

@@ -6,12 +6,13 @@ from typing import Protocol, Self
 import msgspec
 
 from relay.domain.apply import apply
-from relay.domain.codec import GENESIS, Row, decode, link, linker
+from relay.domain.codec import GENESIS, Row, link, linker
 from relay.domain.facts import OfficeFact
 from relay.domain.model import DeskState
 from relay.domain.names import DeskId
 from relay.errors import LedgerError
 from relay.insight.told import Telling, Told
+from relay.runtime.decoding import decoded
 
 Progress = Callable[[int, int], None]
 EVERY = 50_000
@@ -56,7 +57,7 @@ class Snapshot(msgspec.Struct):
                 raise LedgerError(desk, state.seq + 1, "the fact is missing / 缺少记录")
             if linked(prev, row.seq, row.body) != row.hash:
                 raise LedgerError(desk, row.seq, "the fact does not fit its hash / 记录与哈希不符")
-            fact = decode(row.body)
+            fact = decoded(desk, row)
             if isinstance(fact, OfficeFact):
                 raise LedgerError(desk, row.seq, "an office fact on a desk's stream / 台账中混入设置记录")
             apply(state, fact)

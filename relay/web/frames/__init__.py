@@ -16,6 +16,7 @@ import msgspec
 
 from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Refused, Welcome
 from relay.web.frames.commands import (
+    Acknowledge,
     AnyCommand,
     AskHistory,
     Close,
@@ -32,12 +33,15 @@ from relay.web.frames.commands import (
     Typing,
 )
 from relay.web.frames.events import (
+    Acknowledged,
     Answered,
     Assigned,
     BuyerWrote,
     ChannelConnected,
     ChannelGap,
+    ChannelHeard,
     ChannelLost,
+    ChannelSilent,
     Closed,
     ConversationEvent,
     DebtClosed,
@@ -79,6 +83,7 @@ from relay.web.frames.events import (
     Typed,
 )
 from relay.web.frames.parts import (
+    AlertNow,
     Conversation,
     Debt,
     Draft,
@@ -89,6 +94,7 @@ from relay.web.frames.parts import (
     SeatNow,
     Send,
     Sentence,
+    ShopAlert,
     ShopInfo,
 )
 from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
@@ -98,8 +104,8 @@ AnyEvent = (
     | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
-    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
-    | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
+    | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
+    | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
 
@@ -156,6 +162,9 @@ __all__ = [
     "SHOWN_LIMIT",
     "TEXT_LIMIT",
     "VERSION",
+    "Acknowledge",
+    "Acknowledged",
+    "AlertNow",
     "Answered",
     "AnyCommand",
     "AnyEvent",
@@ -165,7 +174,9 @@ __all__ = [
     "BuyerWrote",
     "ChannelConnected",
     "ChannelGap",
+    "ChannelHeard",
     "ChannelLost",
+    "ChannelSilent",
     "Close",
     "Closed",
     "Command",
@@ -229,6 +240,7 @@ __all__ = [
     "SetPresence",
     "Settle",
     "ShiftTurned",
+    "ShopAlert",
     "ShopInfo",
     "ShopWrote",
     "TransferEnded",

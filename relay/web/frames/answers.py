@@ -3,7 +3,7 @@
 import msgspec
 
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
-from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
+from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopAlert, ShopInfo
 from relay.web.frames.words import VERSION, snake
 
 
@@ -31,7 +31,8 @@ class List(Frame, frozen=True, kw_only=True):
     """Everything this person may see, as of `seq`. `part` 0 replaces all that was known; `more`: another part follows.
 
     `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
-    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone.
+    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `alerts`:
+    those that are open about a shop and no single buyer.
     """
 
     seq: int
@@ -44,6 +45,7 @@ class List(Frame, frozen=True, kw_only=True):
     replies: list[QuickReplyInfo]
     conversations: list[msgspec.Raw]
     overnight: list[OvernightBuyer] = []
+    alerts: list[ShopAlert] = []
 
 
 class History(Frame, frozen=True, kw_only=True):

@@ -88,6 +88,13 @@ class Resolve(Command, frozen=True, kw_only=True):
     reached: bool
 
 
+class Acknowledge(Command, frozen=True, kw_only=True):
+    """A supervisor has seen every open alert of this buyer, or (none named) of the shop itself."""
+
+    shop: Name
+    buyer: Name | None = None
+
+
 class AskHistory(Command, frozen=True, kw_only=True, tag="history"):
     """Messages of a conversation older than the seq `before`; without it the newest."""
 
@@ -100,4 +107,7 @@ class Ping(Command, frozen=True, kw_only=True):
     pass
 
 
-AnyCommand = Hello | SetPresence | Reply | RejectDraft | Typing | Close | Settle | Move | Resolve | AskHistory | Ping
+AnyCommand = (
+    Hello | SetPresence | Reply | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
+    | AskHistory | Ping
+)  # fmt: skip

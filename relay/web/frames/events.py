@@ -11,6 +11,7 @@ from relay.domain.facts import (
     Withheld,
 )
 from relay.domain.names import (
+    AlertId,
     BuyerRef,
     DraftId,
     MessageId,
@@ -41,10 +42,13 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
+    """`guard`: what the shop's own lists read in it, before which no machine speaks."""
+
     buyer_name: str | None
     queued: bool
     questions: int
     message: Message
+    guard: str | None = None
 
 
 class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
@@ -125,13 +129,17 @@ class SendRequeued(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Ladder(ConversationEvent, frozen=True, kw_only=True):
-    """`due_at` is the deadline of `clock`. `hold`: at `alert` and `approve`, the approved hold to send with one key."""
+    """`due_at` is the deadline of `clock`. `passed`: lower rungs that came due with this one, told by it alone.
+
+    `hold`: at `alert` and `approve`, also where one is passed, the approved hold to send with one key.
+    """
 
     do: Action
     round_at: Millis
     due_at: Millis | None
     queued: bool
     clock: ClockName = "rule"
+    passed: tuple[str, ...] = ()
     hold: ReplyId | None = None
 
 
@@ -306,6 +314,23 @@ class ChannelGap(Event, frozen=True, kw_only=True):
     from_at: Millis
     to_at: Millis
     recovered: bool
+
+
+class Acknowledged(Event, frozen=True, kw_only=True):
+    """A supervisor has seen these alerts of a buyer, or (none named) of the shop."""
+
+    buyer: BuyerRef | None
+    seat: SeatId | None
+    by: PersonId
+    alerts: tuple[AlertId, ...]
+
+
+class ChannelSilent(Event, frozen=True, kw_only=True):
+    """It is connected and has said nothing for too long: no machine speaks."""
+
+
+class ChannelHeard(Event, frozen=True, kw_only=True):
+    pass
 
 
 class QuickReply(Frame, frozen=True, kw_only=True):

@@ -2,7 +2,17 @@
 
 import msgspec
 
-from relay.domain.names import BuyerRef, DraftId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
+from relay.domain.names import (
+    AlertId,
+    BuyerRef,
+    DraftId,
+    Millis,
+    PersonId,
+    ReplyId,
+    SeatId,
+    SendId,
+    ShopId,
+)
 from relay.domain.settings import Presence, Purpose, Role
 
 
@@ -68,13 +78,22 @@ class Send(msgspec.Struct, frozen=True):
     ask: Sentence | None = None
 
 
+class AlertNow(msgspec.Struct, frozen=True):
+    """An open alert: since when, and who has acknowledged it."""
+
+    alert: AlertId
+    what: str
+    since: Millis
+    seen_by: PersonId | None
+
+
 class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One conversation in full. The seconds left are `due_at - now`, with `now` counted on from `server_now`.
 
     `service_from` and `service_due_at` are the service clock of a question that the rule has no deadline for. A queued
     buyer has a `place` and, once the queue's pace is known, an estimate in `minutes`, both as of this frame.
-    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer. `drafts` are
-    the live ones, best first: key 1 approves the first.
+    `seated_at` is since when `seat` has it, `moving_to` where the platform was asked to move the buyer.
+    `alerts` are those that are open about the buyer, as of this frame. `drafts` are the live ones, best first.
     """
 
     shop: ShopId
@@ -95,7 +114,15 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     minutes: int | None = None
     seated_at: Millis | None = None
     moving_to: SeatId | None = None
+    alerts: list[AlertNow] = []
     drafts: list[Draft] = []
+
+
+class ShopAlert(msgspec.Struct, frozen=True):
+    """An open alert about a shop and no single buyer, such as that nobody is online."""
+
+    shop: ShopId
+    alert: AlertNow
 
 
 class OvernightBuyer(msgspec.Struct, frozen=True):

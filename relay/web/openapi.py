@@ -1,0 +1,231 @@
+"""The HTTP surface as an OpenAPI document: `python -m relay.web.openapi > docs/openapi.json`.
+
+One table of operations; the schemas of bodies are those of the structs, by msgspec. The tests hold the table against
+the routes of a running relay, and every answer that they get against the schema of its status.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from relay.domain.office.acts import Act
+from relay.domain.settings import QuickReply
+
+Access = Literal["anybody", "owner", "person", "agent", "signed"]
+JSON: Final = "application/json"
+REF: Final = "#/components/schemas/{name}"
+
+
+class Health(msgspec.Struct, forbid_unknown_fields=True):
+    alive: bool
+    lag_s: float
+
+
+class Readiness(msgspec.Struct, forbid_unknown_fields=True):
+    """`why` is empty if it takes messages."""
+
+    ready: bool
+    why: list[str]
+
+
+class Lines(msgspec.Struct, forbid_unknown_fields=True):
+    """What changed, or would."""
+
+    lines: list[str]
+
+
+class Token(msgspec.Struct, forbid_unknown_fields=True):
+    """Shown once."""
+
+    token: str
+
+
+class Ended(msgspec.Struct, forbid_unknown_fields=True):
+    """False: there was none."""
+
+    ended: bool
+
+
+class BackupMade(msgspec.Struct, forbid_unknown_fields=True):
+    path: str
+    bytes: int
+    at: int
+
+
+class PluginFailure(msgspec.Struct, forbid_unknown_fields=True):
+    plugin: str
+    call: str
+    count: int
+
+
+class Status(msgspec.Struct, forbid_unknown_fields=True):
+    """`shops` is the live table; its columns grow, and nobody should rely on one that is not needed."""
+
+    at: int
+    shops: list[dict[str, Any]]
+    alerts: dict[str, int]
+    unready: list[str]
+    troubles: dict[str, str]
+    plugin_failures: list[PluginFailure]
+    lag_s: float
+
+
+class Replies(msgspec.Struct, forbid_unknown_fields=True):
+    """Each with the keys of a quick reply and `in_force`."""
+
+    replies: list[dict[str, Any]]
+
+
+class Problem(msgspec.Struct, forbid_unknown_fields=True):
+    """One sentence in English and Chinese, or every finding about a settings file."""
+
+    error: str | UnsetType = UNSET
+    findings: list[str] | UnsetType = UNSET
+
+
+class Refusal(msgspec.Struct, forbid_unknown_fields=True):
+    code: str
+    en: str
+    zh: str
+
+
+class Refused(msgspec.Struct, forbid_unknown_fields=True):
+    """`results` has an answer to each line of a batch."""
+
+    error: Refusal
+    results: list[dict[str, Any]] | UnsetType = UNSET
+
+
+class Taken(msgspec.Struct, forbid_unknown_fields=True):
+    """Durable."""
+
+    taken: Literal["taken", "duplicate", "conflict"] | None
+    message: str | None
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """One method on one path. `answers` has by status the struct of the body, a media type, or None for no body."""
+
+    method: str
+    path: str
+    summary: str
+    access: Access
+    answers: dict[int, Any]
+    body: Any = None
+    query: tuple[str, ...] = ()
+
+
+_OWNER: Final = {403: Problem}
+_PERSON: Final = {403: Problem, 422: Problem}
+OPERATIONS: Final[Sequence[Operation]] = (
+    Operation("get", "/healthz", "The process lives and its loop is not stuck. 是否存活", "anybody",
+              {200: Health, 503: Health}),
+    Operation("get", "/readyz", "It can take messages, or why not. 是否可接收", "anybody",
+              {200: Readiness, 503: Readiness}),
+    Operation("get", "/metrics", "Prometheus, see metrics.md. 指标", "anybody", {200: "text/plain"}),
+    Operation("get", "/admin/settings", "The live settings as a settings file. 当前设置", "owner",
+              {200: "application/toml", **_OWNER}),
+    Operation("post", "/admin/settings", "Write what differs, with dry_run=1 only say it. 写入设置", "owner",
+              {200: Lines, 422: Problem, **_OWNER}, body="application/toml", query=("dry_run",)),
+    Operation("post", "/admin/token/{person}", "A new token; the one before ends. 签发令牌", "owner",
+              {200: Token, 422: Problem, **_OWNER}),
+    Operation("delete", "/admin/token/{person}", "End the token, and open sessions with it. 吊销令牌", "owner",
+              {200: Ended, 422: Problem, **_OWNER}),
+    Operation("post", "/admin/backup", "A checked copy of the ledger, now. 立即备份", "owner",
+              {200: BackupMade, 422: Problem, **_OWNER}, query=("folder",)),
+    Operation("get", "/admin/status", "The live table, and how the process is. 实时状态", "owner",
+              {200: Status, **_OWNER}),
+    Operation("get", "/replies", "The quick replies of one's shops. 快捷短语", "person", {200: Replies, **_PERSON}),
+    Operation("get", "/replies/{name}", "Every version of one, oldest first. 一条的全部版本", "person",
+              {200: Replies, **_PERSON}),
+    Operation("post", "/replies", "Propose, approve, retire, stop or lift. 操作一条短语", "person",
+              {200: Lines, **_PERSON}, body=Act),
+    Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
+              {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
+    Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",
+              {200: Taken | list[dict[str, Any]], 401: Refused, 408: Refused, 413: Refused, 415: Refused,
+               422: Refused, 500: Refused, 503: Refused}, body=JSON),
+)  # fmt: skip
+_ACCESS: Final[dict[Access, list[dict[str, list[str]]]]] = {
+    "anybody": [],
+    "owner": [{"admin": []}],
+    "person": [{"admin": []}, {"person": []}],
+    "agent": [{"person": []}],
+    "signed": [{"signature": []}],
+}
+_SCHEMES: Final = {
+    "admin": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "data/admin.token, new with each start; from this machine only",
+    },
+    "person": {"type": "http", "scheme": "bearer", "description": "the token of `relay token PERSON`"},
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "webhook-signature",
+        "description": "Standard Webhooks: webhook-id, webhook-timestamp and webhook-signature over the raw body",
+    },
+}
+_SAID: Final = {
+    101: "The WebSocket begins.", 200: "Done.", 400: "No WebSocket handshake.", 401: "Who asks is not known.",
+    403: "Not theirs to see or do.", 408: "The body took too long.", 413: "The body is too large.",
+    415: "The body is encoded.", 422: "What was given cannot be used.", 500: "relay failed; come again.",
+    503: "Not now; come again after Retry-After.",
+}  # fmt: skip
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    types = [given for one in OPERATIONS for given in (*one.answers.values(), one.body) if not _plain(given)]
+    found, schemas = msgspec.json.schema_components([*types, QuickReply], ref_template=REF)
+    of = dict(zip(map(repr, types), found, strict=False))
+    paths: dict[str, dict[str, Any]] = {}
+    for one in OPERATIONS:
+        paths.setdefault(one.path, {})[one.method] = _operation(one, of)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "relay",
+            "version": "1",
+            "description": "Every route may also answer 404, 405, and 503 above the cap of connections.",
+        },
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
+    }
+
+
+def _plain(given: Any) -> bool:
+    return given is None or isinstance(given, str)
+
+
+def _operation(one: Operation, of: dict[str, Any]) -> dict[str, Any]:
+    names = [part[1:-1] for part in one.path.split("/") if part.startswith("{")]
+    parameters = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    parameters += [{"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in one.query]
+    told: dict[str, Any] = {"summary": one.summary, "security": _ACCESS[one.access]}
+    if parameters:
+        told["parameters"] = parameters
+    if one.body is not None:
+        told["requestBody"] = {"required": True, "content": _content(one.body, of)}
+    told["responses"] = {
+        str(status): {"description": _SAID[status], **({"content": _content(given, of)} if given is not None else {})}
+        for status, given in one.answers.items()
+    }
+    return told
+
+
+def _content(given: Any, of: dict[str, Any]) -> dict[str, Any]:
+    return {given: {}} if isinstance(given, str) else {JSON: {"schema": of[repr(given)]}}
+
+
+def written() -> bytes:
+    """The document as it stands in docs/openapi.json."""
+    return msgspec.json.format(msgspec.json.encode(document()), indent=1) + b"\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(written())

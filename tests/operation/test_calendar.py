@@ -1,0 +1,86 @@
+"""The calendar's jobs: when they run, and that one that fails says so and is not forgotten."""
+
+from pathlib import Path
+
+import pytest
+
+from relay.app import App
+from relay.config import load_config
+from relay.config.tables import BackupTable, HeadsTable
+from relay.errors import BadInputError
+from relay.runtime.calendar import Calendar
+from relay.store.backups import backups_in
+from relay.testing.contracts_store import MemoryStore
+from relay.testing.fakes import FakeClock, SeededEntropy
+
+
+def calendar(tmp_path: Path, **more: object) -> Calendar:
+    heads = HeadsTable(at="03:30", export_to=tmp_path / "heads")
+    return Calendar(MemoryStore(SeededEntropy()), heads, lambda folder: None, **more)  # type: ignore[arg-type]
+
+
+async def test_each_job_has_its_time_and_a_grace_of_hours(tmp_path: Path) -> None:
+    async def back_up() -> None: ...
+
+    jobs = calendar(tmp_path, backup=BackupTable(folder=tmp_path, at="04:05"), back_up=back_up)
+    jobs.start()
+    found = {job.id: (str(job.trigger), job.misfire_grace_time) for job in jobs._scheduler.get_jobs()}
+    jobs.stop()
+    assert found == {
+        "check": ("cron[hour='3', minute='30']", 21_600),
+        "heads": ("cron[hour='3', minute='30']", 21_600),
+        "backup": ("cron[hour='4', minute='5']", 21_600),
+    }
+
+
+async def test_without_a_folder_there_is_no_daily_backup(tmp_path: Path) -> None:
+    jobs = calendar(tmp_path)
+    jobs.start()
+    assert {job.id for job in jobs._scheduler.get_jobs()} == {"check", "heads"}
+    jobs.stop()
+
+
+async def test_a_job_that_failed_is_a_trouble_until_it_succeeds(tmp_path: Path) -> None:
+    outcomes = [BadInputError("the disk is full"), None]
+
+    async def back_up() -> None:
+        outcome = outcomes.pop(0)
+        if outcome is not None:
+            raise outcome
+
+    jobs = calendar(tmp_path, backup=BackupTable(folder=tmp_path), back_up=back_up)
+    await jobs.back_up()
+    assert jobs.troubles == {"backup": "the disk is full"}
+    await jobs.back_up()
+    assert jobs.troubles == {}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    (tmp_path / "config.toml").write_text(
+        '[backup]\nfolder = "copies"\nkeep = 2\n[plugins]\nenabled = []\n', encoding="utf-8"
+    )
+    return App(load_config(tmp_path / "config.toml", {}), clock=FakeClock(), entropy=SeededEntropy())
+
+
+async def test_the_daily_backup_keeps_so_many(app: App, tmp_path: Path) -> None:
+    for _ in range(4):
+        await app.calendar.back_up()
+        app._clock.advance(1)  # type: ignore[attr-defined]
+    assert len(backups_in(tmp_path / "copies")) == 2
+    assert app.calendar.troubles == {}
+    gauges = {(name, *labels.values()): value for name, _, labels, value in app.gauges()}
+    assert gauges["backup_timestamp_seconds",] == 1_750_000_000.003
+    assert gauges["calendar_failed", "backup"] == 0
+    await app.store.close()
+
+
+async def test_one_that_fails_is_an_alert_each_time_and_relay_stays_ready(app: App, tmp_path: Path) -> None:
+    (tmp_path / "copies").write_text("in the way", encoding="utf-8")
+    for _ in range(2):
+        await app.calendar.back_up()
+        app._clock.advance(1)  # type: ignore[attr-defined]
+    assert app.alerts.count["backup_failed"] == 2
+    assert "the backup failed" in app.calendar.troubles["backup"]
+    assert "self_check_failed" not in app.unready()
+    await app.store.close()

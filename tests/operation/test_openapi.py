@@ -1,0 +1,151 @@
+"""docs/openapi.json is made of the table of operations, the table is what relay serves, and its answers fit."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from relay.app import ADMIN_TOKEN, App
+from relay.web.openapi import OPERATIONS, Operation, document, written
+from tests.operation.served import serving
+from tests.proof.process import Message, signed
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_page_is_made_of_the_table() -> None:
+    assert (ROOT / "docs" / "openapi.json").read_bytes() == written()
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    whole = document()
+    for name in _references(whole):
+        assert name.removeprefix("#/components/schemas/") in whole["components"]["schemas"]
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        found = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return found + [name for one in value.values() for name in _references(one)]
+    return [name for one in value for name in _references(one)] if isinstance(value, list) else []
+
+
+@pytest.fixture
+async def live(tmp_path: Path) -> AsyncIterator[tuple[App, aiohttp.ClientSession, Path]]:
+    async with serving(tmp_path) as (app, session):
+        yield app, session, tmp_path
+
+
+async def test_the_table_has_every_route_of_a_running_relay_and_no_other(
+    live: tuple[App, aiohttp.ClientSession, Path],
+) -> None:
+    served = {
+        (route.method.lower(), route.resource.canonical.replace("/channel/main", "/channel/{name}"))
+        for route in live[0].server._app.router.routes()
+        if route.resource is not None and route.method != "HEAD"
+    }
+    assert served == {(one.method, one.path) for one in OPERATIONS}
+
+
+class Caller:
+    """Calls an operation and holds the answer against the table. `seen` are the statuses that came."""
+
+    def __init__(self, session: aiohttp.ClientSession, owner: str) -> None:
+        self.session, self.owner = session, {"Authorization": f"Bearer {owner}"}
+        self.seen: set[tuple[str, str, int]] = set()
+
+    async def __call__(self, method: str, path: str, wanted: int, real: str = "", **more: Any) -> Any:
+        [one] = [each for each in OPERATIONS if (each.method, each.path) == (method, path)]
+        async with self.session.request(method, real or path, **more) as answer:
+            body = await answer.read()
+            assert answer.status == wanted, (answer.status, body)
+            if wanted == 503:
+                assert answer.headers.get("Retry-After") or path in ("/healthz", "/readyz")
+            self.seen.add((method, path, answer.status))
+            return self._fits(one, answer, body)
+
+    def _fits(self, one: Operation, answer: aiohttp.ClientResponse, body: bytes) -> Any:
+        told = one.answers[answer.status]
+        if isinstance(told, str):
+            assert answer.content_type == told
+            return body
+        assert answer.content_type == "application/json"
+        return msgspec.json.decode(body, type=told)
+
+
+async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSession, Path]) -> None:
+    app, session, folder = live
+    call = Caller(session, (folder / "data" / ADMIN_TOKEN).read_text())
+    owner = {"headers": call.owner}
+    await call("get", "/healthz", 200)
+    assert (await call("get", "/readyz", 200)).ready
+    await call("get", "/metrics", 200)
+    settings = await call("get", "/admin/settings", 200, **owner)
+    await call("post", "/admin/settings", 200, "/admin/settings?dry_run=1", data=settings, **owner)
+    await call("post", "/admin/settings", 422, data=b"[shop", **owner)
+    token = (await call("post", "/admin/token/{person}", 200, "/admin/token/agent1", **owner)).token
+    await call("post", "/admin/token/{person}", 422, "/admin/token/nobody", **owner)
+    person = {"headers": {"Authorization": f"Bearer {token}"}}
+    replies = (await call("get", "/replies", 200, **person)).replies
+    name = replies[0]["id"]
+    await call("get", "/replies/{name}", 200, f"/replies/{name}", **person)
+    await call("get", "/replies/{name}", 422, "/replies/none", **person)
+    act = {"do": "propose", "reply": name, "text": "请稍等，马上查看"}
+    assert (await call("post", "/replies", 200, json=act, **person)).lines
+    await call("post", "/replies", 422, data=b"{", **person)
+    assert (await call("delete", "/admin/token/{person}", 200, "/admin/token/agent1", **owner)).ended
+    await call("delete", "/admin/token/{person}", 422, "/admin/token/nobody", **owner)
+    await call("post", "/admin/backup", 200, **owner)
+    (folder / "file").write_bytes(b"")
+    await call("post", "/admin/backup", 422, f"/admin/backup?folder={folder / 'file' / 'no'}", **owner)
+    app.service.calls.failed("main", "send", ValueError("no"))
+    assert (await call("get", "/admin/status", 200, **owner)).plugin_failures[0].count == 1
+    for one in OPERATIONS:
+        if one.path.startswith(("/admin", "/replies")):
+            await call(one.method, one.path, 403, one.path.replace("{person}", "ann").replace("{name}", "wait"))
+    await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
+    await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
+    await call("get", "/agent", 400)
+    async with session.ws_connect("/agent"):
+        call.seen.add(("get", "/agent", 101))
+    await _channel(call)
+    await _not_ready(app, call)
+    assert {(one.method, one.path, status) for one in OPERATIONS for status in one.answers} - call.seen == UNSEEN
+
+
+UNSEEN = {
+    ("get", "/replies", 422),  # nothing that is given to it can be wrong
+    ("get", "/healthz", 503),  # a loop that is stuck answers nobody: web/ has no way to be late on purpose
+    ("get", "/agent", 503),  # web/test_agents_session.py: too many sockets
+    ("post", "/channel/{name}", 408),  # runtime/test_bad_input.py: a body that trickles
+    ("post", "/channel/{name}", 500),  # plugins/relay_webhook: an intake that fails
+}
+"""What is not brought about here, and why."""
+
+
+async def _channel(call: Caller) -> None:
+    async def send(status: int, real: bytes, **headers: str) -> Any:
+        stamp = signed("n1", real) | headers
+        return await call("post", "/channel/{name}", status, "/channel/main", data=real, headers=stamp)
+
+    good = Message(1, 0).body.replace(b'"shop1"', b'"shop1"')
+    assert (await send(200, good)).taken == "taken"
+    batch = json.dumps({"type": "messages", "data": [json.loads(good)["data"]]}).encode()
+    assert await send(200, batch)
+    await send(401, good, **{"webhook-signature": "v1,AAAA"})
+    await send(413, b" " * (1024 * 1024))
+    await send(415, good, **{"content-encoding": "zstd"})
+    await send(422, b"{}")
+
+
+async def _not_ready(app: App, call: Caller) -> None:
+    """The disk is nearly full: not ready, and messages are asked to come again."""
+    app.store._low_water = 1 << 62
+    app._beat()
+    assert (await call("get", "/readyz", 503)).why == ["low_on_space"]
+    body = Message(2, 0).body
+    await call("post", "/channel/{name}", 503, "/channel/main", data=body, headers=signed("n2", body))
