@@ -79,9 +79,14 @@ class Poster:
 
     async def say(self, asked: Asked) -> None:
         """Post the question, and take what comes back. Raises `BotAnswerError`."""
-        body = await self._reach(self._dialect.event(asked))
-        if body:
-            self._take(asked, body)
+        try:
+            body = await self._reach(self._dialect.event(asked))
+            if body:
+                self._take(asked, body)
+        except BotAnswerError as error:
+            self._tell(error)
+            raise
+        self._why = ""
         if self._last_word:
             asked.end("void")
 

@@ -234,6 +234,8 @@ async def _both_draft_and_one_key_approves(street: Street) -> None:
     assert (await street.ann.say(buyer, "k1", draft=one["draft"]))["type"] == "done"
     assert (await street.ann.say(buyer, "k1", draft=one["draft"]))["repeated"]
     assert await street.platform.next() == (street.names[buyer], SHIPPING)
+    void = await street.ann.see("draft_void", lambda frame: frame["buyer"] == buyer)
+    assert void["why"] == "answered"
     late = await street.ann.say(buyer, "k2", draft=other["draft"])
     assert (late["type"], late["code"]) == ("refused", "draft_void")
 

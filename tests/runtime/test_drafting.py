@@ -189,6 +189,7 @@ def test_after_a_restart_an_open_question_is_asked_again_and_known_words_are_not
         house = await House.open(clock, store, settings())
         await house.service.office.apply_settings(settings(assist="suggest"), None)
         await house.online()
+        await house.rest()
         await house.channel.arrive(house.line("1", text="什么时候发货"))
         await house.service.stop()
         responder = FakeResponder()

@@ -19,6 +19,21 @@ def reply(*replies: object) -> list[web.Response]:
     return [web.Response(status=204), *(web.json_response(each) for each in replies)]
 
 
+def listening(monkeypatch: pytest.MonkeyPatch) -> "asyncio.Queue[str]":
+    """What relay's log is told: reasons, and the names of other events."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+
+    class Log:
+        def warning(self, event: str, bot: str, why: str) -> None:
+            told.put_nowait(why)
+
+        def info(self, event: str, bot: str) -> None:
+            told.put_nowait(event)
+
+    monkeypatch.setattr(posting, "_log", Log())
+    return told
+
+
 async def greeted(bot: BotServer) -> bytes:
     """Relay's first post, which says that it is there."""
     await bot.requests.get()
@@ -79,13 +94,18 @@ async def test_no_content_is_no_draft_and_a_bot_that_may_call_relay_keeps_its_qu
         (web.Response(text=" " * (MOST_ANSWER + 1)), "bytes"),
     ],
 )
-async def test_what_is_no_answer_says_why_and_ends_this_question_alone(answer: web.Response, word: str) -> None:
+async def test_what_is_no_answer_says_why_and_ends_this_question_alone(
+    answer: web.Response, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = listening(monkeypatch)
     async with BotServer() as bot:
         bot.answers = [web.Response(status=204), answer, *reply({"reply": "在的"})[1:]]
         async with running(url=f"http://127.0.0.1:{bot.port}/?access_token=hidden") as responder:
             await greeted(bot)
+            assert await log.get() == "bot_connected"
             with pytest.raises(BotAnswerError, match=word) as told:
                 await Drafting(responder, question()).over()
+            assert log.get_nowait() == str(told.value)
             assert "hidden" not in str(told.value)
             [draft] = await Drafting(responder, question(buyer="b2")).over()
             assert draft.text == "在的"
@@ -93,16 +113,7 @@ async def test_what_is_no_answer_says_why_and_ends_this_question_alone(answer: w
 
 async def test_a_bot_that_is_not_there_yet_is_asked_when_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(posting, "FIRST_S", 0.01)
-    told: asyncio.Queue[str] = asyncio.Queue()
-
-    class Log:
-        def warning(self, event: str, bot: str, why: str) -> None:
-            told.put_nowait(why)
-
-        def info(self, event: str, bot: str) -> None:
-            told.put_nowait(event)
-
-    monkeypatch.setattr(posting, "_log", Log())
+    told = listening(monkeypatch)
     port = free_port()
     async with running(url=f"http://127.0.0.1:{port}/") as responder:
         drafting = Drafting(responder, question())
