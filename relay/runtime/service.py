@@ -8,7 +8,7 @@ again.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -23,7 +23,7 @@ from relay.insight.live import LiveFigures, OpenFigure
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.intake import ChannelIntake
-from relay.runtime.known import known_until
+from relay.runtime.known import FormerLife
 from relay.runtime.office import Office
 from relay.runtime.outbox import AlertSink, Outbox
 from relay.runtime.plugin_calls import PluginCalls
@@ -44,12 +44,8 @@ FIRST_S = 3.0
 class RunningDesk:
     """One desk at work, with what hangs on it."""
 
-    def __init__(
-        self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures, known_until: Mapping[ShopId, Millis]
-    ) -> None:
-        self.runner, self.outbox, self.figures = runner, outbox, figures
-        self.known_until = known_until
-        """Until when each shop was heard before this start."""
+    def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures, former: FormerLife) -> None:
+        self.runner, self.outbox, self.figures, self.former = runner, outbox, figures, former
 
 
 class Service:
@@ -140,7 +136,7 @@ class Service:
     def _known_until(self, shop: ShopId) -> Millis | None:
         known = self.office.state.shops.get(shop)
         running = self.desks.get(known.desk) if known is not None else None
-        return running.known_until.get(shop) if running is not None else None
+        return running.former.known_until(shop) if running is not None else None
 
     def on_desk(self, listener: Callable[[DeskId, RunningDesk], None]) -> None:
         """Call `listener` for every desk that runs, now and later."""
@@ -230,8 +226,8 @@ class Service:
         )
         outbox.attach(runner, desk.state)
         runner.listen(lambda committed: _count(figures, committed))
-        known = known_until(self._store, desk_id, claim.head_seq, desk.state)
-        running = self.desks[desk_id] = RunningDesk(runner, outbox, figures, known)
+        former = FormerLife(self._store, desk_id, claim.head_seq, desk.state)
+        running = self.desks[desk_id] = RunningDesk(runner, outbox, figures, former)
         taken = desk.state.office_seq
         runner.start()
         runner.ended().add_done_callback(lambda _: self._desk_ended.set())
