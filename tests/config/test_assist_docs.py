@@ -4,10 +4,13 @@ import inspect
 import re
 from pathlib import Path
 
+import pytest
+
 from relay.cli.starter import SETTINGS
 from relay.domain import assist
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import Guard
+from relay.errors import ConfigError
 from relay.insight.guards import GUARDS, read_guard
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_text import dump_settings
@@ -46,9 +49,6 @@ def test_what_slips_in_a_guard_is_told() -> None:
         ('guards = { complaint = ["x"] }', "must be a table of guards"),
     ):
         text = dump_settings(SETTINGS).replace('rule = "taobao_ww3"', f'rule = "taobao_ww3"\n{line}')
-        try:
+        with pytest.raises(ConfigError) as told:
             load_settings(text.encode())
-        except Exception as error:
-            assert said in str(error)
-        else:
-            raise AssertionError(line)
+        assert said in str(told.value)
