@@ -49,5 +49,6 @@ def test_what_slips_in_a_guard_is_told() -> None:
         ('guards = { complaint = ["x"] }', "must be a table of guards"),
     ):
         text = dump_settings(SETTINGS).replace('rule = "taobao_ww3"', f'rule = "taobao_ww3"\n{line}')
-        with pytest.raises(ConfigError, match=re.escape(said)):
+        with pytest.raises(ConfigError) as told:
             load_settings(text.encode())
+        assert said in str(told.value)
