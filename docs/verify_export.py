@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterable
 
 DESK = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
-BINDS_A_TEXT = {"BuyerWrote", "ShopWrote", "ReplyIntended"}
+BINDS_A_TEXT = {"BuyerWrote", "ShopWrote", "ReplyIntended", "SendStarted"}
 Heads = dict[tuple[str, int], str]
 
 

@@ -8,9 +8,11 @@ from relay.domain import facts as f
 from relay.domain.due import LAST_CALL_MS, TYPING_LEASE_MS
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, Send
+from relay.domain.notices import obstacle_to_notice
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
+from relay.domain.wording import can_fill, filling_of, in_scope, still_true
 
 
 def decide_hold(step: Step, conv: Conversation) -> None:
@@ -46,6 +48,7 @@ def decide_hold(step: Step, conv: Conversation) -> None:
             due_at=conv.round.due_at,
             seat=conv.seat,
             shadow=mode == "shadow",
+            filling=filling_of(step.state, step.lanes, conv, step.at, chosen.text),
         )
     )
 
@@ -53,27 +56,26 @@ def decide_hold(step: Step, conv: Conversation) -> None:
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
     """An approved hold of this shop without gaps, other than the last one this buyer got; by id for the rest.
 
-    One that names the buyer's group comes before one for all groups. The same words under another name are the same
-    text. While an event names the holds it is among those.
+    One that names the buyer's goods, topic or group comes before one for all. The same words under another name are
+    the same text. While an event names the holds it is among those.
     """
     last = conv.past.last_hold if conv.past else None
-    known = step.state.replies.get(last) if last is not None else None
-    said = known.text if known is not None else None
+    said = step.state.replies.get(last) if last is not None else None
     among = step.state.shops[conv.shop].holds
-    usable = [
-        reply
-        for reply in step.state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, step.at)
-        if reply.serves(conv.group) and reply.id != last and reply.text != said
-        if among is None or reply.id in among
-    ]
-    return min(usable, key=lambda reply: (not reply.groups, reply.id), default=None)
+    for reply in in_scope(step.state.replies.values(), "hold", conv, step.at):
+        repeats = reply.id == last or (said is not None and reply.text == said.text)
+        allowed = among is None or reply.id in among
+        if allowed and not repeats and can_fill(step.state, step.lanes, conv, step.at, reply.text):
+            return reply
+    return None
 
 
 def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | None:
     """Why an intended text must not go now; None if it may. A person's text is held back by nothing here."""
     if not send.machine:
         return None
+    if send.notice is not None:
+        return obstacle_to_notice(step, conv, send)
     reply = step.state.replies.get(send.reply) if send.reply is not None else None
     if conv.round is None:
         return "answered"
@@ -94,6 +96,8 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
     among = step.state.shops[conv.shop].holds
     if among is not None and reply.id not in among:
         return "reply_withdrawn"
+    if not still_true(step.state, step.lanes, conv, step.at, send):
+        return "no_longer_true"
     return _obstacle(step, conv)
 
 
@@ -111,7 +115,7 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "used"
     if conv.debt is not None:
         return "debt_open"
-    if any(step.state.sends[send].machine for send in conv.sends):
+    if any(one.machine and one.notice is None for one in (step.state.sends[send] for send in conv.sends)):
         return "machine_reply_on_its_way"
     if conv.last_tone in ("thanks", "acknowledgement"):
         return "thanks"

@@ -15,9 +15,9 @@ from relay.domain.names import Millis
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
 Due = tuple[Millis, str, int]
-"""The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a
-seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq, the level of
-relaxation."""
+"""The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `notice`, `relax`,
+`idle`; of a seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, the send's seq,
+the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
@@ -35,6 +35,8 @@ def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
         dues.append((conv.guarded_until, "guard", 0))
     if conv.wait_until is not None:
         dues.append((conv.wait_until, "wait", 0))
+    if conv.told_again_at is not None:
+        dues.append((conv.told_again_at, "notice", 0))
     relax = relax_at(state.shops[conv.shop].setting, conv) if conv.queued_at is not None else None
     if relax is not None:
         dues.append((relax[0], "relax", relax[1]))

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from relay.domain.facts import AssignReason, Tone
+from relay.domain.facts import AssignReason, Filling, Tone
 from relay.domain.names import (
     BuyerRef,
     DeskId,
@@ -24,7 +24,7 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import Event, Person, Placement, Presence, QuickReply, Seat, Shop
+from relay.domain.settings import Event, NoticePurpose, Person, Placement, Presence, QuickReply, Seat, Shop
 
 Key = tuple[ShopId, BuyerRef]
 ELSEWHERE: Final = "elsewhere"
@@ -74,6 +74,7 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
+    `notice`: it is an automatic notice; `opening` is the hour that it names.
     """
 
     id: SendId
@@ -94,6 +95,9 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     started_at: Millis | None = None
     doubt: bool = False
     retry_at: Millis | None = None
+    filling: Filling | None = None
+    notice: NoticePurpose | None = None
+    opening: Millis | None = None
 
 
 class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
@@ -112,6 +116,9 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     `since` is the shop's clock of the reception, `seated_at` the seat's own. `moves` counts how often the buyer was
     passed on since the last answer; `stays_on` is the seat from which a move was advised or withheld.
     `placed_at` is the platform's time of its newest word on where the buyer is, `moved_at` relay's of a confirmation.
+    `topic` and `goods` are what the buyer last wrote about, `passed_on` whether they came from another seat; `gaps` are
+    the slots that nobody could fill for them; `told_place` is what the queue notice said, and `told_again_at` when it
+    may be said anew.
     """
 
     shop: ShopId
@@ -143,6 +150,12 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     guarded_until: Millis | None = None
     placed_at: Millis | None = None
     moved_at: Millis | None = None
+    topic: str | None = None
+    goods: str | None = None
+    gaps: tuple[str, ...] = ()
+    passed_on: bool = False
+    told_place: int | None = None
+    told_again_at: Millis | None = None
 
     @property
     def key(self) -> Key:
@@ -151,7 +164,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
-    frames brought the last replies, and the machine's holds of the day.
+    frames brought the last replies, the machine's holds of the day, and when each notice was last given; `night` is the
+    opening that the last after-hours text named.
     """
 
     seat: SeatId | None
@@ -161,6 +175,8 @@ class Past(msgspec.Struct, omit_defaults=True, gc=False):
     last_hold: ReplyId | None = None
     answered_until: Millis | None = None
     keys: tuple[str, ...] = ()
+    notices: dict[str, Millis] = {}
+    night: Millis | None = None
 
 
 class SeatState(msgspec.Struct, omit_defaults=True):

@@ -82,6 +82,7 @@ def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: 
         order_state=arrival.order_state,
         entry=arrival.entry,
         topic=topic_of(arrival.text, shop.groups),
+        goods=arrival.goods,
     )
 
 

@@ -94,6 +94,12 @@ def m001_ledger(db: Database) -> None:
     db.execute("INSERT INTO meta (name, value) VALUES ('format', ?)", (FORMAT,))
 
 
+@migrations()
+def m002_order_numbers(db: Database) -> None:
+    """The number of the order that a buyer last wrote about: it fills a slot of a text, and goes with the buyer."""
+    db.execute("ALTER TABLE buyers ADD COLUMN order_no TEXT NOT NULL DEFAULT ''")
+
+
 def migrate(db: Database, path: Path, wanted: Migrations = migrations) -> None:
     """Bring the file up to date. Raises BadInputError if it is not relay's or was written by a newer relay."""
     tables = set(db.table_names()) - {wanted.migrations_table}  # that is made first: a power cut may leave it alone

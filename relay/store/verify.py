@@ -19,7 +19,7 @@ import msgspec
 
 from relay.contracts import ContentRow, Head
 from relay.domain.codec import GENESIS, SALT_BYTES, Row, decode
-from relay.domain.facts import BuyerWrote, Erased, ReplyIntended, ShopWrote
+from relay.domain.facts import BuyerWrote, Erased, ReplyIntended, SendStarted, ShopWrote
 from relay.domain.names import DeskId
 from relay.store.reader import Ledger
 
@@ -115,7 +115,7 @@ class Walk:
             while text is not None and text.seq < seq:
                 self._found(text.seq, "extra")
                 text = next(texts, None)
-            if isinstance(fact, (BuyerWrote, ShopWrote, ReplyIntended)) and fact.digest:
+            if isinstance(fact, (BuyerWrote, ShopWrote, ReplyIntended, SendStarted)) and fact.digest:
                 if text is None or text.seq != seq:
                     self._missing.add(seq)
                     continue

@@ -36,6 +36,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the text is not that of the quick reply; send it without reply",
         "内容与快捷短语不一致，请作为普通回复发送",
     ),
+    "slot_unfilled": ("fill this in first: {0}", "请先填写：{0}"),
+    "no_slot": ("this quick reply has no such slot: {0}", "该快捷短语没有这个变量：{0}"),
     "key_reused": ("this key was used for another text; nothing was sent", "幂等键已用于其他内容，未发送"),
     "busy": ("relay cannot keep up; try again in a second", "系统繁忙，请稍后重试"),
     "unavailable": (
@@ -50,8 +52,9 @@ UNKNOWN_ASK: Final = Sentence(
 
 
 class RefusedHere(Exception):
-    """This room refuses a command before any desk is asked."""
+    """This room refuses a command before any desk is asked. `what` stands for the `{0}` of the two sentences."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, what: tuple[str, str] = ("", "")) -> None:
         super().__init__(code)
         self.code = code
+        self.en, self.zh = (sentence.format(word) for sentence, word in zip(SENTENCES[code], what, strict=True))

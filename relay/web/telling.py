@@ -18,9 +18,10 @@ from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key
 from relay.domain.names import Millis
 from relay.domain.settings import QuickReply
+from relay.domain.slots import slots_of
 from relay.web import frames as w
 from relay.web.sentences import UNKNOWN_ASK
-from relay.web.threads import Thread
+from relay.web.threads import Thread, printable
 
 NEWEST: Final = 20
 """Messages that come with a conversation in full."""
@@ -36,6 +37,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.EventTurned: "caps and shifts may be others now: a fresh `list` for those whom it concerns",
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
     f.Erased: "what was erased is not told again; the hub forgets it",
+    f.NoticeWithheld: "nobody need do anything; the ledger says why",
 }
 
 
@@ -49,6 +51,7 @@ class Told(msgspec.Struct):
     thread: Thread | None
     line: w.Message | None
     lanes: Lanes
+    text: str | None = None
 
     @property
     def conv(self) -> ConversationState | None:
@@ -99,7 +102,14 @@ def conversation_of(
 
 def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
     return w.QuickReplyInfo(
-        reply.id, reply.version, reply.text, reply.purpose, reply.shops, reply.valid_from, reply.valid_to
+        reply.id,
+        reply.version,
+        reply.text,
+        reply.purpose,
+        reply.shops,
+        reply.valid_from,
+        reply.valid_to,
+        slots_of(reply.text),
     )
 
 
@@ -185,6 +195,10 @@ def _conversation(told: Told) -> w.Conversation:
     return conversation_of(told.state, conv, told.thread, NEWEST, queue)
 
 
+def _filled(told: Told) -> str | None:
+    return printable(told.text[: w.SHOWN_LIMIT]) if told.text is not None else None
+
+
 def _no_seat(_told: Told) -> None:
     return None
 
@@ -199,7 +213,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.PresenceSet: _same(w.SeatPresence),
     f.AgentTyped: _same(w.Typed),
     f.ReplyIntended: _with(w.ReplyIntended, message=_line),
-    f.SendStarted: _same(w.SendStarted),
+    f.SendStarted: _with(w.SendStarted, text=_filled),
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),
     f.LadderStepped: _same(w.Ladder),
@@ -219,6 +233,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.Queued: _with(w.Queued, seat=_no_seat, conversation=_conversation),
     f.HoldIntended: _with(w.HoldIntended, message=_line),
     f.HoldWithheld: _same(w.HoldWithheld),
+    f.NoticeIntended: _with(w.NoticeIntended, message=_line),
     f.DebtOpened: _same(w.DebtOpened),
     f.DebtClosed: _same(w.DebtClosed),
     f.MoveAsked: _same(w.MoveAsked),

@@ -69,8 +69,11 @@ from relay.domain.facts.seats import (
 )
 from relay.domain.facts.sends import (
     AgentTyped,
+    Filling,
     HoldIntended,
     HoldWithheld,
+    NoticeIntended,
+    NoticeWithheld,
     ReplyIntended,
     SendEnded,
     SendRequeued,
@@ -86,6 +89,7 @@ DeskFact = (
     | EventTurned | GroupRelaxed | WaitEnded | Grouped
     | RoundOpened | RoundMoved | RoundAnswered | RoundDropped | Assigned | Queued | HoldIntended | HoldWithheld
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
+    | NoticeIntended | NoticeWithheld
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued
 AnyFact = DeskFact | OfficeFact
@@ -94,11 +98,12 @@ __all__ = [
     "AgentTyped", "AnyFact", "AssignReason", "Assigned", "Basis", "BuyerWrote",
     "ChannelConnected", "ChannelGap", "ChannelLost", "ClockName", "ClockStepped", "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
-    "DeskStarted", "Erased", "EventTurned", "Fact", "FlappingBegan", "FlappingEnded",
+    "DeskStarted", "Erased", "EventTurned", "Fact", "Filling", "FlappingBegan", "FlappingEnded",
     "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted", "HoldIntended", "HoldWithheld",
     "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy", "MoveWithheld",
-    "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet",
-    "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
+    "NoticeIntended", "NoticeWithheld", "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn",
+    "PlatformPlaced", "PresenceSet", "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved",
+    "RoundOpened",
     "Seen", "SendEnded", "SendRequeued", "SendStarted", "ServiceBegan", "SettingRemoved",
     "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenIssued", "Tone",
     "TransferEnded", "TransferOutcome", "TransferRequested", "WaitEnded", "Withheld",

@@ -43,6 +43,7 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
     order_state: str | None = None
     entry: str | None = None
     topic: str | None = None
+    goods: str | None = None
 
 
 class ShopWrote(Fact, frozen=True, kw_only=True):

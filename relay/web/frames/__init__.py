@@ -14,13 +14,14 @@ from typing import Final
 
 import msgspec
 
-from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Refused, Welcome
+from relay.web.frames.answers import Done, Error, Filled, Frame, History, List, Pong, Refused, Welcome
 from relay.web.frames.commands import (
     AnyCommand,
     AskHistory,
     Close,
     Command,
     CommandId,
+    Fill,
     Hello,
     Move,
     Ping,
@@ -54,6 +55,7 @@ from relay.web.frames.events import (
     MoveAdvised,
     MoveAsked,
     MoveWithheld,
+    NoticeIntended,
     Overdrawn,
     Overnight,
     Queued,
@@ -77,6 +79,7 @@ from relay.web.frames.events import (
 from relay.web.frames.parts import (
     Conversation,
     Debt,
+    Gap,
     Message,
     OvernightBuyer,
     QuickReplyInfo,
@@ -89,14 +92,15 @@ from relay.web.frames.parts import (
 from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
 
 AnyEvent = (
-    BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
-    | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
+    BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | NoticeIntended
+    | SendStarted | SendEnded | SendRequeued
+    | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | QuickReply
     | QuickReplyRemoved
 )  # fmt: skip
-AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
+AnyFrame = Welcome | List | History | Filled | Done | Refused | Error | Pong | AnyEvent
 
 _encoder: Final = msgspec.json.Encoder()
 _commands: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
@@ -174,9 +178,12 @@ __all__ = [
     "Done",
     "Error",
     "Event",
+    "Fill",
+    "Filled",
     "FlappingBegan",
     "FlappingEnded",
     "Frame",
+    "Gap",
     "GraceEnded",
     "Hello",
     "History",
@@ -191,6 +198,7 @@ __all__ = [
     "MoveAdvised",
     "MoveAsked",
     "MoveWithheld",
+    "NoticeIntended",
     "Overdrawn",
     "Overnight",
     "OvernightBuyer",

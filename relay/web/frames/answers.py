@@ -2,8 +2,8 @@
 
 import msgspec
 
-from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
-from relay.web.frames.parts import Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
+from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, ShopId
+from relay.web.frames.parts import Gap, Message, OvernightBuyer, QuickReplyInfo, SeatNow, ShopInfo
 from relay.web.frames.words import VERSION, snake
 
 
@@ -53,6 +53,18 @@ class History(Frame, frozen=True, kw_only=True):
     buyer: BuyerRef
     messages: list[Message]
     complete: bool
+    id: str | int | None = None
+
+
+class Filled(Frame, frozen=True, kw_only=True):
+    """A quick reply as far as relay can fill it in for this buyer. It can be sent once `gaps` is empty."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    reply: ReplyId
+    version: int
+    text: str
+    gaps: list[Gap]
     id: str | int | None = None
 
 

@@ -5,10 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 
 from relay.domain.settings import Presence
+from relay.domain.slots import VALUE_LIMIT
 from relay.web.frames.words import snake
 
 CommandId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Values = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=32)], Annotated[str, msgspec.Meta(max_length=VALUE_LIMIT)]],
+    msgspec.Meta(max_length=16),
+]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=snake, forbid_unknown_fields=True):
@@ -32,13 +37,26 @@ class SetPresence(Command, frozen=True, kw_only=True, tag="presence"):
 
 
 class Reply(Command, frozen=True, kw_only=True):
-    """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in)."""
+    """`key` makes a frame that is sent twice one reply. With `reply` the text is a quick reply's ("" fills it in).
+
+    `values`: what the agent puts into its slots, by name.
+    """
 
     shop: Name
     buyer: Name
     text: str
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
     reply: Name | None = None
+    values: Values = {}
+
+
+class Fill(Command, frozen=True, kw_only=True):
+    """What a quick reply would say to this buyer; nothing is sent."""
+
+    shop: Name
+    buyer: Name
+    reply: Name
+    values: Values = {}
 
 
 class Typing(Command, frozen=True, kw_only=True):
@@ -87,4 +105,4 @@ class Ping(Command, frozen=True, kw_only=True):
     pass
 
 
-AnyCommand = Hello | SetPresence | Reply | Typing | Close | Settle | Move | Resolve | AskHistory | Ping
+AnyCommand = Hello | SetPresence | Reply | Fill | Typing | Close | Settle | Move | Resolve | AskHistory | Ping

@@ -2,7 +2,7 @@
 
 from relay.domain.facts import AssignReason, ClockName, DebtWhy, MoveWhy, Outcome, TransferOutcome, Withheld
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId, TransferId
-from relay.domain.settings import Action, Placement, Presence
+from relay.domain.settings import Action, NoticePurpose, Placement, Presence
 from relay.web.frames.answers import Frame
 from relay.web.frames.parts import Conversation, Message, QuickReplyInfo, Sentence
 
@@ -59,9 +59,21 @@ class HoldWithheld(ConversationEvent, frozen=True, kw_only=True):
     why: str
 
 
+class NoticeIntended(ConversationEvent, frozen=True, kw_only=True):
+    """An automatic notice is on its way. With `shadow` it is only what would have been sent."""
+
+    message: Message
+    purpose: NoticePurpose
+    shadow: bool
+    again: bool
+
+
 class SendStarted(ConversationEvent, frozen=True, kw_only=True):
+    """`text`: what goes out, where the slots of a machine's text were filled in since its intent; else null."""
+
     send: SendId
     attempt: int
+    text: str | None = None
 
 
 class SendEnded(ConversationEvent, frozen=True, kw_only=True):
