@@ -170,6 +170,16 @@ def open_gaps(text: str) -> tuple[Slot, ...]:
     return tuple(dict.fromkeys(_BY_WORD[word] for word in marks if word in _BY_WORD))
 
 
+def words_alone(text: str) -> str:
+    """The text with blanks where slots stand, but for what may be read in their place; every letter keeps its own."""
+    read = list(text)
+    for piece in _PIECE.finditer(text):
+        if piece[1] is not None and piece[1].strip() in _BY_WORD:
+            kept = range(piece.start(2), piece.end(2)) if piece[2] is not None else range(0)
+            read[piece.start() : piece.end()] = (text[at] if at in kept else " " for at in range(*piece.span()))
+    return "".join(read)
+
+
 def clean(value: str) -> str:
     """A value as it may stand in a text: one short line without braces; nothing if nothing of it remains."""
     kept = "".join(" " if ch in "\n\t" else ch for ch in value if ch in "\n\t" or _stands(ch))
