@@ -11,8 +11,8 @@ from relay.domain.settings import NoticePurpose
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
-AGAIN_MS: Final = 3 * MINUTE
-"""How long after the queue notice it may be given a second time."""
+AGAIN_MS: Final = 2 * MINUTE
+"""How long after the queue notice it may be given a second time: before a hold near the deadline owes an answer."""
 DECIDED_ANEW: Final = frozenset({"buyer_wrote", "round_moved", "typing", "no_longer_true"})
 
 

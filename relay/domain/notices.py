@@ -7,7 +7,7 @@ recorded.
 Laws:
 * A notice is decided at a buyer's own message that begins a round, never at a transfer; at most one a message. Closed
   hours come before the queue, and the queue before a greeting.
-* Each purpose reaches a buyer once in 12 hours. The queue's may come a second time, three minutes after the first, if
+* Each purpose reaches a buyer once in 12 hours. The queue's may come a second time, two minutes after the first, if
   the buyer has come forward by then; after hours there is none again before the opening that the first one named.
 * An after-hours text names the opening that the calendar gives, and is never sent where that is unknown.
 * None in an aftersale case: the buyer's group is the aftersale group, or an answer is owed.

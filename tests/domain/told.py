@@ -67,6 +67,9 @@ class Thread:
     answers: list[int] = field(default_factory=list)  # times of valid answers
     answered_until: int = 0  # the latest of them that the channel itself stamped
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
+    about: tuple[str | None, str | None] = (None, None)  # the topic and the goods that the buyer last named
+    passed_on: bool = False  # came from another seat, in this stay
+    notices: list[tuple[f.NoticeIntended, str]] = field(default_factory=list)  # with their sends; who got none: gone
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Text:
     """One send, as the ledger tells it."""
 
     key: Key
-    intent: f.ReplyIntended | f.HoldIntended
+    intent: f.ReplyIntended | f.HoldIntended | f.NoticeIntended
     machine: bool
     tone: str
     at_answers: int
@@ -257,13 +260,15 @@ class Told:
         if key not in self.threads:
             return
         self._note_place(key)
-        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended | f.NoticeIntended):
             self._note_text(f"s{self.seq}")
         elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
             self._note_text(fact.send)
         if self._is_over(key):
             thread = self.threads[key]
-            thread.group, thread.head_start, thread.level = "presale", 0, 0
+            thread.group, thread.head_start, thread.level, thread.passed_on = "presale", 0, 0, False
+            if not isinstance(fact, f.BuyerWrote):
+                thread.about = (None, None)
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
@@ -308,6 +313,7 @@ class Told:
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone = self.seq, fact.tone
+                thread.about = (fact.topic or thread.about[0], fact.goods or thread.about[1])
                 if thread.round is None or not thread.last_tag or fact.tag in NO_MACHINE:
                     thread.last_tag = fact.tag if fact.tag in NO_MACHINE else None
                 if fact.sent_at >= thread.answered_until:
@@ -356,6 +362,10 @@ class Told:
                 self._intend(key, fact, machine=False, tone=fact.reads_as)
             case f.HoldIntended(shadow=False):
                 self._intend(key, fact, machine=True, tone="hold")
+            case f.NoticeIntended():
+                self.thread(key).notices.append((fact, f"s{self.seq}"))
+                if not fact.shadow:
+                    self._intend(key, fact, machine=True, tone="notice")
             case f.SendStarted():
                 self._started(key, fact)
             case f.SendRequeued():
@@ -375,6 +385,7 @@ class Told:
                 thread.queued, thread.waits_for, thread.level = False, None, 0
             case f.Assigned():
                 thread = self.thread(key)
+                thread.passed_on = thread.passed_on or fact.previous is not None
                 thread.seat, thread.queued, thread.waits_for, thread.level = fact.seat, False, None, 0
                 self.last_assigned[fact.seat] = fact.at
                 if fact.lane is not None:
@@ -457,7 +468,9 @@ class Told:
                         self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
                     case "shop" if name in self.base_shops:
-                        self.base_shops[name] = replace(self.base_shops[name], assist="off")
+                        self.base_shops[name] = replace(
+                            self.base_shops[name], assist="off", greeting="off", queue_notice="off", after_hours="off"
+                        )
                     case "person":
                         self.base_persons.pop(name, None)
                     case "reply":
@@ -485,7 +498,9 @@ class Told:
             thread.holds.add("seen")
         self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
-    def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
+    def _intend(
+        self, key: Key, fact: f.ReplyIntended | f.HoldIntended | f.NoticeIntended, machine: bool, tone: str
+    ) -> None:
         thread = self.thread(key)
         self.texts[f"s{self.seq}"] = Text(key, fact, machine, tone, len(thread.answers))
 
@@ -494,7 +509,7 @@ class Told:
         text.stage, text.attempts = "sending", text.attempts + 1
         if text.tone == "hold":
             thread.holds.add(fact.send)
-        if text.machine and thread.round is not None and text.round is None:
+        if isinstance(text.intent, f.HoldIntended) and thread.round is not None and text.round is None:
             text.round = thread.round
             thread.machine.setdefault(thread.round, set()).add(fact.send)
 
@@ -502,13 +517,15 @@ class Told:
         text, thread = self.texts[fact.send], self.thread(key)
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
-        if text.machine and fact.checked and fact.why in ("buyer_wrote", "round_moved", "typing"):
+        moment = fact.why in ("buyer_wrote", "round_moved", "typing", "no_longer_true") or fact.unfilled
+        if isinstance(text.intent, f.HoldIntended) and fact.checked and moment:
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
             for sends in thread.machine.values():
                 sends.discard(fact.send)
+            thread.notices = [one for one in thread.notices if one[1] != fact.send]
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
             if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
                 thread.holds.add(fact.send)
