@@ -710,6 +710,15 @@ class Laws:
         if (reply.topics and said[0] not in reply.topics) or (reply.goods and said[1] not in reply.goods):
             self._broken("L8", "about_something_else", (fact, reply, said))
 
+    def _hold_withheld(self, fact: f.HoldWithheld, given: i.Input, at: int) -> None:
+        """The one reply of a round is used by nothing but itself: no notice takes it."""
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if fact.why == "used" and thread.held != thread.round:
+            self._broken("L7", "used_up_by_something_else", fact)
+        live = self.told.live_texts((fact.shop, fact.buyer))
+        if fact.why == "machine_reply_on_its_way" and not any(isinstance(one.intent, f.HoldIntended) for one in live):
+            self._broken("L7", "used_up_by_something_else", fact)
+
     def _notice_intended(self, fact: f.NoticeIntended, given: i.Input, at: int) -> None:
         told, key = self.told, (fact.shop, fact.buyer)
         thread, shop = told.thread(key), told.shops[fact.shop]
@@ -989,6 +998,7 @@ class Laws:
         f.LadderStepped: _stepped,
         f.ServiceBegan: _began,
         f.HoldIntended: _hold_intended,
+        f.HoldWithheld: _hold_withheld,
         f.NoticeIntended: _notice_intended,
         f.SendStarted: _send_started,
         f.SendEnded: _send_ended,

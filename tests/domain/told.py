@@ -67,6 +67,7 @@ class Thread:
     answers: list[int] = field(default_factory=list)  # times of valid answers
     answered_until: int = 0  # the latest of them that the channel itself stamped
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
+    held: int | None = None  # the newest round for which the machine's reply was decided
     about: tuple[str | None, str | None] = (None, None)  # the topic and the goods that the buyer last named
     passed_on: bool = False  # came from another seat, in this stay
     notices: list[tuple[f.NoticeIntended, str]] = field(default_factory=list)  # with their sends; who got none: gone
@@ -361,7 +362,10 @@ class Told:
             case f.ReplyIntended():
                 self._intend(key, fact, machine=False, tone=fact.reads_as)
             case f.HoldIntended(shadow=False):
+                self.thread(key).held = self.thread(key).round
                 self._intend(key, fact, machine=True, tone="hold")
+            case f.HoldIntended():
+                self.thread(key).held = self.thread(key).round
             case f.NoticeIntended():
                 self.thread(key).notices.append((fact, f"s{self.seq}"))
                 if not fact.shadow:
