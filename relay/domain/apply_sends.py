@@ -173,14 +173,17 @@ def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
 
 
 def _notice_never_left(conv: Conversation, purpose: NoticePurpose, fact: f.SendEnded) -> None:
-    """It ended before a byte left: it is due again at its next occasion. What a channel refused is not given twice."""
+    """It ended before a byte left: it is due again at its next occasion. What a channel refused is not given twice.
+
+    Who was not told their place is not told that it has changed either.
+    """
+    if purpose == "queue_notice":
+        conv.told_place = conv.told_again_at = None
     if not fact.checked or conv.past is None:
         return
     conv.past.notices.pop(purpose, None)
     if purpose == "after_hours":
         conv.past.night = None
-    if purpose == "queue_notice":
-        conv.told_place = conv.told_again_at = None
 
 
 def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:

@@ -42,7 +42,9 @@ def notify(step: Step, conv: Conversation, begins_reception: bool) -> None:
 def notify_again(step: Step, conv: Conversation) -> None:
     """Some minutes after the queue notice, for one who still waits."""
     place = _place(step, conv)
-    if place is None or conv.told_place is None or place >= conv.told_place:
+    if switch_of(step.state.shops[conv.shop].setting, "queue_notice") != "on":
+        _withhold(step, conv, "queue_notice", "switched_off", again=True)
+    elif place is None or conv.told_place is None or place >= conv.told_place:
         _withhold(step, conv, "queue_notice", "no_better_place", again=True)
     else:
         _decide(step, conv, "queue_notice", again=True)

@@ -731,13 +731,13 @@ class Laws:
         self._may_notify(key, fact.purpose)
         if fact.shadow != (shop.assist == "shadow"):
             self._broken("§7", "notice_mode", fact)
-        before = [one for one, _ in thread.notices if one.purpose == fact.purpose and at - one.at < TWELVE_HOURS]
+        before = [one for one, _ in thread.notices if one.purpose == fact.purpose]
         if fact.again:
-            first = before[0] if len(before) == 1 and fact.purpose == "queue_notice" else None
-            if first is None or at - first.at < 120_000 or not (fact.place or FAR) < (first.place or 0):
+            first = before[-1] if before and fact.purpose == "queue_notice" else None
+            if first is None or first.again or at - first.at < 120_000 or not (fact.place or FAR) < (first.place or 0):
                 self._broken("§7", "notice_again_without_cause", (fact, before))
         else:
-            if before:
+            if any(at - one.at < TWELVE_HOURS for one in before):
                 self._broken("§7", "notice_twice", (fact, before))
             if not isinstance(given, i.TakeBuyerMessage) or not self._just_opened(key, fact.cause):
                 self._broken("§7", "notice_without_its_occasion", (fact, given))

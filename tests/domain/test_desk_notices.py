@@ -282,6 +282,22 @@ def test_who_has_not_come_forward_is_told_nothing_more() -> None:
     assert world.count(f.NoticeIntended, buyer="b1") == 1
 
 
+def test_it_is_not_told_again_where_it_was_switched_off_or_never_told() -> None:
+    for change, told in (
+        (lambda world: world.set(w.Shop(id=ShopId("shop"), desk=w.DESK, **{**ON, "queue_notice": "off"})), 1),
+        (lambda world: None, 0),
+    ):
+        world = full()
+        world.outcome = w.confirmed if told else w.refused
+        for buyer in ("b1", "b2"):
+            world.say(buyer)
+        change(world)
+        world.close(buyer="first", reason="done")
+        world.advance(150)
+        assert [one.why for one in world.all(f.NoticeWithheld)] == ["switched_off"] * told
+        assert world.count(f.NoticeIntended, again=True) == 0
+
+
 def test_who_was_taken_meanwhile_is_not_told_of_the_queue() -> None:
     world = full()
     world.hold_back = True
