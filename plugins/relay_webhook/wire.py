@@ -66,7 +66,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     order_state: Name | None = None
     entry: Name | None = None
     goods: Name | None = None
-    order_no: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    order_no: Name | None = None
     recalls: Name | None = None
     to: msgspec.Raw = NOTHING
     echo_of: Name | None = None

@@ -17,9 +17,10 @@ Laws:
 from typing import Final
 
 from relay.domain import facts as f
+from relay.domain.due import TYPING_LEASE_MS
 from relay.domain.estimate import estimate
 from relay.domain.model import Conversation, Past, Send
-from relay.domain.names import HOUR, Millis, ReplyId
+from relay.domain.names import HOUR, MINUTE, Millis, ReplyId
 from relay.domain.opening import is_closed, opening_at
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.settings import NoticePurpose, QuickReply, Shop
@@ -28,6 +29,8 @@ from relay.domain.step import Step
 from relay.domain.wording import can_fill, filling_of, in_scope, still_true
 
 APART_MS: Final = 12 * HOUR
+LATE_MS: Final = 3 * MINUTE
+"""A message that reaches relay later than this, as after an outage, is no occasion any more."""
 AFTERSALE: Final = frozenset({"aftersale", "售后"})
 """What a shop may call the group of those who have bought."""
 
@@ -62,6 +65,8 @@ def _due(step: Step, conv: Conversation, begins_reception: bool) -> NoticePurpos
         return None
     purpose = _occasion(step, conv, begins_reception)
     if purpose is None or switch_of(shop, purpose) != "on":
+        return None
+    if conv.round is None or step.at - conv.round.opened_at > LATE_MS:
         return None
     return None if conv.past is not None and _was_told(conv.past, purpose, step.at) else purpose
 
@@ -178,6 +183,8 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "thanks"
     if any(step.state.sends[send].notice is not None for send in conv.sends):
         return "notice_on_its_way"
+    if conv.transfer is not None:
+        return "moving"
     return _obstacle(step, conv)
 
 
@@ -198,6 +205,8 @@ def _obstacle(step: Step, conv: Conversation) -> str | None:
         return SILENT_TAGS[conv.last_tag]
     if any(not step.state.sends[send].machine for send in conv.sends):
         return "answer_on_its_way"
+    if conv.typed_at is not None and conv.typed_at <= step.at < conv.typed_at + TYPING_LEASE_MS:
+        return "typing"
     return None
 
 

@@ -23,7 +23,8 @@ def personal(buyer: RefRow | None) -> dict[str, str]:
     if buyer is None:
         return {}
     name = clean(buyer.name)
-    told = {"order_no": buyer.order_no, "buyer_name": name if name and _may_stand(name) else ""}
+    order_no = buyer.order_no if buyer.order_no == clean(buyer.order_no) else ""  # half a number is another one
+    told = {"order_no": order_no, "buyer_name": name if name and _may_stand(name) else ""}
     return {slot: value for slot, value in told.items() if value}
 
 

@@ -794,6 +794,8 @@ class Laws:
             self._broken("L7", "tag", thread.last_tag)
         if any(not one.machine for one in told.live_texts(key)):
             self._broken("§7", "notice_beside_an_answer", key)
+        if thread.typed_at is not None and self.at - TYPING_MS < thread.typed_at <= self.at:
+            self._broken("L7", "while_agent_types", key)
 
     def _notice_started(self, fact: f.SendStarted, text: Text, intent: f.NoticeIntended, at: int) -> None:
         thread = self.told.thread(text.key)

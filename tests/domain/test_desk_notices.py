@@ -99,6 +99,31 @@ def test_what_forbids_a_notice_is_said(more: dict[str, Any], asks: dict[str, Any
     assert withheld(world) == [("greeting", why)]
 
 
+def test_a_message_that_comes_late_is_no_occasion() -> None:
+    world = shop()
+    world.say("b1", ago=179)
+    world.say("b2", ago=181)
+    assert [one.buyer for one in world.all(f.NoticeIntended)] == ["b1"]
+    assert world.count(f.NoticeWithheld) == 0
+
+
+def test_while_an_agent_types_and_while_the_buyer_is_moved_nothing_is_said() -> None:
+    world = shop(seats=2, cap=1)
+    world.do(i.ConnectChannel(shop=ShopId("shop"), placement="transfer"))
+    world.set(w.Shop(id=ShopId("shop"), desk=w.DESK, assist="assist", moves="auto", **ON))
+    world.transfer_outcome = None
+    world.say("b0", account="s1")
+    world.say("b1", account="s1")
+    assert world.conv("b1").transfer is not None
+    assert withheld(world) == [("greeting", "moving")]
+    world = shop()
+    world.hold_back = True
+    world.say()
+    world.types()
+    world.prepare(next(iter(world.desk.state.sends)))
+    assert world.last(f.SendEnded).why == "typing"
+
+
 def test_a_lost_channel_and_one_that_is_only_watched_bring_no_notice() -> None:
     world = shop()
     world.do(i.LoseChannel(shop=ShopId("shop")))

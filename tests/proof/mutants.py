@@ -566,7 +566,8 @@ MUTANTS: dict[str, Mutant] = {
         swapped(assist, "_obstacle_to_deciding", _decides_despite("debt_open")), ("L7 hold_while_debt_open",)
     ),
     "hold after an answer": Mutant(
-        both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("answered"))), ("L7",)
+        both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("answered"))),
+        ("L7", "§7 notice_after_an_answer"),
     ),
     "stale draft": Mutant(
         both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("buyer_wrote", "round_moved"))),

@@ -116,6 +116,7 @@ def test_a_prepared_text_whose_send_was_ended_is_kept_nowhere() -> None:
         ("", "", {}),
         ("橘猫", "", {"buyer_name": "橘猫"}),
         ("\u200b", "12", {"order_no": "12"}),
+        ("", "1" * 41, {}),
         ("www.abc.com", "1234567890123456789", {"order_no": "1234567890123456789"}),
     ],
 )
