@@ -124,7 +124,7 @@ def _carried(row: Row, newest: Mapping[ReplyId, QuickReply], seen: dict[str, str
     first = seen.setdefault(reply.id, row.where)
     if first != row.where:
         faults.append(Fault("id", f'"{reply.id}" stands at {first} already', f'"{reply.id}" 与{first}重复'))
-    if reply.status != "draft":
+    if reply.status in ("pending", "approved"):
         faults += [Fault("text", *one) for one in slot_faults(reply.text)]
     if faults:
         return Line(row.where, reply.id, "bad", faults=tuple(faults))
