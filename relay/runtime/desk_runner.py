@@ -276,16 +276,17 @@ class DeskRunner:
     def _step_command(self, draft: Draft, item: _Command) -> None:
         if item.done.cancelled():
             return
-        given, row = item.given, None
+        given, row, digest = item.given, None, ""
         if item.text is not None:
             row = self._bind(draft.seq, item.text)
-            given = msgspec.structs.replace(given, digest=content_digest(row.salt, row.body))
+            digest = content_digest(row.salt, row.body)
+            given = msgspec.structs.replace(given, digest=digest)
         try:
             facts = self._desk.step(given, self._clock.now())
         except Refusal as refusal:
             reject(item.done, RefusedError(refusal.code, refusal.en, refusal.zh))
             return
-        if row is not None and not _binds(facts, row):
+        if row is not None and getattr(facts[0], "digest", "") != digest:
             row = None  # a text that was filled in, and whose send was ended before it began
         draft.await_facts(item.done, draft.add(facts, row, item.text or ""))
 
@@ -405,11 +406,6 @@ class DeskRunner:
         while self._inbox:
             reject(self._inbox.popleft().done, error)
         self._wake.set()
-
-
-def _binds(facts: Sequence[DeskFact], row: ContentRow) -> bool:
-    """Whether the first of these facts has the digest of this text."""
-    return bool(facts) and getattr(facts[0], "digest", "") == content_digest(row.salt, row.body)
 
 
 def _row_of(identity: Identity, ref: BuyerRef, arrival: Arrival) -> RefRow:
