@@ -20,7 +20,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     """A buyer wrote: open a round or join the open one, and see that somebody has the buyer."""
     step.shop(given.shop)
     known = step.state.conversations.get((given.shop, given.buyer))
-    first_words = known is None or (known.last_message == 0 and not known.passed_on)
+    first_words = known is None or known.last_message == 0
     seq = step.emit(
         f.BuyerWrote(
             at=step.at,
@@ -63,7 +63,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     ensure_placed(step, conv)
     if begins:
         keep_or_move(step, conv)
-        notify(step, conv, begins_reception=first_words)
+        notify(step, conv, begins_reception=first_words and not conv.passed_on)
 
 
 def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:

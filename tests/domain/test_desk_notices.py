@@ -99,6 +99,17 @@ def test_what_forbids_a_notice_is_said(more: dict[str, Any], asks: dict[str, Any
     assert withheld(world) == [("greeting", why)]
 
 
+def test_who_is_moved_by_their_first_message_is_not_greeted() -> None:
+    """The platform gave the buyer to one seat, and their first message names another."""
+    world = shop(seats=2)
+    world.do(i.ConnectChannel(shop=ShopId("shop"), placement="platform"))
+    world.do(i.TakePlacement(shop="shop", buyer="b1", sent_at=TEN, account="s1"))
+    world.advance(1)
+    world.say(account="s2")
+    assert world.conv().seat == "s2"
+    assert given(world) == []
+
+
 def test_a_message_that_comes_late_is_no_occasion() -> None:
     world = shop()
     world.say("b1", ago=179)
