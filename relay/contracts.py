@@ -51,13 +51,17 @@ class KeyRow(msgspec.Struct, frozen=True):
 
 
 class RefRow(msgspec.Struct, frozen=True):
-    """Who a buyer is, kept apart from the facts so that it can be erased. `key` is a keyed hash of shop and id."""
+    """Who a buyer is, kept apart from the facts so that it can be erased. `key` is a keyed hash of shop and id.
+
+    A name or an `order_no` that is written again takes the place of the one before; an empty one leaves it.
+    """
 
     key: bytes
     ref: BuyerRef
     shop: ShopId
     platform_id: str
     name: str
+    order_no: str = ""
 
 
 class ContentRow(msgspec.Struct, frozen=True):
@@ -203,7 +207,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is the channel's server time. `echo_of` names relay's own send where the channel gives it back. `self_id` and
     `conversation` go into the dedupe key where the channel's ids are unique only within them. `order_state` and `entry`
-    (where in the shop the buyer came from) are the channel's own words: a shop's table of groups reads them.
+    (where in the shop the buyer came from) are the channel's own words: a shop's table of groups reads them. `goods` is
+    the platform's id of the goods that the message is about. `order_no` is the order's number, which is personal: it is
+    kept with the buyer and stands in no fact.
     """
 
     shop: ShopId
@@ -226,6 +232,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     tag: str | None = None
     order_state: str | None = None
     entry: str | None = None
+    goods: str | None = None
+    order_no: str | None = None
     recalls: str | None = None
     echo_of: str | None = None
     self_id: str = ""

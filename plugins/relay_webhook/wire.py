@@ -65,6 +65,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     tag: Name | None = None
     order_state: Name | None = None
     entry: Name | None = None
+    goods: Name | None = None
+    order_no: Name | None = None
     recalls: Name | None = None
     to: msgspec.Raw = NOTHING
     echo_of: Name | None = None
@@ -218,6 +220,8 @@ def _item(line: Line, own_id: str, now: Millis, shops: Collection[ShopId]) -> Ar
         tag=line.tag,
         order_state=line.order_state,
         entry=line.entry,
+        goods=line.goods,
+        order_no=line.order_no,
         recalls=line.recalls,
         echo_of=line.echo_of,
         self_id=line.self_id or "",

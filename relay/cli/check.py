@@ -12,6 +12,9 @@ import click
 import msgspec
 
 from relay.cli.covering import Cover, cover_of, line, sentences
+from relay.cli.noticing import NoticeReport, notices_of
+from relay.cli.noticing import lines as notice_lines
+from relay.cli.noticing import sentences as notice_sentences
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ class ShopReport(msgspec.Struct, frozen=True):
     rule_confirmed_on: str | None
     cover: Cover
     events: list[str]
+    notices: list[NoticeReport]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -129,7 +133,8 @@ def examine(config_path: Path, settings_path: Path | None, today: date) -> Repor
     for shop in settings.shops:
         warnings += _shop_warnings(shop, settings, today)
         shops.append(_shop_report(shop, settings, today))
-        warnings += [Words(f"shop {shop.id}", en, zh) for en, zh in sentences(shops[-1].cover)]
+        said = (*sentences(shops[-1].cover), *notice_sentences(shop, settings, shops[-1].notices))
+        warnings += [Words(f"shop {shop.id}", en, zh) for en, zh in said]
     return Report(
         healthy=not findings,
         findings=[Words(finding.where, finding.en, finding.zh) for finding in findings],
@@ -295,7 +300,15 @@ def _shop_report(shop: "Shop", settings: "Settings", today: date) -> ShopReport:
             for event in sorted(settings.events, key=lambda one: one.starts)
             if shop.id in event.shops and event.ends >= today.isoformat()
         ],
+        notices=notices_of(shop, settings, _millis(today, time(12)), _canned_counts(shop, rule)),
     )
+
+
+def _canned_counts(shop: "Shop", rule: "GuidingRule | None") -> bool:
+    """Whether relay's own notices are answers, by the rule or by the options that the owner chose."""
+    from relay.domain.sending import NOTICE
+
+    return rule is not None and (rule.answers(NOTICE) or _moves_figure(shop, NOTICE))
 
 
 def _moves_figure(shop: "Shop", author: "Author") -> bool:
@@ -417,6 +430,7 @@ def _told(report: Report) -> str:
             f"  自动话术 / assist = {shop.assist}: {shop.sends}",
             f"  确认 / confirmed: {shop.confirmed or f'未确认 / not yet: relay assist confirm {shop.shop}'}",
             *(f"    {line}" for line in shop.hold),
+            *notice_lines(shop.notices),
         ]
     count = len(report.findings)
     lines += ["", "没有错误 / nothing is wrong" if report.healthy else f"{count} 处错误 / {count} things are wrong"]

@@ -30,6 +30,13 @@ _STATUS: Final = {
     "approved": "已批准 approved",
     "retired": "已停用 retired",
 }
+_SOURCES: Final = {
+    "desk": "客服台 desk",
+    "agent": "发送的客服 who sends",
+    "calendar": "排班 shifts",
+    "buyer": "买家 buyer",
+    "order": "订单 order",
+}
 _APPROVAL: Final = {"two_person": "双人审核 two_person", "owner_self": "管理员自审 owner_self"}
 
 
@@ -85,13 +92,28 @@ def show(name: str, as_json: bool, token_file: Path | None, config_path: Path) -
 
 
 @replies.command()
+@_json
+def slots(as_json: bool) -> None:
+    """What may stand in {braces} in a text. 可用的变量。"""
+    from relay.domain.slots import SLOTS
+
+    if as_json:
+        told = [{**slot._asdict(), "personal": slot.personal} for slot in SLOTS.values()]
+        click.echo(json.dumps(told, ensure_ascii=False))
+        return
+    for slot in SLOTS.values():
+        personal = "；个人信息 personal" if slot.personal else ""
+        click.echo(f"{{{slot.name}}} {{{slot.zh}}} [{_SOURCES[slot.source]}{personal}] {slot.en}")
+
+
+@replies.command()
 @click.argument("name")
 @click.argument("text", required=False)
 @click.option("--purpose", type=click.Choice(get_args(Purpose)), help="What it is for. [default: as before, else hold]")
 @click.option("--shop", "shops", multiple=True, help="For this shop; repeatable. [default: as before, else all]")
 @click.option("--group", "groups", multiple=True, help="For this group's buyers; repeatable.")
-@click.option("--topic", "topics", multiple=True, help="A word of its topic; repeatable.")
-@click.option("--goods", multiple=True, help="A word of the goods it is about; repeatable.")
+@click.option("--topic", "topics", multiple=True, help="Only for this topic; repeatable.")
+@click.option("--goods", multiple=True, help="Only for these goods, by id; repeatable.")
 @click.option("--draft", is_flag=True, help="Not to be approved yet.")
 @as_person
 def propose(name: str, text: str | None, draft: bool, token_file: Path | None, config_path: Path, **keys: Any) -> None:
@@ -198,6 +220,7 @@ _KEYS: Final = {
     "groups": "分组 groups",
     "topics": "主题 topics",
     "goods": "商品 goods",
+    "slots": "变量 slots",
     "author": "作者 author",
     "approved_by": "审核人 approved_by",
     "valid_from": "生效 valid_from",

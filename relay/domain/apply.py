@@ -64,6 +64,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
     if fact.account is not None:
         of_moves.note_placed(conv, fact.sent_at, fact.at)
     conv.last_tone, conv.last_tag = fact.tone, tag_after(conv, silent_tag(fact.tag, fact.guard))
+    conv.topic, conv.goods, conv.gaps = fact.topic or conv.topic, fact.goods or conv.goods, ()
     if conv.round is not None and not answered:
         insort(conv.round.questions, (fact.sent_at, state.seq))
 
@@ -151,6 +152,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     conv.seat, conv.seated_at = fact.seat, fact.at
     conv.stays_on = conv.guarded_until = None
     conv.moves += fact.reason in PASSED_ON
+    conv.passed_on = conv.passed_on or fact.previous is not None
     conv.last_at = fact.at
     shop = state.shops[fact.shop]
     if fact.lane is not None:
@@ -244,6 +246,8 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.ConversationClosed: _closed,
     f.ReplyIntended: of_sends.reply_intended,
     f.HoldIntended: of_sends.hold_intended,
+    f.NoticeIntended: of_sends.notice_intended,
+    f.NoticeWithheld: of_sends.notice_withheld,
     f.SendStarted: of_sends.send_started,
     f.SendEnded: of_sends.send_ended,
     f.SendRequeued: of_sends.send_requeued,

@@ -1,8 +1,8 @@
 """apply, for buyers on their way from one seat to another: what was asked, kept free, advised and withheld."""
 
 from relay.domain import facts as f
-from relay.domain.lists import drop_transfer, let_go
-from relay.domain.model import Conversation, DeskState, Transfer
+from relay.domain.lists import drop_transfer, let_go, past_of
+from relay.domain.model import Conversation, DeskState, Past, Transfer
 from relay.domain.names import Millis
 
 
@@ -10,6 +10,13 @@ def platform_placed(state: DeskState, fact: f.PlatformPlaced) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
     if conv is not None:
         note_placed(conv, fact.sent_at, fact.at)
+    if fact.transfer:  # who comes from another seat was received there: nobody greets them again
+        past = past_of(conv, fact.at) if conv is not None else _past(state, fact)
+        past.notices["greeting"] = fact.at
+
+
+def _past(state: DeskState, fact: f.PlatformPlaced) -> Past:
+    return state.past.setdefault((fact.shop, fact.buyer), Past(None, fact.at))
 
 
 def note_placed(conv: Conversation, sent_at: Millis, at: Millis) -> None:

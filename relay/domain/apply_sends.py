@@ -7,12 +7,15 @@ from relay.domain.apply_drafts import drop
 from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, note_real, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
-from relay.domain.names import Millis
+from relay.domain.names import MINUTE, Millis
 from relay.domain.saying import said_lately, words_of
+from relay.domain.settings import NoticePurpose
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
-DECIDED_ANEW: Final = frozenset({"buyer_wrote", "round_moved", "typing"})
+AGAIN_MS: Final = 2 * MINUTE
+"""How long after the queue notice it may be given a second time: before a hold near the deadline owes an answer."""
+DECIDED_ANEW: Final = frozenset({"buyer_wrote", "round_moved", "typing", "no_longer_true"})
 
 
 def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
@@ -69,8 +72,47 @@ def hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
             last_message=message_seq(fact.last_message),
             round_at=fact.round_at,
             due_at=fact.due_at,
+            filling=fact.filling,
         ),
     )
+
+
+def notice_intended(state: DeskState, fact: f.NoticeIntended) -> None:
+    conv = state.conversations[fact.shop, fact.buyer]
+    past = past_of(conv, fact.at)
+    conv.told_place = conv.told_again_at = None
+    if not fact.again:
+        past.notices[fact.purpose] = fact.at
+        if fact.opening is not None:
+            past.night = fact.opening
+        if fact.place is not None:
+            conv.told_place, conv.told_again_at = fact.place, Millis(fact.at + AGAIN_MS)
+    if fact.shadow:
+        return
+    add_send(
+        state,
+        conv,
+        Send(
+            send_id(state.seq),
+            fact.shop,
+            fact.buyer,
+            fact.seat,
+            "intended",
+            machine=True,
+            tone="acknowledgement",
+            reply=fact.reply,
+            version=fact.version,
+            filling=fact.filling,
+            notice=fact.purpose,
+            opening=fact.opening,
+        ),
+    )
+
+
+def notice_withheld(state: DeskState, fact: f.NoticeWithheld) -> None:
+    conv = state.conversations.get((fact.shop, fact.buyer))
+    if conv is not None and fact.again:
+        conv.told_place = conv.told_again_at = None
 
 
 def send_started(state: DeskState, fact: f.SendStarted) -> None:
@@ -79,7 +121,8 @@ def send_started(state: DeskState, fact: f.SendStarted) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
     if send.tone == "hold" and conv.debt is not None:
         conv.debt.holds[send.id] = None
-    if send.machine and fact.attempt == 1:
+    send.digest = fact.digest or send.digest
+    if send.machine and send.notice is None and fact.attempt == 1:
         past, day = past_of(conv, fact.at), day_of(fact.at)
         past.holds = past.holds + 1 if past.hold_day == day else 1
         past.hold_day = day
@@ -132,14 +175,32 @@ def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
     """It did not reach the buyer: it holds nothing open, and where only the moment was wrong it may be decided anew."""
     if conv.debt is not None:
         conv.debt.holds.pop(send.id, None)
-    if send.machine and send.attempt and conv.past is not None:
+    if send.notice is not None:
+        _notice_never_left(conv, send.notice, fact)
+    elif send.machine and send.attempt and conv.past is not None:
         conv.past.holds, conv.past.said = max(0, conv.past.holds - 1), conv.past.said[:-1]
-    if fact.checked and send.machine and fact.why in DECIDED_ANEW and conv.round is not None:
+    conv.gaps = tuple(dict.fromkeys((*conv.gaps, *fact.unfilled)))
+    anew = fact.why in DECIDED_ANEW or bool(fact.unfilled)  # what is unfilled is not chosen again, so this ends
+    if fact.checked and send.machine and send.notice is None and anew and conv.round is not None:
         conv.round.machine = False
         conv.round.done = tuple(rung for rung in conv.round.done if not rung.startswith("hold"))
     elif not fact.checked:
         conv.ended = dict([*conv.ended.items()][1 - KEPT_ENDED :])
         conv.ended[send.id] = send
+
+
+def _notice_never_left(conv: Conversation, purpose: NoticePurpose, fact: f.SendEnded) -> None:
+    """It ended before a byte left: it is due again at its next occasion. What a channel refused is not given twice.
+
+    Who was not told their place is not told that it has changed either.
+    """
+    if purpose == "queue_notice":
+        conv.told_place = conv.told_again_at = None
+    if not fact.checked or conv.past is None:
+        return
+    conv.past.notices.pop(purpose, None)
+    if purpose == "after_hours":
+        conv.past.night = None
 
 
 def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:

@@ -96,7 +96,9 @@ def _remove(state: DeskState, fact: f.OfficeTaken) -> None:
                         let_go(state, state.conversations[key])
         case "shop":  # its buyers stay to be answered; the owner's word that a machine may speak there does not
             if (shop := state.shops.get(ShopId(name))) is not None:
-                shop.base = msgspec.structs.replace(shop.base, assist="off")
+                shop.base = msgspec.structs.replace(
+                    shop.base, assist="off", greeting="off", queue_notice="off", after_hours="off"
+                )
                 lay_over_shop(state, shop, fact.at)
         case "person":
             state.persons.pop(PersonId(name), None)

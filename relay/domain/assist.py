@@ -9,13 +9,16 @@ from typing import Final
 from relay.domain import facts as f
 from relay.domain.confirming import mode_of
 from relay.domain.due import TYPING_LEASE_MS, last_call_ms
+from relay.domain.lanes import Lanes
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, DeskState, Send
 from relay.domain.names import Millis
+from relay.domain.notices import obstacle_to_notice
 from relay.domain.rounds import SILENT_TAGS
 from relay.domain.saying import was_said
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
+from relay.domain.wording import can_fill, filling_of, in_scope, still_true
 
 MOST_A_DAY: Final = 2
 """To one buyer, whatever the shop's setting says: holding words that come again and again answer nobody."""
@@ -54,35 +57,36 @@ def decide_hold(step: Step, conv: Conversation) -> None:
             due_at=conv.round.due_at,
             seat=conv.seat,
             shadow=mode == "shadow",
+            filling=filling_of(step.state, step.lanes, conv, step.at, chosen.text),
         )
     )
 
 
 def choose_reply(step: Step, conv: Conversation) -> QuickReply | None:
     """The hold that would be sent now."""
-    return best_hold(step.state, conv, step.at)
+    return best_hold(step.state, step.lanes, conv, step.at)
 
 
-def best_hold(state: DeskState, conv: Conversation, at: Millis) -> QuickReply | None:
-    """An approved hold of this shop without gaps, whose words this buyer has not had within a day; by id for the rest.
+def best_hold(state: DeskState, lanes: Lanes, conv: Conversation, at: Millis) -> QuickReply | None:
+    """An approved hold of this shop whose slots can be filled and whose words this buyer has not had within a day.
 
-    One that names the buyer's group comes before one for all groups. While an event names the holds it is among those.
+    One that names the buyer's goods, topic or group comes before one for all; by id for the rest. While an event names
+    the holds it is among those.
     """
     among = state.shops[conv.shop].holds
-    usable = [
-        reply
-        for reply in state.replies.values()
-        if reply.purpose == "hold" and "{" not in reply.text and reply.usable(conv.shop, at)
-        if reply.serves(conv.group) and not was_said(conv.past, reply, at)
-        if among is None or reply.id in among
-    ]
-    return min(usable, key=lambda reply: (not reply.groups, reply.id), default=None)
+    for reply in in_scope(state.replies.values(), "hold", conv, at):
+        allowed = (among is None or reply.id in among) and not was_said(conv.past, reply, at)
+        if allowed and can_fill(state, lanes, conv, at, reply.text):
+            return reply
+    return None
 
 
 def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | None:
     """Why an intended text must not go now; None if it may. A person's text is held back by nothing here."""
     if not send.machine:
         return None
+    if send.notice is not None:
+        return obstacle_to_notice(step, conv, send)
     reply = step.state.replies.get(send.reply) if send.reply is not None else None
     if conv.round is None:
         return "answered"
@@ -108,6 +112,8 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
             return "same_words"
         if _is_limit_reached(step, conv):
             return "daily_limit"
+    if not still_true(step.state, step.lanes, conv, step.at, send):
+        return "no_longer_true"
     return _obstacle(step, conv)
 
 
@@ -131,7 +137,7 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
         return "used"
     if conv.debt is not None:
         return "debt_open"
-    if any(step.state.sends[send].machine for send in conv.sends):
+    if any(one.machine and one.notice is None for one in (step.state.sends[send] for send in conv.sends)):
         return "machine_reply_on_its_way"
     if _is_limit_reached(step, conv):
         return "daily_limit"

@@ -26,9 +26,9 @@ CARRIED_MS: Final = 5_000
 """What the machine's reply has beside twice the time that sending takes."""
 MARGIN_MS: Final = 2_000
 Due = tuple[Millis, str, int]
-"""The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `relax`, `idle`; of a
-seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, that of the debt's ladder
-or -1, the send's seq, the level of relaxation."""
+"""The instant, what (`rung`, `service`, `opening`, `debt`, `retry`, `transfer`, `guard`, `wait`, `notice`, `relax`,
+`idle`; of a seat `grace`, `shift`, `steady`), and which: the rung of the rule's or the service clock, that of the
+debt's ladder or -1, the send's seq, the level of relaxation."""
 
 
 def conversation_due(state: DeskState, conv: Conversation) -> Due | None:
@@ -51,6 +51,8 @@ def conversation_dues(state: DeskState, conv: Conversation) -> list[Due]:
         dues.append((conv.guarded_until, "guard", 0))
     if conv.wait_until is not None:
         dues.append((conv.wait_until, "wait", 0))
+    if conv.told_again_at is not None:
+        dues.append((conv.told_again_at, "notice", 0))
     relax = relax_at(state.shops[conv.shop].setting, conv) if conv.queued_at is not None else None
     if relax is not None:
         dues.append((relax[0], "relax", relax[1]))

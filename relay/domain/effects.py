@@ -16,13 +16,20 @@ from relay.domain.rounds import CALLS_SUPERVISOR, SILENT_TAGS, asks, silent_tag
 
 
 class Prepare(msgspec.Struct, frozen=True):
-    """Ask the desk for the `sending` of this intent."""
+    """Ask the desk for the `sending` of this intent. With `filling`, the slots of its text are filled in first."""
 
     send: SendId
+    shop: ShopId
+    buyer: BuyerRef
+    reply: ReplyId | None = None
+    version: int | None = None
+    filling: f.Filling | None = None
 
 
 class Deliver(msgspec.Struct, frozen=True):
-    """Once: hand the text to the channel. It is content of the intent's fact, or the named version of a quick reply."""
+    """Once: hand the text to the channel. It is content of the intent's fact, or the named version of a quick reply; or
+    content of the fact `filled`, where the slots of that version were filled in.
+    """
 
     send: SendId
     shop: ShopId
@@ -31,6 +38,7 @@ class Deliver(msgspec.Struct, frozen=True):
     machine: bool
     reply: ReplyId | None
     version: int | None
+    filled: int | None = None
 
 
 class Transfer(msgspec.Struct, frozen=True):
@@ -87,13 +95,16 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
         return _guarded(fact)
     match fact:
         case f.ReplyIntended():
-            return (Prepare(send_id(seq)),)
-        case f.HoldIntended(shadow=False):
-            return (Prepare(send_id(seq)),)
+            return (Prepare(send_id(seq), fact.shop, fact.buyer),)
+        case f.HoldIntended(shadow=False) | f.NoticeIntended(shadow=False):
+            return (Prepare(send_id(seq), fact.shop, fact.buyer, fact.reply, fact.version, fact.filling),)
         case f.SendRequeued():
-            return (Prepare(fact.send),)
+            return (Prepare(fact.send, fact.shop, fact.buyer, fact.reply, fact.version, fact.filling),)
         case f.SendStarted():
-            return (Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version),)
+            filled = seq if fact.digest else None
+            return (
+                Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version, filled),
+            )
         case f.SendEnded(outcome="unknown", retry_at=None):
             return (_unknown(fact.send, fact.shop, fact.buyer),)
         case f.SendEnded(outcome="refused", retry_at=None):
@@ -130,7 +141,11 @@ def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
 def pending(state: DeskState) -> tuple[Prepare | Transfer | Alert, ...]:
     """After a restart: the intents that still wait for their `sending`, the transfers without an outcome, and the
     unknowns that nobody has looked at."""
-    prepare = [Prepare(send.id) for send in state.sends.values() if send.status == "intended"]
+    prepare = [
+        Prepare(send.id, send.shop, send.buyer, send.reply, send.version, send.filling)
+        for send in state.sends.values()
+        if send.status == "intended"
+    ]
     unknown = [_unknown(send.id, send.shop, send.buyer) for send in state.sends.values() if send.status == "unknown"]
     return (*prepare, *_transfers(state), *unknown)
 

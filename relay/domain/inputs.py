@@ -97,6 +97,7 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     entry: str | None = None
     topic: str | None = None
     guard: str | None = None
+    goods: str | None = None
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):
@@ -211,9 +212,15 @@ class RejectDraft(Input, frozen=True, kw_only=True):
 
 
 class PrepareSend(Input, frozen=True, kw_only=True):
-    """The effect of an intent asks for its `sending`: every condition is checked again now."""
+    """The effect of an intent asks for its `sending`: every condition is checked again now.
+
+    A text with slots was filled in before: `digest` is that of the text as it is to go out, or `unfilled` names the
+    slots that nobody could fill.
+    """
 
     send: SendId
+    digest: str = ""
+    unfilled: tuple[str, ...] = ()
 
 
 class EndSend(Input, frozen=True, kw_only=True):

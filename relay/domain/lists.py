@@ -77,7 +77,7 @@ def unqueue(state: DeskState, conv: Conversation) -> None:
     if conv.queued_at is None:
         return
     del state.shops[conv.shop].queue[conv.buyer]
-    conv.queued_at = conv.waits_for = conv.wait_until = None
+    conv.queued_at = conv.waits_for = conv.wait_until = conv.told_place = conv.told_again_at = None
     conv.relaxed = 0
 
 

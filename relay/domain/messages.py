@@ -16,6 +16,7 @@ from relay.domain.lists import was_answered
 from relay.domain.model import Conversation, Send
 from relay.domain.moving import follow, keep_or_move
 from relay.domain.names import MINUTE, Millis, SendId
+from relay.domain.notices import notify
 from relay.domain.placing import ensure_placed, seat_of_account
 from relay.domain.rounds import asks
 from relay.domain.sending import prove_send
@@ -26,6 +27,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     """A buyer wrote: open a round or join the open one, and see that somebody has the buyer."""
     step.shop(given.shop)
     known = step.state.conversations.get((given.shop, given.buyer))
+    first_words = known is None or known.last_message == 0
     seq = step.emit(
         f.BuyerWrote(
             at=step.at,
@@ -47,6 +49,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
             entry=given.entry,
             topic=given.topic,
             guard=given.guard,
+            goods=given.goods,
         )
     )
     if known is not None:
@@ -70,6 +73,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
     ensure_placed(step, conv)
     if begins:
         keep_or_move(step, conv)
+        notify(step, conv, begins_reception=first_words and not conv.passed_on)
 
 
 def _group(step: Step, conv: Conversation, given: i.TakeBuyerMessage) -> None:

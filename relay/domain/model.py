@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from relay.domain.facts import AssignReason, Promise, Tone
+from relay.domain.facts import AssignReason, Filling, Promise, Tone
 from relay.domain.names import (
     AlertId,
     BuyerRef,
@@ -28,7 +28,17 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import Category, Event, Person, Placement, Presence, QuickReply, Seat, Shop
+from relay.domain.settings import (
+    Category,
+    Event,
+    NoticePurpose,
+    Person,
+    Placement,
+    Presence,
+    QuickReply,
+    Seat,
+    Shop,
+)
 
 Key = tuple[ShopId, BuyerRef]
 ELSEWHERE: Final = "elsewhere"
@@ -80,6 +90,7 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
+    `notice`: it is an automatic notice; `opening` is the hour that it names.
     """
 
     id: SendId
@@ -105,6 +116,9 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     mode: str | None = None
     promise: Promise | None = None
     keeps: FollowUpId | None = None
+    filling: Filling | None = None
+    notice: NoticePurpose | None = None
+    opening: Millis | None = None
 
 
 class FollowUp(msgspec.Struct, omit_defaults=True, gc=False):
@@ -169,6 +183,9 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     passed on since the last answer; `stays_on` is the seat from which a move was advised or withheld.
     `placed_at` is the platform's time of its newest word on where the buyer is, `moved_at` relay's of a confirmation.
     `drafts` are the live ones, best first: all of them answer `last_message`.
+    `topic` and `goods` are what the buyer last wrote about, `passed_on` whether they came from another seat; `gaps` are
+    the slots that nobody could fill for them; `told_place` is what the queue notice said, and `told_again_at` when it
+    may be said anew.
     """
 
     shop: ShopId
@@ -202,6 +219,12 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     moved_at: Millis | None = None
     drafts: tuple[Draft, ...] = ()
     offer: Offer | None = None
+    topic: str | None = None
+    goods: str | None = None
+    gaps: tuple[str, ...] = ()
+    passed_on: bool = False
+    told_place: int | None = None
+    told_again_at: Millis | None = None
 
     @property
     def key(self) -> Key:
@@ -211,6 +234,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
     frames brought the last replies, the machine's holds of the day, and its words lately (`relay.domain.saying`).
+    frames brought the last replies, the machine's holds of the day, and when each notice was last given; `night` is the
+    opening that the last after-hours text named.
     """
 
     seat: SeatId | None
@@ -220,6 +245,8 @@ class Past(msgspec.Struct, omit_defaults=True, gc=False):
     said: tuple[tuple[Millis, str], ...] = ()
     answered_until: Millis | None = None
     keys: tuple[str, ...] = ()
+    notices: dict[str, Millis] = {}
+    night: Millis | None = None
 
 
 class SeatState(msgspec.Struct, omit_defaults=True):

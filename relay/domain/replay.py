@@ -42,6 +42,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,
     f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted, f.EventTurned, f.FollowUpDue,
+    f.GroupRelaxed, f.WaitEnded, f.TransferRequested, f.GuardLifted, f.EventTurned,
+    f.NoticeIntended, f.NoticeWithheld,
 )  # fmt: skip
 
 
@@ -59,9 +61,9 @@ def input_of(fact: f.DeskFact) -> i.Input:
         return same(**{name: getattr(fact, name) for name in same.__struct_fields__})
     match fact:
         case f.SendStarted():
-            return i.PrepareSend(send=fact.send)
+            return i.PrepareSend(send=fact.send, digest=fact.digest)
         case f.SendEnded(checked=True):
-            return i.PrepareSend(send=fact.send)
+            return i.PrepareSend(send=fact.send, unfilled=fact.unfilled)
         case f.SendEnded(by=by) if by is not None:
             reached = fact.outcome == "confirmed"
             return i.ResolveSend(send=fact.send, by=by, reached=reached, skew_ms=fact.skew_ms)

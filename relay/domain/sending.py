@@ -32,6 +32,7 @@ STOP_BEFORE_DUE_MS: Final = 2_000
 PERSON: Final = Author(Kind.human, trigger="person", path="relay")
 PERSON_QUICK_REPLY: Final = Author(Kind.human, trigger="person", path="relay", origin="draft")
 MACHINE: Final = Author(Kind.assist, provider="relay", mode="assist", trigger="machine", path="relay")
+NOTICE: Final = Author(Kind.auto, provider="relay", mode="auto", trigger="machine", path="relay")
 
 
 def reply(step: Step, given: i.Reply) -> None:
@@ -113,6 +114,9 @@ def prepare(step: Step, given: i.PrepareSend) -> None:
     if why is not None:
         _end(step, send, "not_sent", why=why, checked=True)
         return
+    if send.filling is not None and (given.unfilled or not given.digest):
+        _end(step, send, "not_sent", why="slot_unfilled", checked=True, unfilled=given.unfilled)
+        return
     step.emit(
         f.SendStarted(
             at=step.at,
@@ -124,6 +128,7 @@ def prepare(step: Step, given: i.PrepareSend) -> None:
             machine=send.machine,
             reply=send.reply,
             version=send.version,
+            digest=given.digest if send.filling is not None else "",
         )
     )
     step.touch(conv)
@@ -168,7 +173,19 @@ def resolve(step: Step, given: i.ResolveSend) -> None:
 
 def requeue(step: Step, send: Send) -> None:
     """A retry has come due: the send is an intent again and must be prepared anew."""
-    step.emit(f.SendRequeued(at=step.at, send=send.id, shop=send.shop, buyer=send.buyer, seat=send.seat))
+    slotted = send.filling is not None
+    step.emit(
+        f.SendRequeued(
+            at=step.at,
+            send=send.id,
+            shop=send.shop,
+            buyer=send.buyer,
+            seat=send.seat,
+            reply=send.reply if slotted else None,
+            version=send.version if slotted else None,
+            filling=send.filling,
+        )
+    )
     step.touch(step.state.conversations[send.shop, send.buyer])
 
 
@@ -196,6 +213,7 @@ def _end(
     retry_at: Millis | None = None,
     by: PersonId | None = None,
     checked: bool = False,
+    unfilled: tuple[str, ...] = (),
 ) -> None:
     conv = step.state.conversations[send.shop, send.buyer]
     author = author_of(send)
@@ -222,6 +240,7 @@ def _end(
             by=by,
             account=step.account(send.seat),
             answers=outcome == "confirmed" and step.rule(send.shop).answers(author),
+            unfilled=unfilled,
         )
     )
     step.touch(conv)
@@ -239,7 +258,7 @@ def _end(
 def author_of(send: Send) -> Author:
     """Whose text this is, in the platforms' words: a keystroke makes it a person's."""
     if send.machine:
-        return MACHINE
+        return MACHINE if send.notice is None else NOTICE
     if send.draft is not None:
         return msgspec.structs.replace(PERSON_QUICK_REPLY, provider=send.provider, mode=send.mode)
     return PERSON_QUICK_REPLY if send.reply is not None else PERSON

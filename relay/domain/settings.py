@@ -17,6 +17,9 @@ Placement = Literal["relay", "transfer", "platform", "observe"]
 advises; the platform, and relay neither sends nor moves."""
 Moves = Literal["advise", "auto"]
 Purpose = Literal["greeting", "hold", "answer", "after_hours", "queue_notice", "closing"]
+NoticePurpose = Literal["greeting", "queue_notice", "after_hours"]
+Notice = Literal["off", "platform", "on"]
+"""An automatic notice: none, none because the platform sends its own, or relay's."""
 Action = Literal["badge", "sound", "alert", "approve", "wall", "hold", "reroute"]
 DebtAction = Literal["remind", "alert", "reroute"]
 """What an answer that is owed asks for: of its seat, of the supervisors, of another seat."""
@@ -194,6 +197,9 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     promises: tuple[str, ...] = DEFAULT_PROMISES
     follow_up_s: int = 3600
     follow_up_alert_s: int = 900
+    greeting: Notice = "off"
+    queue_notice: Notice = "off"
+    after_hours: Notice = "off"
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -257,8 +263,8 @@ class Person(msgspec.Struct, frozen=True, tag="person", omit_defaults=True):
 class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
     """One immutable version of a quick reply (快捷短语). No shop named means every shop of the desk, and so for groups.
 
-    `topics` and `goods` are words that say what it is about; the machine's holds do not ask for them. `stopped` is the
-    emergency stop: nobody sends it from then on, person or machine.
+    `topics` and `goods` say what it is about: where any is named, the machine uses it only in a conversation that is
+    known to be about one of them. `stopped` is the emergency stop: nobody sends it from then on, person or machine.
     """
 
     id: ReplyId
@@ -295,6 +301,10 @@ class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
     def serves(self, group: str) -> bool:
         """Whether it is meant for this group's buyers."""
         return not self.groups or group in self.groups
+
+    def is_about(self, topic: str | None, goods: str | None) -> bool:
+        """Whether what it says of a topic or of goods is known to be what the conversation is about."""
+        return (not self.topics or topic in self.topics) and (not self.goods or goods in self.goods)
 
 
 class CapChange(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,6 +12,7 @@ from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import lift_guard, reroute
 from relay.domain.names import SendId
+from relay.domain.notices import notify_again
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
 from relay.domain.settings import LadderStep
@@ -42,6 +43,8 @@ def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
         case "wait":
             assert conv.waits_for is not None
             step.emit(f.WaitEnded(at=step.at, shop=conv.shop, buyer=conv.buyer, waited_for=conv.waits_for))
+        case "notice":
+            notify_again(step, conv)
         case "relax":
             step.emit(f.GroupRelaxed(at=step.at, shop=conv.shop, buyer=conv.buyer, level=which))
         case "retry":

@@ -24,7 +24,14 @@ from relay.domain.marks import debt_rung_name
 from relay.domain.model import Conversation, Debt, DeskState, Round, ShopState
 from relay.domain.names import BuyerRef, Millis
 from relay.domain.rounds import service_clock
-from relay.domain.settings import Action, DebtAction, LadderStep, QuickReply, Shop
+from relay.domain.settings import (
+    Action,
+    DebtAction,
+    LadderStep,
+    QuickReply,
+    Shop,
+)
+from relay.domain.slots import is_sound, needed
 
 What = Literal["asked", "opening", "first_reaction", "deadline"] | Action | DebtAction
 Said = tuple[str, str]
@@ -50,6 +57,8 @@ _OWED: Final[dict[DebtAction, Said]] = {
     ),
 }
 _ORDER: Final[dict[What, int]] = {"asked": 0, "opening": 1, "first_reaction": 2, "deadline": 9}
+_OF_A_QUEUE: Final = frozenset({"position", "minutes", "opening"})
+"""Slots that nobody can fill for a buyer who has a seat, in a shop that is open."""
 _RELAYS: Final = Author(Kind.assist, "relay", "assist", "machine")
 
 
@@ -198,12 +207,17 @@ def _hold(shop: Shop, climb: Climb, rule: GuidingRule, held: str) -> tuple[bool,
 
 def _holds(shop: Shop, groups: tuple[str, ...], at: Millis, replies: Sequence[QuickReply]) -> str:
     """The approved hold that the desk would choose first, and where groups differ the one of each; "" for none."""
-    usable = [one for one in replies if one.purpose == "hold" and "{" not in one.text and one.usable(shop.id, at)]
+    usable = [one for one in replies if one.purpose == "hold" and one.usable(shop.id, at) and _may_be_said(one)]
     firsts = (
         min((one for one in usable if one.serves(group)), key=lambda one: (not one.groups, one.id), default=None)
         for group in groups
     )
     return " / ".join(dict.fromkeys(one.id for one in firsts if one is not None))
+
+
+def _may_be_said(reply: QuickReply) -> bool:
+    """To one of whom nothing is known but that a seat has them: so no topic, no goods, no place in the queue."""
+    return reply.is_about(None, None) and is_sound(reply.text) and not _OF_A_QUEUE.intersection(needed(reply.text))
 
 
 def _at(climb: Climb, at: Millis, what: What, said: Said, *, does: bool = True) -> Happening:

@@ -173,6 +173,9 @@ class DeskRunner:
         found = self._store.buyers(unknown) if unknown else {}
         return names | {ref: row.name or row.platform_id for ref, row in found.items()}
 
+    def buyer(self, ref: BuyerRef) -> RefRow | None:
+        return self._store.buyers([ref]).get(ref)
+
     # --- life
 
     def start(self) -> None:
@@ -274,15 +277,18 @@ class DeskRunner:
     def _step_command(self, draft: Draft, item: _Command) -> None:
         if item.done.cancelled():
             return
-        given, row = item.given, None
+        given, row, digest = item.given, None, ""
         if item.text is not None:
             row = self._bind(draft.seq, item.text)
-            given = msgspec.structs.replace(given, digest=content_digest(row.salt, row.body))
+            digest = content_digest(row.salt, row.body)
+            given = msgspec.structs.replace(given, digest=digest)
         try:
             facts = self._desk.step(given, self._clock.now())
         except Refusal as refusal:
             reject(item.done, RefusedError(refusal.code, refusal.en, refusal.zh))
             return
+        if row is not None and getattr(facts[0], "digest", "") != digest:
+            row = None  # a text that was filled in, and whose send was ended before it began
         draft.await_facts(item.done, draft.add(facts, row, item.text or ""))
 
     def _step_message(self, draft: Draft, item: _Message, found: Findings) -> None:
@@ -296,7 +302,7 @@ class DeskRunner:
         new_buyer = None
         if ref is None:
             ref = BuyerRef(self._entropy.ref())
-            new_buyer = RefRow(identity.buyer, ref, arrival.shop, arrival.buyer, arrival.buyer_name)
+            new_buyer = _row_of(identity, ref, arrival)
         row = self._bind(draft.seq, arrival.text) if arrival.text else None
         digest = content_digest(row.salt, row.body) if row else ""
         recalled = self._recognizer.recalled(identity, found)
@@ -313,6 +319,8 @@ class DeskRunner:
             return
         seq = draft.add(facts, row if translated.binds_text else None, arrival.text)
         self._recognizer.note(identity, seq, new_buyer, draft)
+        if new_buyer is None and arrival.order_no:
+            draft.orders.append(_row_of(identity, ref, arrival))
         draft.await_receipt(item.done, Receipt("conflict" if seen else "taken", message_id(seq)))
 
     def _answer_duplicate(self, draft: Draft, item: _Message, same: Known) -> None:
@@ -338,7 +346,7 @@ class DeskRunner:
                         draft.first_seq - 1,
                         rows,
                         keys=draft.keys,
-                        refs=draft.refs,
+                        refs=[*draft.refs, *draft.orders],
                         content=draft.content,
                     )
                 )
@@ -401,3 +409,9 @@ class DeskRunner:
         while self._inbox:
             reject(self._inbox.popleft().done, error)
         self._wake.set()
+
+
+def _row_of(identity: Identity, ref: BuyerRef, arrival: Arrival) -> RefRow:
+    """Who this line says its buyer is, and which order it is about."""
+    order_no = arrival.order_no or ""
+    return RefRow(identity.buyer, ref, arrival.shop, arrival.buyer, arrival.buyer_name, order_no)

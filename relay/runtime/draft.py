@@ -19,6 +19,8 @@ class Draft:
         self.content: list[ContentRow] = []
         self.keys: list[KeyRow] = []
         self.refs: list[RefRow] = []
+        self.orders: list[RefRow] = []
+        """Buyers who are known, with the number of another order to be kept."""
         self.durable = False
         self._waiting: list[tuple[asyncio.Future[Any], int, int]] = []
         self._receipts: list[tuple[asyncio.Future[Receipt], Receipt]] = []

@@ -5,17 +5,23 @@ written like one: the same rights, the same facts, done when every desk concerne
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from relay.config.texts import word_lists
 from relay.domain.names import ReplyId
 from relay.domain.office import OfficeState, check_settings, grants, settings_of
 from relay.domain.office.acts import Act, ActError, wanted_by
 from relay.domain.office.state import Settings
 from relay.domain.settings import Person, QuickReply
+from relay.domain.slots import slots_of
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
+from relay.insight.library.checking import Checker, Shelf
 from relay.runtime.office import Office
+
+_SHOWN: Final = 40
+"""So much of what was matched is told."""
 
 
 class Library:
@@ -40,7 +46,11 @@ class Library:
         return found
 
     async def act(self, act: Act, person: Person) -> list[str]:
-        """Do it and return the lines of the difference. Raises BadInputError or ForbiddenError; nothing is written."""
+        """Do it and return the lines of the difference, and what speaks against a text that was proposed.
+
+        Raises BadInputError or ForbiddenError; nothing is written.
+        """
+        remarks: list[str] = []
 
         def wanted(state: OfficeState) -> Settings:
             if act.reply is not None and not list(_seen(person, state.live(act.reply))) and act.reply in state.replies:
@@ -50,10 +60,12 @@ class Library:
             except ActError as error:
                 raise BadInputError(f"{error.zh} / {error.en}") from None
             _check(state, settings)
+            if act.do == "propose":
+                remarks[:] = _judge(state, settings, ReplyId(act.reply or ""))
             return settings
 
         changes = await self._office.change_settings(wanted, person)
-        return [line for change in changes for line in change.lines]
+        return [line for change in changes for line in change.lines] + remarks
 
 
 def _check(state: OfficeState, wanted: Settings) -> None:
@@ -64,6 +76,21 @@ def _check(state: OfficeState, wanted: Settings) -> None:
         raise ConfigError([Finding(f"{one.id} {one.key}", one.en, one.zh) for one in new])
 
 
+def _judge(state: OfficeState, wanted: Settings, name: ReplyId) -> list[str]:
+    """What speaks against the newest text of this name; raises ConfigError for what should not be approved."""
+    newest = max((one for one in wanted.replies if one.id == name), key=lambda one: one.version)
+    checker = Checker(word_lists())
+    shelf = Shelf(checker.lists)
+    for other in state.replies.values():
+        shelf.add(other.id, other.text)
+    against = (*checker.check(newest.text), *shelf.twins(newest.id, newest.text))
+    refused = [one for one in against if one.severity == "refuse"]
+    if refused and newest.status != "draft":
+        findings = (Finding(f"{name} text", f"{one.en}: {one.matched}", f"{one.zh}：{one.matched}") for one in refused)
+        raise ConfigError(list(findings))
+    return [f"注意 / look at: {one.zh} / {one.en}: {one.matched[:_SHOWN]}" for one in against]
+
+
 def _seen(person: Person, replies: Iterable[QuickReply]) -> Iterable[QuickReply]:
     mine = grants(person)
     return (one for one in replies if (not one.shops and mine) or not mine.keys().isdisjoint(one.shops))
@@ -72,4 +99,4 @@ def _seen(person: Person, replies: Iterable[QuickReply]) -> Iterable[QuickReply]
 def _told(state: OfficeState, one: QuickReply) -> dict[str, Any]:
     in_force = state.approved.get(one.id)
     keys = {field.name: getattr(one, field.name) for field in msgspec.structs.fields(one)}
-    return {**keys, "in_force": in_force == one and not one.stopped}
+    return {**keys, "slots": list(slots_of(one.text)), "in_force": in_force == one and not one.stopped}

@@ -18,7 +18,9 @@ from relay.domain.effects import Alert, Deliver, Effect, Prepare, Transfer, effe
 from relay.domain.model import DeskState
 from relay.domain.names import ChannelName, DeskId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply, Seat, Shop
+from relay.domain.slots import fill
 from relay.errors import RefusedError, RelayError
+from relay.runtime.filling import filled_in
 from relay.runtime.keys import outgoing_key, transfer_key
 from relay.runtime.pace import SendingPace
 from relay.runtime.plugin_calls import PluginCalls
@@ -83,7 +85,7 @@ class Outbox:
         match effect:
             case Prepare():
                 if not self._closing:
-                    self._post(i.PrepareSend(send=effect.send))
+                    self._prepare(effect)
             case Deliver():
                 self._begin(self._deliver(effect), f"deliver {effect.send}")
             case Transfer():
@@ -119,6 +121,19 @@ class Outbox:
                 self._texts[subject.id, subject.version] = subject.text
             case _:
                 pass
+
+    def _prepare(self, effect: Prepare) -> None:
+        """Ask for the `sending`; a text with slots goes with it as it is to go out, or with what nobody could fill."""
+        if effect.filling is None:
+            self._post(i.PrepareSend(send=effect.send))
+            return
+        template = self._texts.get((effect.reply or ReplyId(""), effect.version or 0), "")
+        filled = filled_in(template, effect.filling.known, self._store.buyers([effect.buyer]).get(effect.buyer))
+        if filled.gaps or not filled.text:
+            unfilled = tuple(dict.fromkeys(gap.slot.name for gap in filled.gaps))
+            self._post(i.PrepareSend(send=effect.send, unfilled=unfilled))
+        else:
+            self._post(i.PrepareSend(send=effect.send), filled.text)
 
     async def _deliver(self, effect: Deliver) -> None:
         with structlog.contextvars.bound_contextvars(
@@ -206,17 +221,17 @@ class Outbox:
         )
 
     def _text(self, effect: Deliver) -> str | None:
-        if effect.machine:
-            return self._texts.get((effect.reply or ReplyId(""), effect.version or 0))
-        assert self._desk is not None
-        seq = int(effect.send[1:])
+        if effect.machine and effect.filled is None:
+            text = self._texts.get((effect.reply or ReplyId(""), effect.version or 0))
+            return None if text is None else fill(text, {}).text  # a brace that stands for itself
+        seq = effect.filled if effect.filled is not None else int(effect.send[1:])
         row = self._store.content(self._name, [seq]).get(seq)
         return row.body.decode("utf-8", "surrogatepass") if row else None
 
-    def _post(self, given: i.Input) -> None:
+    def _post(self, given: i.Input, text: str | None = None) -> None:
         """Tell the desk. A refusal means that it has moved on; a failure is the service's to notice."""
         assert self._desk is not None
-        self._desk.post(given).add_done_callback(_ignore_refusal)
+        self._desk.post(given, text).add_done_callback(_ignore_refusal)
 
 
 class AlertSink(Protocol):

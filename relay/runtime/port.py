@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from relay.contracts import RefRow
 from relay.domain.facts import DeskFact
 from relay.domain.inputs import Input
 from relay.domain.model import DeskState
@@ -54,3 +55,6 @@ class Port(Protocol):
 
     def buyer_names(self, refs: Sequence[BuyerRef]) -> dict[BuyerRef, str]:
         """What these buyers are called (or their platform ids); missing where erased."""
+
+    def buyer(self, ref: BuyerRef) -> RefRow | None:
+        """Who this buyer is; None if erased."""

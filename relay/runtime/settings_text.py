@@ -103,6 +103,11 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "words by which a person promises an answer for later; filled by default",
         "follow_up_s": "承诺没说时间时多久内跟进，秒，默认 3600 / due of a promise that names no time, default 3600",
         "follow_up_alert_s": "跟进到点后多久提醒管理员，秒，默认 900 / supervisors told so long after it, default 900",
+        "greeting": "自动问候：off 关（默认）、platform 平台自己会发、on 由 relay 发 / "
+        "automatic greeting: off (default), platform (it sends its own), on",
+        "queue_notice": "自动排队提示，取值同上，默认 off / automatic word to who waits in the queue, likewise",
+        "after_hours": "自动下班提示，文字须含 {opening} 上班时间，取值同上，默认 off / "
+        "automatic text after hours, which must say {opening}, likewise",
     },
     "seat": {
         "id": "编号 / id",
@@ -120,7 +125,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
     "reply": {
         "id": "编号 / id",
         "version": "版本，从 1 起；改文字必须加大版本 / from 1; a new text needs a higher version",
-        "text": "文字，最多 500 字 / the text, at most 500 characters",
+        "text": "文字，最多 500 字；可用变量如 {agent} {buyer_name|亲}，见 relay replies slots / "
+        "the text, at most 500 characters; it may have slots, see relay replies slots",
         "purpose": "用途：hold 稍等（默认）、answer、greeting、after_hours、queue_notice、closing / default hold",
         "status": "draft（默认）、pending、approved、retired；只有 approved 会自动发送 / only approved is ever sent",
         "shops": "用于哪些店铺，默认全部 / for which shops, default all",
@@ -130,8 +136,9 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "valid_to": "失效（当天零点起不再用），默认不限 / until (not on that day any more), default always",
         "approval": "审核方式：two_person 双人、owner_self 管理员自审；不写由 relay 填 / relay writes it if left out",
         "groups": "用于哪些分组的买家，默认全部；写明的先用 / for which groups, default all; a named one comes first",
-        "topics": '主题词，如 ["物流"]，供查找 / words of its topic, to find it by',
-        "goods": "商品词，供查找 / words of the goods it is about, to find it by",
+        "topics": "主题（分组规则中按关键词命中的分组名）；写明的只用于该主题 / "
+        "topics (groups that a keyword names); where any is named, only for those",
+        "goods": "商品编号；写明的只用于该商品 / ids of goods; where any is named, only for those",
         "stopped": "true = 立即停用这一条，人和机器都不能发 / true: nobody sends it, person or machine",
     },
     "event": {

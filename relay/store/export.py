@@ -40,6 +40,8 @@ def export_facts(
     if names and desks is None:
         for buyer in ledger.every_buyer():
             line = {"buyer": buyer.ref, "shop": buyer.shop, "platform_id": buyer.platform_id, "name": buyer.name}
+            if buyer.order_no:
+                line["order_no"] = buyer.order_no
             out.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
     _write_heads(heads, out)
 

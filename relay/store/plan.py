@@ -44,15 +44,17 @@ FAULTS: Final = (
 
 _UPSERT_BUYER = """
  ON CONFLICT (key) DO UPDATE SET
-    ref = iif(ref = excluded.ref, ref, NULL), platform_id = excluded.platform_id, name = excluded.name
+    ref = iif(ref = excluded.ref, ref, NULL), platform_id = excluded.platform_id,
+    name = iif(excluded.name = '', name, excluded.name),
+    order_no = iif(excluded.order_no = '', order_no, excluded.order_no)
 """
-"""A buyer may change name; a second ref for one buyer is a fault, which NOT NULL then reports."""
+"""A buyer may change name and order; a second ref for one buyer is a fault, which NOT NULL then reports."""
 
 _TABLES: Final = {
     "desks": ("INSERT INTO desks (desk, epoch)", 2, " ON CONFLICT (desk) DO UPDATE SET epoch = excluded.epoch"),
     "journal": ("INSERT INTO journal (desk, seq, body, hash)", 4, ""),
     "keys": ("INSERT INTO keys (key, body, desk, seq)", 4, ""),
-    "buyers": ("INSERT INTO buyers (key, ref, shop, platform_id, name)", 5, _UPSERT_BUYER),
+    "buyers": ("INSERT INTO buyers (key, ref, shop, platform_id, name, order_no)", 6, _UPSERT_BUYER),
     "content": ("INSERT INTO content (desk, seq, salt, body)", 4, ""),
     "quarantine": ("INSERT OR IGNORE INTO quarantine (at, channel, why, digest, raw)", 5, ""),
 }
@@ -145,7 +147,10 @@ class Plan:
         rows = self._rows
         rows["journal"] += [(desk, row.seq, row.body, row.hash) for row in facts]
         rows["keys"] += [(key.key, key.body, desk, key.seq) for key in batch.keys]
-        rows["buyers"] += [(ref.key, ref.ref, ref.shop, _text(ref.platform_id), _text(ref.name)) for ref in batch.refs]
+        rows["buyers"] += [
+            (ref.key, ref.ref, ref.shop, _text(ref.platform_id), _text(ref.name), _text(ref.order_no))
+            for ref in batch.refs
+        ]
         rows["content"] += [(desk, text.seq, text.salt, text.body) for text in batch.content]
         if batch.erase_content or batch.erase_refs:
             self.erases = True

@@ -133,7 +133,7 @@ class Reader:
             from_seq = chunk[-1][0] + 1
 
     def every_buyer(self) -> Iterator[RefRow]:
-        sql = "SELECT key, ref, shop, platform_id, name FROM buyers WHERE ref > ? ORDER BY ref LIMIT ?"
+        sql = "SELECT key, ref, shop, platform_id, name, order_no FROM buyers WHERE ref > ? ORDER BY ref LIMIT ?"
         after = ""
         while chunk := self._connection.execute(sql, (after, CHUNK)).fetchall():
             for row in chunk:
@@ -145,7 +145,7 @@ class Reader:
         return {row[0]: ContentRow(*row) for row in self._among(sql, list(seqs), desk)}
 
     def buyers(self, refs: Iterable[BuyerRef]) -> dict[BuyerRef, RefRow]:
-        sql = "SELECT key, ref, shop, platform_id, name FROM buyers WHERE ref IN "
+        sql = "SELECT key, ref, shop, platform_id, name, order_no FROM buyers WHERE ref IN "
         return {BuyerRef(row[1]): _ref_row(row) for row in self._among(sql, list(refs))}
 
     def found(self, keys: Sequence[bytes], refs: Sequence[bytes]) -> Found:
@@ -180,5 +180,5 @@ class Reader:
 
 
 def _ref_row(row: tuple[Any, ...]) -> RefRow:
-    key, ref, shop, platform_id, name = row
-    return RefRow(key, BuyerRef(ref), ShopId(shop), platform_id, name)
+    key, ref, shop, platform_id, name, order_no = row
+    return RefRow(key, BuyerRef(ref), ShopId(shop), platform_id, name, order_no)

@@ -94,6 +94,12 @@ def m001_ledger(db: Database) -> None:
     db.execute("INSERT INTO meta (name, value) VALUES ('format', ?)", (FORMAT,))
 
 
+@migrations()
+def m002_order_numbers(db: Database) -> None:
+    """The number of the order that a buyer last wrote about: it fills a slot of a text, and goes with the buyer."""
+    db.execute("ALTER TABLE buyers ADD COLUMN order_no TEXT NOT NULL DEFAULT ''")
+
+
 def refuse_foreign(db: Database, path: Path) -> None:
     """Raises BadInputError if the file is not relay's or is of a format that only a newer relay knows."""
     tables = set(db.table_names()) - {migrations.migrations_table}  # that is made first: a power cut may leave it alone

@@ -27,6 +27,7 @@ from relay.domain.facts import (
     FollowUpChanged,
     FollowUpMade,
     ReplyIntended,
+    SendStarted,
     ShopWrote,
 )
 from relay.domain.names import DeskId
@@ -46,7 +47,7 @@ SENTENCES: Final[Mapping[What, tuple[str, str]]] = {
     "head": ("哈希与导出的链头不符", "the hash differs from an exported head"),
     "unreadable": ("数据文件无法读取", "the file cannot be read any further"),
 }
-BINDING: Final = (BuyerWrote, ShopWrote, ReplyIntended, DraftOffered, FollowUpMade, FollowUpChanged)
+BINDING: Final = (BuyerWrote, ShopWrote, ReplyIntended, SendStarted, DraftOffered, FollowUpMade, FollowUpChanged)
 """The facts that may bind a text."""
 MOST_PER_DESK: Final = 100
 """Findings; more would say no more."""

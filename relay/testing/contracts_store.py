@@ -169,7 +169,8 @@ class MemoryStore:
         texts.update((text.seq, text) for text in batch.content)
         for row in [row for row in self.people.values() if row.ref in gone] if gone else ():
             del self.people[row.key]
-        self.people.update((ref.key, ref) for ref in batch.refs)
+        for ref in batch.refs:
+            self.people[ref.key] = _laid_over(self.people.get(ref.key), ref)
 
 
 class Scribe:
@@ -217,9 +218,17 @@ def key_of(desk: str, seq: int) -> bytes:
     return hashlib.sha256(f"{desk}/{seq}".encode()).digest()
 
 
-def buyer(number: int, ref: str | None = None, name: str = "张三") -> RefRow:
+def _laid_over(known: RefRow | None, told: RefRow) -> RefRow:
+    """What is empty leaves what was there."""
+    if known is None:
+        return told
+    name, order_no = told.name or known.name, told.order_no or known.order_no
+    return RefRow(told.key, told.ref, known.shop, told.platform_id, name, order_no)
+
+
+def buyer(number: int, ref: str | None = None, name: str = "张三", order_no: str = "") -> RefRow:
     key = hashlib.sha256(b"buyer %d" % number).digest()
-    return RefRow(key, BuyerRef(ref or f"ref-{number}"), SHOP, f"tb-{number}", name)
+    return RefRow(key, BuyerRef(ref or f"ref-{number}"), SHOP, f"tb-{number}", name, order_no)
 
 
 class StoreContract:
@@ -390,6 +399,16 @@ class StoreContract:
         assert store.buyers([row.ref for row in people]) == {row.ref: row for row in people}
         assert set(store.content(scribe.desk, range(many + 2))) == set(range(1, many + 1))
         assert await store.lookup([], []) == Found({}, {})
+        await store.close()
+
+    async def test_a_buyers_newest_order_is_kept_and_nothing_takes_it_away(self, opened: Opened) -> None:
+        store = await opened()
+        scribe = await Scribe.of(store)
+        await store.append(scribe.messages("在吗", refs=[buyer(1, order_no="1001")]))
+        await store.append(scribe.messages("在吗", refs=[buyer(1, name="", order_no="1002"), buyer(1, name="")]))
+        assert store.buyers([BuyerRef("ref-1")]) == {"ref-1": buyer(1, order_no="1002")}
+        await store.append(scribe.erase(1, refs=[BuyerRef("ref-1")]))
+        assert store.buyers([BuyerRef("ref-1")]) == {}
         await store.close()
 
     async def test_a_buyer_may_change_name_but_not_ref(self, opened: Opened) -> None:

@@ -4,7 +4,6 @@ Every command is checked against shop and role, and against the seat that has th
 asked; the desk checks again in its own step. What it refuses comes back with a stable code and a sentence.
 """
 
-import re
 import unicodedata
 from collections import OrderedDict
 from typing import Final, assert_never
@@ -30,9 +29,11 @@ from relay.domain.names import (
 from relay.domain.phrases import read_shop_text
 from relay.domain.promises import category_of, promised_by, read_promise
 from relay.domain.settings import Phrases, QuickReply
+from relay.domain.slots import fits
 from relay.errors import InboxFullError, RefusedError, RelayError
 from relay.web import frames as w
 from relay.web.feed import Feed
+from relay.web.filling import filled_for, gaps_of, refuse_gaps
 from relay.web.gate import Deed, Gate
 from relay.web.promised import sees
 from relay.web.sentences import SENTENCES, RefusedHere
@@ -42,12 +43,11 @@ from relay.web.telling import NEWEST, debt_of
 REASON_LIMIT: Final = 200
 NOTE_LIMIT: Final = 500
 KEYS_KEPT: Final = 4_096
-_SLOT: Final = re.compile(r"\{[^{}]*\}")
 
 Promising = w.MakeFollowUp | w.DismissOffer | w.ChangeFollowUp | w.FinishFollowUp | w.DropFollowUp
 Asked = (
-    w.SetPresence | w.Reply | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve | w.Acknowledge
-    | w.AskHistory | w.Ping | Promising
+    w.SetPresence | w.Reply | w.Fill | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve
+    | w.Acknowledge | w.AskHistory | w.Ping | Promising
 )  # fmt: skip
 
 
@@ -57,14 +57,14 @@ class Commands:
     def __init__(self, feed: Feed, gate: Gate, clock: Clock, typing_ms: int) -> None:
         self._feed, self._gate, self._clock, self._typing_s = feed, gate, clock, typing_ms / 1000
         self._typed: OrderedDict[Key, float] = OrderedDict()
-        self._keys: OrderedDict[tuple[Key, PersonId, str], tuple[str, str | None, int]] = OrderedDict()
+        self._keys: OrderedDict[tuple[Key, PersonId, str], _Taken] = OrderedDict()
 
     async def do(self, session: Session, asked: Asked) -> w.Frame:
         """The answer to a command. Never raises for what a desk or a person does."""
         try:
             return await self._do(session, asked)
         except RefusedHere as refused:
-            return _refused(asked, refused.code)
+            return w.Refused(id=asked.id, code=refused.code, en=refused.en, zh=refused.zh)
         except RefusedError as refused:
             return w.Refused(id=asked.id, code=refused.code, en=refused.en, zh=refused.zh)
         except InboxFullError:
@@ -82,6 +82,8 @@ class Commands:
                 return await self._reply(session, asked)
             case w.RejectDraft():
                 return await self._reject(session, asked)
+            case w.Fill():
+                return self._fill(session, asked)
             case w.Typing():
                 return await self._typing(session, asked)
             case w.SetPresence():
@@ -182,7 +184,11 @@ class Commands:
         named = draft.reply if draft is not None and not edited else asked.reply
         chosen = _usable(state.replies, named, shop, at) if named is not None else None
         given_text = asked.text if asked.text.strip() else offered
-        text = chosen.text if chosen is not None and not given_text else checked_text(given_text)
+        filled = None
+        if chosen is not None and not given_text:
+            filled = filled_for(self._feed, conv, session.person, chosen, asked.values, at)
+        text = checked_text(filled.text if filled is not None else given_text)
+        refuse_gaps(text, filled)
         if chosen is not None and not fits(chosen.text, text):
             raise RefusedHere("reply_changed")
         setting = state.shops[shop].setting
@@ -206,8 +212,8 @@ class Commands:
         except RefusedError as refused:
             if refused.code != "duplicate":
                 raise
-            return _repeated(asked, self._keys.get(slot, (asked.text, asked.draft or asked.reply, 0)))
-        self._keys[slot] = (asked.text, asked.draft or asked.reply, done.seq)
+            return _repeated(asked, self._keys.get(slot, (*_said(asked), 0)))
+        self._keys[slot] = (*_said(asked), done.seq)
         if len(self._keys) > KEYS_KEPT:
             self._keys.popitem(last=False)
         return done
@@ -243,6 +249,23 @@ class Commands:
             reason=_reason(asked.reason),
         )
         return await self._submit(asked, given)
+
+    def _fill(self, session: Session, asked: w.Fill) -> w.Filled:
+        conv = self._conversation(session, asked.shop, asked.buyer, "answer")
+        if self._speaking_seat(session, conv) is None:
+            raise RefusedHere("not_yours")
+        at = self._clock.now()
+        chosen = _usable(self._feed.state.replies, asked.reply, conv.shop, at)
+        filled = filled_for(self._feed, conv, session.person, chosen, asked.values, at)
+        return w.Filled(
+            id=asked.id,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            reply=chosen.id,
+            version=chosen.version,
+            text=filled.text,
+            gaps=gaps_of(filled),
+        )
 
     async def _typing(self, session: Session, asked: w.Typing) -> w.Done:
         conv = self._conversation(session, asked.shop, asked.buyer, "type")
@@ -420,12 +443,6 @@ def reads_as(text: str, phrases: Phrases, chosen: QuickReply | None) -> Tone:
     return read
 
 
-def fits(template: str, text: str) -> bool:
-    """Whether the text is that of the quick reply, its `{slots}` filled in."""
-    pattern = ".+?".join(re.escape(part) for part in _SLOT.split(template.strip()))
-    return re.fullmatch(pattern, text, re.DOTALL) is not None
-
-
 def _usable(replies: dict[ReplyId, QuickReply], name: str, shop: ShopId, at: Millis) -> QuickReply:
     found = replies.get(ReplyId(name))
     if found is None or not found.usable(shop, at):
@@ -433,12 +450,20 @@ def _usable(replies: dict[ReplyId, QuickReply], name: str, shop: ShopId, at: Mil
     return found
 
 
-def _repeated(asked: w.Reply, known: tuple[str, str | None, int]) -> w.Done:
+_Said = tuple[str, str | None, dict[str, str]]
+_Taken = tuple[str, str | None, dict[str, str], int]
+
+
+def _said(asked: w.Reply) -> _Said:
+    """What makes two replies of one key the same."""
+    return asked.text, asked.draft or asked.reply, asked.values
+
+
+def _repeated(asked: w.Reply, known: _Taken) -> w.Done:
     """The key was taken before: done again if it is the same reply, however the conversation stands now."""
-    text, reply, seq = known
-    if (asked.text, asked.draft or asked.reply) != (text, reply):
+    if _said(asked) != known[:3]:
         raise RefusedHere("key_reused")
-    return w.Done(id=asked.id, seq=seq, repeated=True)
+    return w.Done(id=asked.id, seq=known[3], repeated=True)
 
 
 def _refused(asked: Asked, code: str) -> w.Refused:

@@ -25,6 +25,7 @@ from relay.domain.lanes import Lanes
 from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply
+from relay.domain.slots import fill
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
 from relay.web.gate import Gate, Scope, scope_of
@@ -33,7 +34,7 @@ from relay.web.notices import Notice, chosen, key_of, notice_of
 from relay.web.promised import NAMED, Promised, seen_by
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
 from relay.web.telling import Told, frame_of, quick_reply_frame
-from relay.web.threads import Speaking, Thread, Threads, line_of, printable, take, take_draft
+from relay.web.threads import Machine, Speaking, Thread, Threads, line_of, printable, take, take_draft
 
 _log: Final = structlog.get_logger(__name__)
 
@@ -253,7 +254,8 @@ class Feed:
             return "some"
         self.promised.take(committed, self.state)
         thread, line = self._thread(key, committed, is_new=conv is None)
-        frame = frame_of(Told(seq, fact, self.state, key, thread, line, self.lanes, self.promised))
+        told = Told(seq, fact, self.state, key, thread, line, self.lanes, self.promised, committed.text)
+        frame = frame_of(told)
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
         if key is not None and key not in self.state.conversations:
@@ -329,11 +331,16 @@ class Feed:
         self._reaches_to = self.state.seq
 
     def _machine_text(self, fact: f.DeskFact) -> str | None:
-        """The text of a machine's hold is that version of the quick reply, if it is still the one in force."""
-        if not isinstance(fact, f.HoldIntended):
+        """The text of a machine's line is that version of the quick reply, if it is still the one in force.
+
+        It is filled in as far as the desk knows; what only the store knows comes as it begins to be sent.
+        """
+        if not isinstance(fact, Machine):
             return None
         reply = self.state.replies.get(fact.reply)
-        return reply.text if reply is not None and reply.version == fact.version else None
+        if reply is None or reply.version != fact.version:
+            return None
+        return fill(reply.text, fact.filling.known if fact.filling is not None else {}).text
 
     def _fetch_names(self, batch: Iterable[Committed]) -> None:
         """What the buyers of this batch are called, asked once for all of them."""

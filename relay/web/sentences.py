@@ -49,6 +49,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         '看不出时间，可以写 "明天下午"、"30分钟"、"15:30"',
     ),
     "note_long": ("a note may have at most 500 characters", "备注最多 500 字"),
+    "slot_unfilled": ("fill this in first: {0}", "请先填写：{0}"),
+    "no_slot": ("this quick reply has no such slot: {0}", "该快捷短语没有这个变量：{0}"),
     "key_reused": ("this key was used for another text; nothing was sent", "幂等键已用于其他内容，未发送"),
     "busy": ("relay cannot keep up; try again in a second", "系统繁忙，请稍后重试"),
     "unavailable": (
@@ -63,8 +65,9 @@ UNKNOWN_ASK: Final = Sentence(
 
 
 class RefusedHere(Exception):
-    """This room refuses a command before any desk is asked."""
+    """This room refuses a command before any desk is asked. `what` stands for the `{0}` of the two sentences."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, what: tuple[str, str] = ("", "")) -> None:
         super().__init__(code)
         self.code = code
+        self.en, self.zh = (sentence.format(word) for sentence, word in zip(SENTENCES[code], what, strict=True))

@@ -21,10 +21,11 @@ from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key, OpenAlert
 from relay.domain.names import DraftId, FollowUpId, Millis, ReplyId
 from relay.domain.settings import QuickReply
+from relay.domain.slots import slots_of
 from relay.web import frames as w
 from relay.web.promised import Promised
 from relay.web.sentences import UNKNOWN_ASK
-from relay.web.threads import Thread
+from relay.web.threads import Thread, printable
 
 LAST_LINES: Final = 6
 """Messages that come with a follow-up whose time has come."""
@@ -45,6 +46,7 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
     f.NoticeEnded: "how people were told who do not look here; the alert itself is on the screen",
     f.Erased: "what was erased is not told again; the hub forgets it",
+    f.NoticeWithheld: "nobody need do anything; the ledger says why",
 }
 
 
@@ -59,6 +61,7 @@ class Told(msgspec.Struct):
     line: w.Message | None
     lanes: Lanes
     promised: Promised
+    text: str | None = None
 
     @property
     def conv(self) -> ConversationState | None:
@@ -128,7 +131,14 @@ def debt_of(conv: ConversationState) -> w.Debt | None:
 
 def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
     return w.QuickReplyInfo(
-        reply.id, reply.version, reply.text, reply.purpose, reply.shops, reply.valid_from, reply.valid_to
+        reply.id,
+        reply.version,
+        reply.text,
+        reply.purpose,
+        reply.shops,
+        reply.valid_from,
+        reply.valid_to,
+        slots_of(reply.text),
     )
 
 
@@ -274,7 +284,7 @@ def _hold(told: Told) -> ReplyId | None:
     """At the rung that asks seat and supervisor for one key: the hold that the desk would choose."""
     if not isinstance(told.fact, f.LadderStepped) or told.conv is None or ASKS.isdisjoint(told.fact.told):
         return None
-    chosen = best_hold(told.state, told.conv, told.fact.at)
+    chosen = best_hold(told.state, told.lanes, told.conv, told.fact.at)
     return chosen.id if chosen is not None else None
 
 
@@ -285,6 +295,10 @@ def _draft(told: Told) -> w.Draft:
 
 def _order(told: Told) -> list[DraftId]:
     return [draft.id for draft in told.conv.drafts] if told.conv is not None else []
+
+
+def _filled(told: Told) -> str | None:
+    return printable(told.text[: w.SHOWN_LIMIT]) if told.text is not None else None
 
 
 def _no_seat(_told: Told) -> None:
@@ -306,7 +320,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.DraftOffered: _with(w.DraftOffered, draft=_draft, order=_order),
     f.DraftsVoided: _same(w.DraftVoid),
     f.DraftRejected: _with(w.DraftRejected, order=_order),
-    f.SendStarted: _same(w.SendStarted),
+    f.SendStarted: _with(w.SendStarted, text=_filled),
     f.SendEnded: _with(w.SendEnded, ask=_ask),
     f.SendRequeued: _same(w.SendRequeued),
     f.LadderStepped: _with(w.Ladder, hold=_hold),
@@ -326,6 +340,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.Queued: _with(w.Queued, seat=_no_seat, conversation=_conversation),
     f.HoldIntended: _with(w.HoldIntended, message=_line),
     f.HoldWithheld: _same(w.HoldWithheld),
+    f.NoticeIntended: _with(w.NoticeIntended, message=_line),
     f.DebtOpened: _same(w.DebtOpened),
     f.DebtClosed: _same(w.DebtClosed),
     f.MoveAsked: _same(w.MoveAsked),

@@ -21,7 +21,8 @@ from relay.web.frames import SHOWN_LIMIT, Message
 
 KEPT: Final = 50
 CLOSED_KEPT: Final = 2_000
-Speaking = f.BuyerWrote | f.ShopWrote | f.ReplyIntended | f.HoldIntended
+Speaking = f.BuyerWrote | f.ShopWrote | f.ReplyIntended | f.HoldIntended | f.NoticeIntended
+Machine = f.HoldIntended | f.NoticeIntended
 
 
 class Thread:
@@ -29,25 +30,35 @@ class Thread:
     line on.
     """
 
-    __slots__ = ("complete", "drafts", "lines", "name")
+    __slots__ = ("complete", "drafts", "filled", "lines", "name")
 
     def __init__(self, complete: bool) -> None:
         self.complete = complete
         self.lines: deque[Message] = deque(maxlen=KEPT)
         self.name: str | None = None
         self.drafts: dict[DraftId, tuple[str, str]] = {}
+        self.filled: dict[int, str] = {}
+        """By the fact that binds it: of which line it is the text."""
 
     def add(self, line: Message) -> None:
         if len(self.lines) == KEPT:
             self.complete = False
         self.lines.append(line)
 
-    def change(self, name: str, state: str) -> None:
-        """The line of this id has come to another state."""
+    def change(self, name: str, state: str, text: str | None = None) -> None:
+        """The line of this id has come to another state, or to its final text."""
         for place in range(len(self.lines) - 1, -1, -1):
-            if self.lines[place].id == name:
-                self.lines[place] = msgspec.structs.replace(self.lines[place], state=state)
+            line = self.lines[place]
+            if line.id == name:
+                shown = line.text if text is None else printable(text[:SHOWN_LIMIT])
+                self.lines[place] = msgspec.structs.replace(line, state=state, text=shown)
                 return
+
+    def bind(self, seq: int, name: str) -> None:
+        """The text of the line of this id is content of the fact `seq`."""
+        self.filled[seq] = name
+        if len(self.filled) > KEPT:
+            del self.filled[next(iter(self.filled))]
 
     def newest(self, count: int, before: int | None = None) -> tuple[list[Message], bool]:
         """At most `count` lines older than the seq `before`, and whether nothing older than those exists."""
@@ -88,8 +99,9 @@ class Threads:
         for thread in (*self._of.values(), *self._over.values()):
             thread.name = None
             thread.drafts = {name: texts for name, texts in thread.drafts.items() if int(name[1:]) not in gone}
+            lines = {name for seq, name in thread.filled.items() if seq in gone}
             for place, line in enumerate(thread.lines):
-                if line.seq in gone:
+                if line.seq in gone or line.id in lines:
                     thread.lines[place] = msgspec.structs.replace(line, text=None)
 
 
@@ -99,15 +111,17 @@ def take(thread: Thread, committed: Committed, machine_text: str | None) -> Mess
     match fact:
         case f.ShopWrote(echo_of=echo) if echo is not None and _has(thread, echo):
             return line_of(fact, seq, committed.text)
-        case f.BuyerWrote() | f.ShopWrote() | f.ReplyIntended() | f.HoldIntended():
-            line = line_of(fact, seq, machine_text if isinstance(fact, f.HoldIntended) else committed.text)
-            if not (isinstance(fact, f.HoldIntended) and fact.shadow):
+        case f.BuyerWrote() | f.ShopWrote() | f.ReplyIntended() | f.HoldIntended() | f.NoticeIntended():
+            line = line_of(fact, seq, machine_text if isinstance(fact, Machine) else committed.text)
+            if not (isinstance(fact, Machine) and fact.shadow):
                 thread.add(line)
             return line
         case f.MessageRecalled():
             thread.change(fact.message, "recalled")
         case f.SendStarted():
-            thread.change(fact.send, "sending")
+            thread.change(fact.send, "sending", committed.text)
+            if fact.digest:
+                thread.bind(seq, fact.send)
         case f.SendRequeued():
             thread.change(fact.send, "intended")
         case f.SendEnded():
@@ -163,9 +177,11 @@ def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
             return _sent(seq, Kind.human, fact, shown, cut)
         case f.HoldIntended():
             return _sent(seq, Kind.assist, fact, shown, cut)
+        case f.NoticeIntended():
+            return _sent(seq, Kind.auto, fact, shown, cut)
 
 
-def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | f.HoldIntended, text: str | None, cut: bool) -> Message:
+def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | Machine, text: str | None, cut: bool) -> Message:
     send = send_id(seq)
     return Message(
         id=send,

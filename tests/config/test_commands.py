@@ -271,3 +271,45 @@ def test_check_says_which_holds_an_owner_approved_alone(folder: Path) -> None:
     assert "owner alone" not in result.output, "nobody else could have"
     edit(folder / "settings.toml", 'id = "agent2"', 'id = "lin"\nroles = ["approver@shop1"]\n[[person]]\nid = "agent2"')
     assert '"hold-busy" was approved by its owner alone; propose it anew for lin' in checked(folder).output
+
+
+NOTICE = """
+[[reply]]
+id = "night"
+version = 1
+text = "{opening}上班"
+purpose = "after_hours"
+status = "approved"
+shops = ["shop1"]
+approved_by = "boss"
+"""
+
+
+def test_a_notice_that_is_on_is_named_with_its_texts_and_what_it_does_to_the_figure(folder: Path) -> None:
+    assert "自动问候 / greeting: 关 / off" in checked(folder).output
+    edit(
+        folder / "settings.toml", 'assist = "suggest"', 'assist = "suggest"\nafter_hours = "on"\ngreeting = "platform"'
+    )
+    assert "text after hours is on, but no text for it is approved and in force; it must say {opening}" in warnings(
+        folder
+    )
+    path = folder / "settings.toml"
+    path.write_text(path.read_text("utf-8") + NOTICE, "utf-8")
+    assert "no text for it" not in warnings(folder)
+    told = checked(folder).output
+    assert "自动下班提示 / text after hours: 开 / on：night" in told
+    assert "自动问候 / greeting: 由平台发 / the platform sends its own" in told
+    assert "automatic texts answer nothing and leave the figure as it is" in told
+    [shop] = examine(folder / "config.toml", None, TODAY).shops
+    assert [(one.purpose, one.switch, one.counts) for one in shop.notices] == [
+        ("greeting", "platform", False),
+        ("queue_notice", "off", False),
+        ("after_hours", "on", False),
+    ]
+
+
+def test_a_text_after_hours_where_somebody_is_always_on_shift_is_a_warning(folder: Path) -> None:
+    edit(folder / "settings.toml", 'assist = "suggest"', 'assist = "suggest"\nafter_hours = "on"')
+    path = folder / "settings.toml"
+    path.write_text(path.read_text("utf-8").replace("shifts = ", "# shifts = ") + NOTICE, "utf-8")
+    assert "a seat without shifts is never off, so it is never sent" in warnings(folder)

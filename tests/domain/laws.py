@@ -9,6 +9,7 @@ looked at as a whole, so that a change in a place that no fact named is found to
 """
 
 import heapq
+import re
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -40,6 +41,8 @@ FRAME = (
 FAR = 1 << 60
 MOST_A_DAY = 2
 A_DAY = 86_400_000
+PERSONAL = {"buyer_name", "order_no"}
+TWELVE_HOURS = 12 * 3_600_000
 TYPING_MS = 8_000
 LAST_CALL_MS = 8_000
 
@@ -767,6 +770,125 @@ class Laws:
         self._not_again((fact.shop, fact.buyer), fact.reply, at)
         if thread.debt is not None:
             self._broken("L7", "hold_while_debt_open", fact)
+        self._words(fact)
+        self._about(fact)
+
+    # --- slots (L8), and automatic notices (§7)
+
+    def _words(self, fact: f.HoldIntended | f.NoticeIntended) -> None:
+        """Every slot that the text cannot do without is filled in, or is one of those that only the store knows."""
+        text = self.told.replies[fact.reply].text
+        filling = fact.filling or f.Filling()
+        for name in re.findall(r"\{(\w+)\}", text.replace("{{", "").replace("}}", "")):
+            if name not in PERSONAL and not filling.known.get(name):
+                self._broken("L8", "slot_left_open", (fact, text))
+            if name in PERSONAL and (name in filling.known or name not in filling.wanted):
+                self._broken("L12", "personal_in_a_fact", fact)
+
+    def _about(self, fact: f.HoldIntended | f.NoticeIntended) -> None:
+        """What names a topic or goods is for a conversation in which the buyer named them."""
+        reply, said = self.told.replies[fact.reply], self.told.thread((fact.shop, fact.buyer)).about
+        if (reply.topics and said[0] not in reply.topics) or (reply.goods and said[1] not in reply.goods):
+            self._broken("L8", "about_something_else", (fact, reply, said))
+
+    def _hold_withheld(self, fact: f.HoldWithheld, given: i.Input, at: int) -> None:
+        """The one reply of a round is used by nothing but itself: no notice takes it."""
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if fact.why == "used" and thread.held != thread.round:
+            self._broken("L7", "used_up_by_something_else", fact)
+        live = self.told.live_texts((fact.shop, fact.buyer))
+        if fact.why == "machine_reply_on_its_way" and not any(isinstance(one.intent, f.HoldIntended) for one in live):
+            self._broken("L7", "used_up_by_something_else", fact)
+
+    def _notice_intended(self, fact: f.NoticeIntended, given: i.Input, at: int) -> None:
+        told, key = self.told, (fact.shop, fact.buyer)
+        thread, shop = told.thread(key), told.shops[fact.shop]
+        reply = told.replies.get(fact.reply)
+        if reply is None or reply.purpose != fact.purpose or fact.office_seq != told.office_seq:
+            self._broken("L8", "not_a_text_of_its_purpose", (fact, reply))
+        self._approved(fact.reply, fact.version, key, at, fact.approved_by)
+        self._words(fact)
+        self._about(fact)
+        self._may_notify(key, fact.purpose)
+        if fact.shadow != (shop.assist == "shadow"):
+            self._broken("§7", "notice_mode", fact)
+        before = [one for one, _ in thread.notices if one.purpose == fact.purpose]
+        if fact.again:
+            first = before[-1] if before and fact.purpose == "queue_notice" else None
+            if first is None or first.again or at - first.at < 120_000 or not (fact.place or FAR) < (first.place or 0):
+                self._broken("§7", "notice_again_without_cause", (fact, before))
+        else:
+            if any(at - one.at < TWELVE_HOURS for one in before):
+                self._broken("§7", "notice_twice", (fact, before))
+            if not isinstance(given, i.TakeBuyerMessage) or not self._just_opened(key, fact.cause):
+                self._broken("§7", "notice_without_its_occasion", (fact, given))
+        self._where(fact, at)
+
+    def _just_opened(self, key: tuple[str, str], cause: int) -> bool:
+        """Whether this step began a round of this buyer."""
+        return any(
+            isinstance(one, f.RoundOpened) and (one.shop, one.buyer) == key and one.cause == cause
+            for one in self.told.facts[cause:]
+        )
+
+    def _where(self, fact: f.NoticeIntended, at: int) -> None:
+        """A greeting is from a seat to one who came to it, the queue's to one who waits, the night's tells the hour."""
+        thread = self.told.thread((fact.shop, fact.buyer))
+        if fact.purpose == "greeting" and (thread.seat is None or thread.passed_on):
+            self._broken("§7", "greeted_on_a_transfer", (fact, thread))
+        if fact.purpose == "queue_notice" and not thread.queued:
+            self._broken("§7", "told_of_a_queue_outside_it", fact)
+        if fact.purpose == "after_hours":
+            self._opening(fact, at)
+
+    def _opening(self, fact: f.NoticeIntended, at: int) -> None:
+        """By the calendar nobody works now nor before the hour that is named, and then somebody does."""
+        opening = fact.opening
+        if opening is None or not (fact.filling or f.Filling()).known.get("opening"):
+            self._broken("§7", "after_hours_without_opening", fact)
+            return
+        between = {at, *range(at, opening, max(MINUTE, (opening - at) // 40))}
+        if any(self._opens(fact.shop, moment) for moment in between) or not self._opens(fact.shop, opening):
+            self._broken("§7", "opening_is_not_true", (fact, at, opening))
+
+    def _opens(self, shop_id: str, at: int) -> bool:
+        """Whether an agent of the shop works at this instant, by the event that is on then."""
+        told = self.told
+        event = promotion.on_in(told.base_shops[shop_id], told.events.values(), at)
+        shop = promotion.shop_as(told.base_shops[shop_id], event)
+        seats = [one for one in told.base_seats.values() if one.shop == shop_id]
+        there = [one for one in seats if one.agent in told.persons and not told.persons[one.agent].disabled]
+        opening = [one for one in there if one.role == "agent"] or there
+        return any(promotion.works(shop, one, event, at) for one in opening)
+
+    def _may_notify(self, key: tuple[str, str], purpose: str) -> None:
+        """Where and when an automatic notice is never sent."""
+        told, thread = self.told, self.told.thread(key)
+        shop = told.shops[key[0]]
+        if getattr(shop, purpose) != "on":
+            self._broken("§7", "notice_that_is_off", (key, purpose))
+        if shop.stopped or told.placement[key[0]] == "observe" or not told.connected[key[0]]:
+            self._broken("§7", "notice_where_nothing_is_sent", key)
+        if thread.debt is not None or thread.group == "aftersale":
+            self._broken("§7", "notice_in_an_aftersale_case", (key, thread))
+        if thread.last_tag:
+            self._broken("L7", "tag", thread.last_tag)
+        if any(not one.machine for one in told.live_texts(key)):
+            self._broken("§7", "notice_beside_an_answer", key)
+        if thread.typed_at is not None and self.at - TYPING_MS < thread.typed_at <= self.at:
+            self._broken("L7", "while_agent_types", key)
+
+    def _notice_started(self, fact: f.SendStarted, text: Text, intent: f.NoticeIntended, at: int) -> None:
+        thread = self.told.thread(text.key)
+        if thread.round is None:
+            self._broken("§7", "notice_after_an_answer", fact)
+        if self.told.shops[text.key[0]].assist == "shadow":
+            self._broken("§7", "notice_mode", fact)
+        if thread.seat != intent.seat:
+            self._broken("§7", "notice_to_one_who_moved", (fact, thread))
+        self._approved(fact.reply, fact.version, text.key, at)
+        self._may_notify(text.key, intent.purpose)
+        self._where(intent, at)
 
     def _confirmed(self, shop: str) -> None:
         """§7: nothing leaves by itself without an owner's word on the terms that the shop has."""
@@ -838,7 +960,12 @@ class Laws:
             return
         thread = self.told.thread(text.key)
         intent = text.intent
-        assert isinstance(intent, f.HoldIntended)
+        assert not isinstance(intent, f.ReplyIntended)
+        if (intent.filling is not None) != bool(fact.digest):
+            self._broken("L8", "sent_with_a_gap", (fact, intent))
+        if isinstance(intent, f.NoticeIntended):
+            self._notice_started(fact, text, intent, at)
+            return
         if len(thread.answers) > text.at_answers and thread.answers[-1] >= intent.round_at:
             self._broken("L7", "sent_after_an_answer", (fact, thread.answers))
         if thread.round is None or intent.last_message != f"m{thread.last_message}":
@@ -892,7 +1019,7 @@ class Laws:
                     pass
         if {one.send for one in pending(self.mirror.state) if isinstance(one, Prepare)} != self.told.intended.keys():
             self._broken("L9", "pending", self.told.intended)
-        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended | f.NoticeIntended):
             self._asked_for(f"s{self.told.seq}")
         elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
             self._asked_for(fact.send)
@@ -1008,6 +1135,8 @@ class Laws:
         f.LadderStepped: _stepped,
         f.ServiceBegan: _began,
         f.HoldIntended: _hold_intended,
+        f.HoldWithheld: _hold_withheld,
+        f.NoticeIntended: _notice_intended,
         f.SendStarted: _send_started,
         f.SendEnded: _send_ended,
         f.SendRequeued: _requeued,

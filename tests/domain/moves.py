@@ -82,6 +82,25 @@ EXTRA = (
     (ExtraHours("*", (Hours("09:00", "10:20"),), date="2026-03-02"),),
     (ExtraHours("seat", (Hours("21:00", "03:00"),), "a2", days=EVERY_DAY),),
 )
+NOTICES = {"hello": "greeting", "busy": "queue_notice", "night": "after_hours"}
+SAYINGS = {
+    "greeting": ("您好", "您好，{agent}为您服务", "{buyer_name}您好", "{buyer_name|亲}您好，{shop|小店}欢迎您"),
+    "queue_notice": (
+        "请排队",
+        "前面还有{position}位",
+        "您在第{position}位，约{minutes}分钟",
+        "{order_no|您的订单}请排队",
+    ),
+    "after_hours": ("休息了", "{opening}上班", "{buyer_name}，{opening}上班"),
+    "hold": (
+        "马上",
+        "马上为您查询",
+        "{buyer_name}，马上",
+        "{agent|客服}马上为您查询",
+        "{agent}马上来",
+        "第{position}位，马上",
+    ),
+}
 SPANS = (0.5, 1, 5, 9, 20, 31, 60, 101, 165, 175, 200, 610)
 AUTHORS = (
     w.HUMAN,
@@ -109,6 +128,7 @@ def furnish(world: World, choose: Choose) -> None:
             ladders=choose(LADDERS),
             rule=choose(RULES),
             debt_ladder=choose(DEBT_LADDERS),
+            **notices(choose),
         )
     world.person("ann", cap=choose((None, 1, 3)))
     for seat in SEATS:
@@ -116,6 +136,16 @@ def furnish(world: World, choose: Choose) -> None:
         world.presence(seat, "online")
     for name, text in (("wait", "稍等"), ("wait2", "请稍等")):
         world.reply(name, text=text)
+    for name, purpose in NOTICES.items():
+        world.reply(name, purpose=purpose, text=choose(SAYINGS[purpose]))
+    world.personal = choose(({}, {"buyer_name": "橘猫"}))
+
+
+def notices(choose: Choose) -> dict[str, Any]:
+    """Which automatic notices a shop has on: in half of the worlds none."""
+    if choose((True, False)):
+        return {}
+    return {purpose: choose(("on", "on", "platform", "off")) for purpose in ("greeting", "queue_notice", "after_hours")}
 
 
 def set_seat(world: World, seat: str, choose: Choose) -> None:
@@ -179,6 +209,8 @@ class Moves:
             name=name,
             tone=choose(("question", "question", "question", "thanks")),
             order_state=choose((None, None, "paid")),
+            topic=choose((None, None, "care")),
+            goods=choose((None, None, "g1")),
             tag=choose((None, None, None, "vip")),
             account=choose((None, *(seat for seat in SEATS if SEATS[seat][0] == shop))),
         )
@@ -435,7 +467,13 @@ class Moves:
         name = choose(AGENTS)
         roles = (Grant("a", choose(("agent", "cs_admin"))), Grant("b", "agent"))
         self.world.set(
-            Person(id=name, roles=roles, cap=choose((None, 1, 2, 5)), disabled=choose((False, False, False, True)))
+            Person(
+                id=name,
+                name=choose((name, name, "")),
+                roles=roles,
+                cap=choose((None, 1, 2, 5)),
+                disabled=choose((False, False, False, True)),
+            )
         )
 
     def shop_changes(self, choose: Choose) -> None:
@@ -460,19 +498,28 @@ class Moves:
             moves=choose(("advise", "auto", "auto")),
             debt_ladder=choose(DEBT_LADDERS),
             follow_up_alert_s=choose((60, 900)),
+            **notices(choose),
             ladder=choose((DEFAULT_LADDER, (LadderStep("reroute", after_s=100), *DEFAULT_LADDER))),
         )
         self.world.set(confirms(told))
 
+    def record_changes(self, choose: Choose) -> None:
+        """What the store knows of buyers comes and is erased."""
+        self.world.personal = choose(({}, {"buyer_name": "橘猫"}, {"buyer_name": "橘猫", "order_no": "1001"}))
+
     def reply_changes(self, choose: Choose) -> None:
-        name = choose(("wait", "wait2"))
+        name = choose(("wait", "wait2", *NOTICES))
+        purpose = NOTICES.get(name, "hold")
         old = self.world.desk.state.replies.get(name)
         is_edit = old is None or choose((True, True, False))
         self.world.set(
             QuickReply(
                 id=name,
                 version=(old.version if old is not None else 0) + is_edit,
-                text=choose(("马上", "马上为您查询")) if is_edit or old is None else old.text,
+                text=choose(SAYINGS[purpose]) if is_edit or old is None else old.text,
+                purpose=purpose,
+                topics=choose(((), (), ("care",))),
+                goods=choose(((), (), ("g1", "g2"))),
                 status=choose(("approved", "approved", "retired", "pending")),
                 approved_by=choose(("boss", "boss", None)),
                 groups=choose(((), (), ("presale",), ("aftersale",))),
@@ -482,7 +529,7 @@ class Moves:
         )
 
     def reply_goes(self, choose: Choose) -> None:
-        self.world.remove("reply", choose(("wait", "wait2")))
+        self.world.remove("reply", choose(("wait", "wait2", *NOTICES)))
 
     def event_changes(self, choose: Choose) -> None:
         name = choose(("sale", "eve", "other"))

@@ -20,7 +20,7 @@ def test_every_intent_asks_once_for_its_sending() -> None:
     world.answer(tone="hold")
     world.answer()
     intents = [f"s{seq}" for seq, fact in enumerate(world.facts, 1) if isinstance(fact, f.ReplyIntended)]
-    assert asked(world, Prepare) == [Prepare(w.SendId(one)) for one in intents]
+    assert asked(world, Prepare) == [Prepare(w.SendId(one), w.ShopId("shop"), w.BuyerRef("b1")) for one in intents]
 
 
 def test_a_hold_in_shadow_asks_for_nothing() -> None:

@@ -76,6 +76,10 @@ class Thread:
     said: list[tuple[int, str, str]] = field(default_factory=list)  # by a machine: when, its words, the send
     held_on: list[tuple[int, str]] = field(default_factory=list)  # the natural day of each machine hold, and the send
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
+    held: int | None = None  # the newest round for which the machine's reply was decided
+    about: tuple[str | None, str | None] = (None, None)  # the topic and the goods that the buyer last named
+    passed_on: bool = False  # came from another seat, in this stay
+    notices: list[tuple[f.NoticeIntended, str]] = field(default_factory=list)  # with their sends; who got none: gone
 
 
 @dataclass
@@ -95,7 +99,7 @@ class Text:
     """One send, as the ledger tells it."""
 
     key: Key
-    intent: f.ReplyIntended | f.HoldIntended
+    intent: f.ReplyIntended | f.HoldIntended | f.NoticeIntended
     machine: bool
     tone: str
     at_answers: int
@@ -309,7 +313,7 @@ class Told:
         if key not in self.threads:
             return
         self._note_place(key)
-        if isinstance(fact, f.ReplyIntended | f.HoldIntended):
+        if isinstance(fact, f.ReplyIntended | f.HoldIntended | f.NoticeIntended):
             self._note_text(f"s{self.seq}")
         elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
             self._note_text(fact.send)
@@ -317,6 +321,9 @@ class Told:
             thread = self.threads[key]
             thread.group, thread.head_start, thread.level, thread.offer = "presale", 0, 0, None
             thread.real_until = 0  # the desk keeps it no longer than the conversation
+            thread.passed_on = False
+            if not isinstance(fact, f.BuyerWrote):
+                thread.about = (None, None)
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
@@ -377,6 +384,7 @@ class Told:
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
                 thread.last_message, thread.last_tone = self.seq, fact.tone
+                thread.about = (fact.topic or thread.about[0], fact.goods or thread.about[1])
                 words = [one for one in (fact.tag, fact.guard) if one in NO_MACHINE]
                 if thread.round is None or not thread.last_tag or words:
                     thread.last_tag = words[0] if words else None
@@ -431,7 +439,14 @@ class Told:
             case f.ReplyIntended():
                 self._intend(key, fact, machine=False, tone=fact.reads_as)
             case f.HoldIntended(shadow=False):
+                self.thread(key).held = self.thread(key).round
                 self._intend(key, fact, machine=True, tone="hold")
+            case f.HoldIntended():
+                self.thread(key).held = self.thread(key).round
+            case f.NoticeIntended():
+                self.thread(key).notices.append((fact, f"s{self.seq}"))
+                if not fact.shadow:
+                    self._intend(key, fact, machine=True, tone="notice")
             case f.SendStarted():
                 self._started(key, fact)
             case f.SendRequeued():
@@ -451,6 +466,7 @@ class Told:
                 thread.queued, thread.waits_for, thread.level = False, None, 0
             case f.Assigned():
                 thread = self.thread(key)
+                thread.passed_on = thread.passed_on or fact.previous is not None
                 thread.seat, thread.queued, thread.waits_for, thread.level = fact.seat, False, None, 0
                 self.last_assigned[fact.seat] = fact.at
                 if fact.lane is not None:
@@ -567,7 +583,9 @@ class Told:
                         self.lines.pop(name, None)
                         self.last_assigned.pop(name, None)
                     case "shop" if name in self.base_shops:
-                        self.base_shops[name] = replace(self.base_shops[name], assist="off")
+                        self.base_shops[name] = replace(
+                            self.base_shops[name], assist="off", greeting="off", queue_notice="off", after_hours="off"
+                        )
                     case "person":
                         self.base_persons.pop(name, None)
                     case "reply":
@@ -595,7 +613,9 @@ class Told:
             thread.holds.add("seen")
         self.reached(key, fact.sent_at, fact.author, fact.tone, "channel")
 
-    def _intend(self, key: Key, fact: f.ReplyIntended | f.HoldIntended, machine: bool, tone: str) -> None:
+    def _intend(
+        self, key: Key, fact: f.ReplyIntended | f.HoldIntended | f.NoticeIntended, machine: bool, tone: str
+    ) -> None:
         thread = self.thread(key)
         self.texts[f"s{self.seq}"] = Text(key, fact, machine, tone, len(thread.answers))
 
@@ -604,7 +624,7 @@ class Told:
         text.stage, text.attempts = "sending", text.attempts + 1
         if text.tone == "hold":
             thread.holds.add(fact.send)
-        if text.machine and thread.round is not None and text.round is None:
+        if isinstance(text.intent, f.HoldIntended) and thread.round is not None and text.round is None:
             text.round = thread.round
             thread.said.append((fact.at, self.words(fact.reply or ""), fact.send))
             thread.held_on.append(((fact.at + 8 * HOUR) // A_DAY, fact.send))
@@ -615,7 +635,8 @@ class Told:
         was_over, text.outcome = text.stage == "over", fact.outcome
         text.doubt = text.doubt or fact.outcome == "unknown"
         never_left = fact.checked and fact.outcome == "not_sent"
-        if text.machine and never_left and fact.why in ("buyer_wrote", "round_moved", "typing"):
+        moment = fact.why in ("buyer_wrote", "round_moved", "typing", "no_longer_true") or fact.unfilled
+        if isinstance(text.intent, f.HoldIntended) and never_left and moment:
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
         if text.stage == "unknown" and text.tone == "hold" and fact.why == "restore":  # it may have gone out since
@@ -626,6 +647,7 @@ class Told:
                 sends.discard(fact.send)
             thread.said = [one for one in thread.said if one[2] != fact.send]
             thread.held_on = [one for one in thread.held_on if one[1] != fact.send]
+            thread.notices = [one for one in thread.notices if one[1] != fact.send]
         if fact.outcome == "confirmed" and fact.sent_at is not None and fact.author is not None:
             if was_over and text.tone == "hold" and thread.real_until < fact.sent_at:
                 thread.holds.add(fact.send)

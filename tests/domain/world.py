@@ -21,6 +21,7 @@ from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, SendId, ShopI
 from relay.domain.refusal import Refusal
 from relay.domain.replay import rerun
 from relay.domain.settings import DeskSubject, Event, Grant, Person, QuickReply, Seat, Shop
+from relay.domain.slots import fill
 from relay.rules.guiding import guiding
 from tests.domain.laws import Broken, Laws, picture
 
@@ -86,6 +87,11 @@ class World:
         """How the channel answers a transfer; None: it does not, until the test calls `transferred`."""
         self.alerts: list[Alert] = []
         self.outcome: Callable[[World, Deliver], Outcome] = confirmed
+        self.texts: dict[tuple[str, int], str] = {}
+        self.personal: dict[str, str] = {}
+        """What the store knows of every buyer, by slot."""
+        self.said: dict[SendId, str] = {}
+        """The texts with slots that went out, filled in."""
         self.hold_back = False
         """While true, Prepare effects wait until the test calls `carry`."""
 
@@ -111,8 +117,8 @@ class World:
         for seq, fact in enumerate(facts, first):
             for effect in effects_of(seq, fact):
                 match effect:
-                    case Prepare(send):
-                        self.to_prepare.append(send)
+                    case Prepare():
+                        self.to_prepare.append(effect.send)
                     case Deliver():
                         self.to_deliver.append(effect)
                     case Transfer():
@@ -136,8 +142,18 @@ class World:
                 self.to_deliver.pop(0)
 
     def prepare(self, send: SendId) -> list[f.DeskFact]:
+        """As the outbox does: what has slots is filled in before, or what is missing is named."""
         self.to_prepare = [one for one in self.to_prepare if one != send]
-        return self.do(i.PrepareSend(send=send), carry=False)
+        told = self.desk.state.sends.get(send)
+        if told is None or told.filling is None:
+            return self.do(i.PrepareSend(send=send), carry=False)
+        template = self.texts[told.reply or "", told.version or 0]
+        filled = fill(template, {**told.filling.known, **self.personal})
+        if filled.gaps:
+            unfilled = tuple(dict.fromkeys(gap.slot.name for gap in filled.gaps))
+            return self.do(i.PrepareSend(send=send, unfilled=unfilled), carry=False)
+        self.said[send] = filled.text
+        return self.do(i.PrepareSend(send=send, digest=f"text of {send}"), carry=False)
 
     def end(self, send: str, **told: Any) -> list[f.DeskFact]:
         self.to_deliver = [one for one in self.to_deliver if one.send != send]
@@ -218,6 +234,8 @@ class World:
 
     def set(self, subject: DeskSubject) -> list[f.DeskFact]:
         self.office += 1
+        if isinstance(subject, QuickReply):
+            self.texts[subject.id, subject.version] = subject.text
         return self.do(i.TakeOffice(office_seq=self.office, subject=subject))
 
     def remove(self, sort: Any, name: str) -> list[f.DeskFact]:
@@ -240,7 +258,7 @@ class World:
             self.presence(name, "online")
 
     def person(self, name: str, shop: str = "shop", **more: Any) -> None:
-        self.set(Person(id=PersonId(name), **{"roles": (Grant(ShopId(shop), "agent"),), **more}))
+        self.set(Person(id=PersonId(name), **{"name": name, "roles": (Grant(ShopId(shop), "agent"),), **more}))
 
     def reply(self, name: str = "wait", version: int = 1, **more: Any) -> None:
         told = {"text": "稍等", "purpose": "hold", "status": "approved", "approved_by": "boss", **more}

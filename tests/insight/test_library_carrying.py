@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from relay.config.texts import word_lists
 from relay.domain.names import ID_PATTERN
 from relay.domain.settings import QuickReply
+from relay.domain.slots import is_sound
 from relay.insight.library.carrying import Line, Row, carry_in, carry_out, heads, key_of
 from relay.insight.library.checking import Checker
 
@@ -110,6 +111,22 @@ def test_what_becomes_of_each_row() -> None:
     assert [(one.category, one.severity) for one in lines[5].objections] == [("bare_refusal", "warn")]
 
 
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        ({"text": "{buyer_name|亲}您好，{客服}为您服务"}, "new"),
+        ({"text": "{buyer_nam}您好"}, "bad"),
+        ({"text": "{buyer_nam}您好", "status": "draft"}, "new"),
+        ({"text": "您好}"}, "bad"),
+        ({"text": "加微{agent|}信"}, "bad"),
+    ],
+)
+def test_slots_are_read_as_a_text_is_carried_in(row: dict[str, str], outcome: str) -> None:
+    [line] = carried({"id": "slots", **row})
+    assert line.outcome == outcome
+    assert all("buyer_name" in fault.zh for fault in line.faults if "没有变量" in fault.zh)
+
+
 def test_another_text_is_the_next_version() -> None:
     [line] = carried({"id": "hello", "text": "您好，请问需要什么？", "status": "approved"})
     assert (line.outcome, line.was_approved) == ("version", True)
@@ -141,7 +158,9 @@ REPLIES = st.builds(
     QuickReply,
     id=IDS,
     version=st.integers(1, 10**6),
-    text=st.text(min_size=1, max_size=60).map(lambda text: "\n".join(text.splitlines()).strip()).filter(bool),
+    text=st.text(min_size=1, max_size=60)
+    .map(lambda text: "\n".join(text.splitlines()).strip())
+    .filter(lambda text: bool(text) and is_sound(text)),
     purpose=st.sampled_from(["greeting", "hold", "answer", "after_hours", "queue_notice", "closing"]),
     status=st.sampled_from(["draft", "pending", "approved", "retired"]),
     shops=st.lists(IDS, max_size=3).map(tuple),

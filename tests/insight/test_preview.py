@@ -144,3 +144,24 @@ def test_the_hold_of_each_group_is_foretold(replies: dict[str, tuple[str, ...]],
     told = preview(SHOP, ("presale", "aftersale"), guiding(SHOP.rule, {}), TEN, holds)
     [hold] = [step for step in told.happenings if step.what == "hold"]
     assert said in hold.zh
+
+
+@pytest.mark.parametrize(
+    ("more", "foretold"),
+    [
+        ({}, "a-first"),
+        ({"text": "{agent}马上来"}, "a-first"),
+        ({"text": "{buyer_name|亲}，稍等"}, "a-first"),
+        ({"text": "您在第{position}位"}, "wait"),
+        ({"text": "{opening}上班"}, "wait"),
+        ({"text": "请{稍等"}, "wait"),
+        ({"topics": ("refund",)}, "wait"),
+        ({"goods": ("g1",)}, "wait"),
+    ],
+)
+def test_only_what_can_be_said_to_anybody_is_foretold(more: dict[str, object], foretold: str) -> None:
+    first = QuickReply(
+        **{"id": "a-first", "version": 1, "text": "请稍等", "status": "approved", "approved_by": "boss", **more}
+    )  # type: ignore[arg-type]
+    [hold] = [one for one in foretell(TEN, (WAIT, first)).happenings if one.what == "hold"]
+    assert f"“{foretold}”" in hold.zh

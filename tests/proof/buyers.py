@@ -81,7 +81,7 @@ class Bridge:
             )  # fmt: skip
 
     def _post(self, line: Line, at: Millis) -> None:
-        told: dict[str, Any] = {"kind": "human", **line.told}
+        told: dict[str, Any] = {"kind": "human", **self._known(line), **line.told}
         arrival = Arrival(
             shop=ShopId(line.shop), at=at, role=line.role, buyer=line.buyer, id=line.id, text=line.text, **told
         )
@@ -89,6 +89,15 @@ class Bridge:
         self.letters.append(letter)
         for _ in range(1 + line.twice):
             self._bring(letter, line.delay)
+
+    def _known(self, line: Line) -> dict[str, str]:
+        """What the platform tells of a buyer beside their words: of some a name, of some messages goods or an order."""
+        if line.role != "buyer":
+            return {}
+        told = {"buyer_name": f"昵称{line.buyer}"} if self.chance.roll("named", line.buyer) < 0.5 else {}
+        if self.chance.roll("about", line.id) < 0.2:
+            told |= {"goods": "g1", "order_no": f"单号{line.id}"}
+        return told
 
     def _bring(self, letter: Letter, after_s: float) -> None:
         self.world.later(after_s, lambda: self._try(letter))

@@ -24,11 +24,14 @@ from relay.domain import (
     lists,
     messages,
     moving,
+    notices,
     placing,
     ranking,
     sending,
+    settings,
     step,
     watching,
+    wording,
 )  # fmt: skip
 from relay.domain import facts as f
 from relay.domain import inputs as i
@@ -308,6 +311,65 @@ def _always_moved(transferred: Any) -> Any:
 
 
 late_outbox = swapped(outbox.Outbox, "carry_out", _outbox_is_late)
+
+
+# --- slots and notices
+
+
+def _gaps_go_out(filled_in: Any) -> Any:
+    return lambda *args: filled_in(*args)._replace(gaps=())
+
+
+def _notice_on_a_transfer(move_buyer: Any) -> Any:
+    def move(step_: Any, given: i.MoveBuyer) -> None:
+        move_buyer(step_, given)
+        conv = step_.state.conversations.get((given.shop, given.buyer))
+        if conv is not None and conv.round is not None:
+            notices.notify(step_, conv, True)
+
+    return move
+
+
+def _said_without_opening(withhold: Any) -> Any:
+    def anyway(step_: Any, conv: Any, purpose: Any, why: str, again: bool = False) -> None:
+        chosen = notices.choose_notice(step_, conv, purpose) if why == "opening_unknown" else None
+        if chosen is None:
+            withhold(step_, conv, purpose, why, again)
+            return
+        step_.emit(
+            f.NoticeIntended(
+                at=step_.at, cause=step_.cause, shop=conv.shop, buyer=conv.buyer, purpose=purpose, reply=chosen.id,
+                version=chosen.version, approved_by=chosen.approved_by, office_seq=step_.state.office_seq,
+                seat=conv.seat,
+            )
+        )  # fmt: skip
+        step_.touch(conv)
+
+    return anyway
+
+
+def _an_hour_late(opening_at: Any) -> Any:
+    def late(*args: Any) -> Any:
+        opening = opening_at(*args)
+        return None if opening is None else Millis(opening + 3_600_000)
+
+    return late
+
+
+def _next_notice(choose: Any) -> Any:
+    def unapproved(step_: Any, conv: Any, purpose: Any) -> Any:
+        chosen = choose(step_, conv, purpose)
+        return msgspec.structs.replace(chosen, version=chosen.version + 1) if chosen is not None else None
+
+    return unapproved
+
+
+def _takes_the_machines_turn(notice_intended: Any) -> Any:
+    def greedy(state: Any, fact: Any) -> None:
+        notice_intended(state, fact)
+        state.conversations[fact.shop, fact.buyer].round.machine = True
+
+    return greedy
 
 
 # --- L9: sends
@@ -610,7 +672,8 @@ MUTANTS: dict[str, Mutant] = {
         swapped(assist, "_obstacle_to_deciding", _decides_despite("debt_open")), ("L7 hold_while_debt_open",)
     ),
     "hold after an answer": Mutant(
-        both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("answered"))), ("L7",)
+        both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("answered"))),
+        ("L7", "§7 notice_after_an_answer"),
     ),
     "stale draft": Mutant(
         both(late_outbox, swapped(sending, "obstacle_to_sending", blind_to("buyer_wrote", "round_moved"))),
@@ -652,6 +715,48 @@ MUTANTS: dict[str, Mutant] = {
     "expired version sent": Mutant(swapped(assist, "choose_reply", _any_age), ("L8 not_an_approved_version",)),
     "transfer believed without a word": Mutant(
         swapped(outbox.Outbox, "_transferred", _always_moved), ("L3 moved_without_proof",)
+    ),
+    "slot gap sent": Mutant(swapped(outbox, "filled_in", _gaps_go_out), ("L8 another_text_than_the_ledgers",)),
+    "slot chosen that nobody can fill": Mutant(
+        both(
+            swapped(assist, "can_fill", lambda old: lambda *args: True),
+            swapped(outbox, "filled_in", _gaps_go_out),
+        ),
+        ("L8",),
+    ),
+    "reply about other goods": Mutant(
+        swapped(settings.QuickReply, "is_about", lambda old: lambda self, topic, goods: True),
+        ("L8 about_something_else",),
+    ),
+    "notice twice": Mutant(
+        swapped(notices, "_was_told", lambda old: lambda past, purpose, at: False), ("§7 notice_twice",)
+    ),
+    "notice on a transfer": Mutant(
+        swapped(desk._TABLE, i.MoveBuyer, _notice_on_a_transfer),
+        ("§7 notice_without_its_occasion", "§7 greeted_on_a_transfer", "§7 notice_twice"),
+    ),
+    "notice in an aftersale case": Mutant(
+        swapped(notices, "AFTERSALE", lambda old: frozenset()), ("§7 notice_in_an_aftersale_case",)
+    ),
+    "after hours without opening": Mutant(
+        both(
+            swapped(notices, "opening_at", lambda old: lambda *args: None),
+            swapped(notices, "_withhold", _said_without_opening),
+        ),
+        ("§7 after_hours_without_opening", "L8 slot_left_open"),
+    ),
+    "opening that is not true": Mutant(
+        both(swapped(notices, "opening_at", _an_hour_late), swapped(wording, "opening_at", _an_hour_late)),
+        ("§7 opening_is_not_true",),
+    ),
+    "unapproved notice sent": Mutant(
+        swapped(notices, "choose_notice", _next_notice), ("L8 not_an_approved_version", "L8")
+    ),
+    "notice after an answer": Mutant(
+        both(late_outbox, swapped(assist, "obstacle_to_notice", blind_to("answered"))), ("§7 notice_after_an_answer",)
+    ),
+    "notice takes the machine's turn": Mutant(
+        swapped(apply._TABLE, f.NoticeIntended, _takes_the_machines_turn), ("L7 used_up_by_something_else",)
     ),
     "blind retry": Mutant(swapped(outbox.Outbox, "_result", _try_again), L9_TWICE),
     "sent again after a restart": Mutant(

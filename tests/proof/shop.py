@@ -15,7 +15,9 @@ from relay.domain.settings import (
     Grant,
     GroupRule,
     LadderStep,
+    Notice,
     Person,
+    Purpose,
     QuickReply,
     Seat,
     Shift,
@@ -33,6 +35,15 @@ LONG_AGO = Millis(TEN - 86_400_000)
 GROUPS = (GroupRule("aftersale", order_states=("paid",), head_start_s=20), GroupRule("care", follow_up=True))
 RESCUE = (*DEFAULT_LADDER[:2], LadderStep("reroute", after_s=100), *DEFAULT_LADDER[2:])
 OWED = (DebtStep("remind", 30), DebtStep("alert", 60), DebtStep("reroute", 90))
+SLOTTED: tuple[tuple[str, Purpose, str], ...] = (
+    ("called", "hold", "{buyer_name}，请稍等"),
+    ("served", "hold", "{agent}马上为您查询"),
+    ("hello", "greeting", "{buyer_name|亲}您好，{agent}为您服务"),
+    ("busy", "queue_notice", "您在第{position}位"),
+    ("night", "after_hours", "{opening}上班"),
+)
+"""Texts with slots: a hold that only some buyers' names can fill, one that only a seat can, and a text a notice."""
+EVERY_NOTICE: dict[str, Notice] = {"greeting": "on", "queue_notice": "on", "after_hours": "on"}
 ONE_SEAT_FOR = {"a": 36, "b": 60, "c": 60, "d": 60}
 """Conversations of a run per seat of a shop: caps are full in a rush, and hardly otherwise."""
 
@@ -63,7 +74,7 @@ def first_settings(conversations: int) -> Settings:
         desks=(Desk(DeskId("desk")),),
         persons=(
             Person(BOSS, roles=tuple(Grant(shop, "owner") for shop in shops)),
-            *(Person(PersonId(agent), roles=tuple(roles), cap=3 if agent == "ann" else None)
+            *(Person(PersonId(agent), agent, tuple(roles), cap=3 if agent == "ann" else None)
               for agent, roles in people.items()),
         ),
         shops=(
@@ -71,7 +82,8 @@ def first_settings(conversations: int) -> Settings:
                         ladder=(*DEFAULT_LADDER, LadderStep("hold", before_s=12)), drain_s=300, debt_ladder=OWED,
                         follow_up_s=120, follow_up_alert_s=60)),
             _sends(Shop(shops[1], DeskId("desk"), channel=wire_of("b"), debt_after_s=60, idle_release_s=300,
-                        groups=GROUPS, drain_s=300, ladder=RESCUE, debt_ladder=OWED[1:], follow_up_s=240)),
+                        groups=GROUPS, drain_s=300, ladder=RESCUE, debt_ladder=OWED[1:], follow_up_s=240,
+                        **EVERY_NOTICE)),
             _sends(Shop(shops[2], DeskId("desk"), channel=wire_of("d"), debt_after_s=60, idle_release_s=120,
                         drain_s=300, ladder=RESCUE, moves="auto", debt_ladder=OWED)),
         ),
@@ -81,6 +93,9 @@ def first_settings(conversations: int) -> Settings:
             QuickReply(ReplyId("a-spring"), 1, "稍等一下", status="approved", approved_by=BOSS, valid_to=LONG_AGO),
             QuickReply(ReplyId("wait"), 1, "请稍等", status="approved", approved_by=BOSS),
             QuickReply(ReplyId("wait2"), 1, "马上为您查询", status="approved", approved_by=BOSS, shops=shops[:1]),
+            *(QuickReply(ReplyId(name), 1, text, purpose, status="approved", approved_by=BOSS)
+              for name, purpose, text in SLOTTED),
+            QuickReply(ReplyId("about"), 1, "商品正在查", status="approved", approved_by=BOSS, goods=("g1",)),
         ),
     )  # fmt: skip
 
@@ -98,7 +113,7 @@ def _seat(seat: str, shop: str, agent: str) -> Seat:
         account=f"acc-{seat}",
         cap=2,
         role="cs_admin" if seat == "ad" else "agent",
-        shifts=(Shift(EVERY_DAY, "08:00", "23:50"),) if seat in ("a2", "b3") else (),
+        shifts=(Shift(EVERY_DAY, "08:00", "23:50"),) if seat in ("a2", "b3") or shop == "c" else (),
         groups={"b2": ("aftersale", "care"), "b3": ("presale",)}.get(seat, ()),
     )
 
@@ -121,7 +136,12 @@ def with_late_shop(wanted: Settings, conversations: int) -> Settings:
             *wanted.shops,
             _sends(
                 Shop(
-                    shop, DeskId("late"), channel=wire_of(shop), rule="taobao_ww3_2023", debt_ladder=DEFAULT_DEBT_LADDER
+                    shop,
+                    DeskId("late"),
+                    channel=wire_of(shop),
+                    rule="taobao_ww3_2023",
+                    debt_ladder=DEFAULT_DEBT_LADDER,
+                    **EVERY_NOTICE,
                 )
             ),
         ),
@@ -136,8 +156,12 @@ def changed(wanted: Settings, chance: Chance, number: int, now: Millis) -> Setti
     def pick(options: Any, what: str) -> Any:
         return chance.pick(options, number, what)
 
-    seat, reply, shop = pick(wanted.seats, "seat"), pick(wanted.replies[2:], "reply"), pick(wanted.shops, "shop")
+    library = [one for one in wanted.replies if not one.id.startswith("a-")]
+    seat, reply, shop = pick(wanted.seats, "seat"), pick(library, "reply"), pick(wanted.shops, "shop")
     person = pick([one for one in wanted.persons if one.id != BOSS], "person")
+    if chance.roll(number, "notices") < 0.15:
+        switches = {one: pick(("on", "on", "off"), one) for one in ("greeting", "queue_notice", "after_hours")}
+        return new(wanted, shops=_swap(wanted.shops, new(shop, **switches)))
     match pick(("cap", "agent", "reply", "new_text", "ends", "shop", "rule", "shift"), "change"):
         case "cap":
             other = new(seat, cap=pick((1, 2, 4), "cap"), weight=pick((1000, 1500), "weight"))
@@ -148,9 +172,8 @@ def changed(wanted: Settings, chance: Chance, number: int, now: Millis) -> Setti
             status = "retired" if reply.status == "approved" else "approved"
             return new(wanted, replies=_swap(wanted.replies, new(reply, status=status)))
         case "new_text":
-            next_one = new(
-                reply, version=reply.version + 1, text=f"请稍等{reply.version}", status="approved", valid_to=None
-            )
+            text = f"{reply.text.rstrip('0123456789')}{reply.version}"
+            next_one = new(reply, version=reply.version + 1, text=text, status="approved", valid_to=None)
             return new(wanted, replies=_swap(wanted.replies, next_one))
         case "ends":
             ends = new(reply, version=reply.version + 1, valid_to=Millis(now + pick((20_000, 200_000), "ends")))

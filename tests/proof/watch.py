@@ -4,6 +4,7 @@ One watcher a run. It outlives the lives of the process: at each start it first 
 had told of. A breach is a `Broken`; whoever runs the world ends the run with the first.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tests.proof.agents import Answer
     from tests.proof.buyers import Letter
 
+PERSONAL = re.compile("昵称|单号".encode())
+"""How this world's names and order numbers begin."""
 THOROUGH = 1_000
 LEFT_OUT = frozenset({"L3 queued_without_question"})
 """A question that arrives after its answer is put before somebody, though no round is open."""
@@ -41,6 +44,8 @@ class Stream:
     """Of each seq, in which life and when it was on the disk."""
     texts: dict[int, str] = field(default_factory=dict)
     unique: dict[str, int] = field(default_factory=dict)
+    started: dict[str, int] = field(default_factory=dict)
+    """Of each machine's text that was filled in, the fact that binds it."""
 
 
 class Watch:
@@ -102,6 +107,10 @@ class Watch:
                 steps.append([])
             steps[-1].append(fact)
             self._taken_once(stream, row.seq, fact)
+            if isinstance(fact, f.SendStarted) and fact.digest:
+                stream.started[fact.send] = row.seq
+            if PERSONAL.search(row.body):
+                raise Broken("L12", "personal_in_a_fact", fact)
         self.facts += len(rows)
         if stream.laws is not None:
             for step in steps:
@@ -144,6 +153,14 @@ class Watch:
         text = self.told(DeskId(desk)).texts.get(send)
         if text is None or count > text.attempts:
             raise Broken("L9", "sent_before_it_was_durable", (message, text))
+        if text.machine and ("{" in message.text or message.text != self._bound(DeskId(desk), send, message.text)):
+            raise Broken("L8", "another_text_than_the_ledgers", (message, text.intent))
+
+    def _bound(self, desk: DeskId, send: str, otherwise: str) -> str | None:
+        """The text that the `sending` of this send bound; `otherwise` where it has no slots."""
+        stream = self.stream(desk)
+        seq = stream.started.get(send)
+        return otherwise if seq is None else stream.texts.get(seq)
 
     def desk_of(self, shop: str) -> DeskId:
         return next(desk for desk, one in self.streams.items() if one.laws is not None and shop in one.laws.told.shops)

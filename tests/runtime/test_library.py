@@ -137,3 +137,35 @@ def test_a_stop_names_one_thing(place: Place, words: tuple[str, ...]) -> None:
     code, told = said_at_once(place, *words)
     assert code == 2
     assert "one of them" in told
+
+
+async def test_a_text_that_is_proposed_goes_through_the_checks(app: App, place: Place) -> None:
+    ann = await app.token("ann")
+    code, told = await said(place, "propose", "wait", "请加微信联系", token=ann)
+    assert code == 2
+    assert "微信" in told
+    code, told = await said(place, "propose", "wait", "您好，{ordr_no}正在查", token=ann)
+    assert code == 2
+    assert "是不是 {order_no}？" in told
+    assert "did you mean {order_no}?" in told
+    code, told = await said(place, "propose", "wait", "今天一定到，请放心", token=ann)
+    assert code == 0
+    assert "注意 / look at" in told
+    code, told = await said(place, "propose", "other", "微{buyer_name|}信联系", "--draft", token=ann)
+    assert code == 0
+    assert "注意 / look at" in told, "a slot hides no word, and a draft may still be anything"
+    assert (await said(place, "propose", "other", token=ann))[0] == 2, "but it is not handed in"
+
+
+async def test_a_list_names_the_slots_of_each(app: App, place: Place) -> None:
+    ann = await app.token("ann")
+    assert (await said(place, "propose", "wait", "{buyer_name|亲}，{agent}马上为您看", token=ann))[0] == 0
+    versions = json.loads((await said(place, "show", "wait", "--json", token=ann))[1])
+    assert [one["slots"] for one in versions] == [[], ["buyer_name", "agent"]]
+    assert "变量 slots: buyer_name, agent" in (await said(place, "show", "wait", token=ann))[1]
+
+
+def test_the_slots_are_named_with_their_source() -> None:
+    told = CliRunner().invoke(replies, ["slots"]).output.splitlines()
+    assert "{buyer_name} {买家昵称} [买家 buyer；个人信息 personal] what the platform calls the buyer" in told
+    assert {one["name"] for one in json.loads(CliRunner().invoke(replies, ["slots", "--json"]).output)} >= {"agent"}

@@ -30,7 +30,7 @@ TABLES: Final = (
     "SELECT desk, seq, body, hash FROM journal ORDER BY desk, seq",
     "SELECT key, body, desk, seq FROM keys ORDER BY key, body",
     "SELECT desk, seq, salt, body FROM content ORDER BY desk, seq",
-    "SELECT key, ref, shop, platform_id, name FROM buyers ORDER BY key",
+    "SELECT key, ref, shop, platform_id, name, order_no FROM buyers ORDER BY key",
     "SELECT desk, epoch FROM desks ORDER BY desk",
     "SELECT channel, raw, at, why FROM quarantine ORDER BY channel, raw",
 )

@@ -14,6 +14,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from relay.contracts import RefRow
 from relay.domain import inputs as i
 from relay.domain.desk import Desk
 from relay.domain.model import DeskState
@@ -54,6 +55,7 @@ class DeskPort:
         self.core, self.clock = Desk(desk, guiding), clock
         self.facts: list[Committed] = []
         self.names: dict[BuyerRef, str] = {}
+        self.orders: dict[BuyerRef, str] = {}
         self._listeners: dict[int, Listener] = {}
         self._numbers = count()
 
@@ -90,6 +92,10 @@ class DeskPort:
 
     def buyer_names(self, refs: Sequence[BuyerRef]) -> dict[BuyerRef, str]:
         return {ref: self.names[ref] for ref in refs if ref in self.names}
+
+    def buyer(self, ref: BuyerRef) -> RefRow | None:
+        name = self.names.get(ref)
+        return None if name is None else RefRow(b"", ref, ALPHA, str(ref), name, self.orders.get(ref, ""))
 
     def tick(self) -> None:
         """Do everything that is due by now."""

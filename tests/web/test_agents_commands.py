@@ -14,6 +14,7 @@ from tests.web.floor import ALPHA, Client, Floor
 
 COMMANDS: dict[str, dict[str, Any]] = {
     "reply": {"text": "今天下午发货", "key": "k-1"},
+    "fill": {"reply": "wait"},
     "typing": {},
     "close": {"reason": "已处理"},
     "settle": {"reason": "电话已答"},
@@ -23,7 +24,12 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "presence a1": {"presence": "away"},
     "presence b1": {"presence": "away"},
 }
-ALLOWED = dict.fromkeys(COMMANDS, "done") | {"move": "nobody_else", "history": "history", "presence b1": "forbidden"}
+ALLOWED = dict.fromkeys(COMMANDS, "done") | {
+    "move": "nobody_else",
+    "history": "history",
+    "presence b1": "forbidden",
+    "fill": "filled",
+}
 OTHER_SEAT = dict.fromkeys(COMMANDS, "not_yours") | {"presence a1": "forbidden", "presence b1": "forbidden"}
 FORBIDDEN = dict.fromkeys(COMMANDS, "forbidden")
 EXPECTED: dict[str, dict[str, str]] = {
@@ -66,7 +72,7 @@ async def test_the_matrix(person: str, command: str) -> None:
         assert answer.get("code", answer["type"]) == EXPECTED[person][command]
         if answer["type"] != "done":
             assert floor.port.core.state.seq == before
-            assert answer["type"] == "history" or (answer["en"] and answer["zh"])
+            assert answer["type"] in ("history", "filled") or (answer["en"] and answer["zh"])
         else:
             observed = floor.port.facts[answer["seq"] - 1].fact
             assert observed.cause == 0

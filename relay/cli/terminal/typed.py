@@ -14,6 +14,7 @@ from relay.web import frames as w
 
 Ask = dict[str, Any]
 CATEGORIES = get_args(Category)
+MOST_WORDS = 100
 _PRESENCES: dict[str, Presence] = {"/on": "online", "/away": "away", "/off": "offline"}
 
 
@@ -71,12 +72,30 @@ class Typist:
         self.view.open = (card.shop, card.buyer)
         return self.view.conversation(now)
 
-    def _say(self, text: str, reply: str | None = None, draft: str | None = None) -> tuple[list[Ask], list[str]]:
+    def _quick(self, rest: str) -> tuple[list[Ask], list[str]]:
+        """`NAME` or `NAME slot=value ...`."""
+        name, values = _values(rest)
+        return self._say("", name, values=values)
+
+    def _fill(self, rest: str) -> tuple[list[Ask], list[str]]:
+        """What a quick reply would say here."""
+        card, (name, values) = self._here(), _values(rest)
+        if card is None:
+            return [], [self.view.words("open_first")]
+        if not name:
+            return [], [self.view.words("say_fill")]
+        return [self._ask("fill", shop=card.shop, buyer=card.buyer, reply=name, values=values)], []
+
+    def _say(
+        self, text: str, reply: str | None = None, draft: str | None = None, values: dict[str, str] | None = None
+    ) -> tuple[list[Ask], list[str]]:
         card = self._here()
         if card is None:
             self._refused = text
             return [], [self.view.words("open_first")]
-        more = {"reply": reply} if reply is not None else {"draft": draft} if draft is not None else {}
+        more: dict[str, Any] = {"reply": reply} if reply is not None else {"draft": draft} if draft is not None else {}
+        if values:
+            more["values"] = values
         ask = self._ask("reply", shop=card.shop, buyer=card.buyer, text=text, key=self._fresh_key(), **more)
         self.kept[ask["id"]] = ask
         return [ask], []
@@ -109,7 +128,9 @@ class Typist:
             case "/keep" | "/done" | "/drop" | "/due":
                 return self._follow_up(word, rest)
             case "/r":
-                return self._say("", rest) if rest else ([], self.view.quick_replies())
+                return self._quick(rest) if rest else ([], self.view.quick_replies())
+            case "/fill":
+                return self._fill(rest)
             case "/again":
                 text, self._refused = self._refused, ""
                 return self._say(text) if text else ([], [words("nothing_again")])
@@ -216,3 +237,17 @@ class Typist:
         if not number.isdecimal() or said.strip() not in ("yes", "no"):
             return [], [self.view.words("say_resolve")]
         return [self._ask("resolve", send=f"s{number}", reached=said.strip() == "yes")], []
+
+
+def _values(rest: str) -> tuple[str, dict[str, str]]:
+    """A name, and what is to stand in its slots: a word without `=` belongs to the value before it."""
+    name, *words = rest.split()[:MOST_WORDS] or [""]
+    values: dict[str, str] = {}
+    last = ""
+    for word in words:
+        slot, is_set, value = word.partition("=")
+        if is_set:
+            last, values[slot] = slot, value
+        elif last:
+            values[last] += f" {word}"
+    return name, values

@@ -67,8 +67,10 @@ class Card:
             return False
         return self.opened_at < self.service_from
 
-    def change(self, name: str, state: str) -> None:
-        self.lines = [msgspec.structs.replace(line, state=state) if line.id == name else line for line in self.lines]
+    def change(self, name: str, state: str, text: str | None = None) -> None:
+        """The line of this id has come to another state, or to its final text."""
+        more = {"state": state} if text is None else {"state": state, "text": text}
+        self.lines = [msgspec.structs.replace(line, **more) if line.id == name else line for line in self.lines]
 
 
 class View:
@@ -105,6 +107,8 @@ class View:
                 return [clean(frame.zh if self.words.lang == "zh" else frame.en)]
             case w.Done() | w.History():
                 return []
+            case w.Filled():
+                return self._filled(frame)
             case w.QuickReply():
                 self.since = frame.seq
                 self.replies.pop(frame.reply.reply, None)
@@ -204,12 +208,11 @@ class View:
                 return self._still_owed(frame.still_owed, card)
             case w.ReplyIntended():
                 card.lines.append(frame.message)
-                return self._still_owed(frame.still_owed, card)
-            case w.HoldIntended():
-                if not frame.shadow:
-                    card.lines.append(frame.message)
-                if isinstance(frame, w.ReplyIntended) and frame.draft is not None:
+                if frame.draft is not None:
                     card.take_drafts([one for name, one in card.drafts.items() if name != frame.draft])
+                return self._still_owed(frame.still_owed, card)
+            case w.HoldIntended(shadow=False) | w.NoticeIntended(shadow=False):
+                card.lines.append(frame.message)
             case w.DraftOffered() | w.DraftRejected() | w.DraftVoid():
                 return self._drafts(frame, card)
             case w.HoldWithheld(why="suggest"):
@@ -218,7 +221,7 @@ class View:
                 card.change(frame.message, "recalled")
                 card.questions = frame.questions
             case w.SendStarted():
-                card.change(frame.send, "sending")
+                card.change(frame.send, "sending", frame.text)
             case w.SendRequeued():
                 card.change(frame.send, "intended")
             case w.SendEnded():
@@ -380,6 +383,13 @@ class View:
     def quick_replies(self) -> list[str]:
         rows = [f"  {reply.reply}: {clean(reply.text)}" for reply in self.replies.values()]
         return rows or [self.words("no_replies")]
+
+    def _filled(self, frame: w.Filled) -> list[str]:
+        """What a quick reply would say, and what is left to be filled in."""
+        zh = self.words.lang == "zh"
+        gaps = dict.fromkeys(f"{gap.slot}（{gap.zh}）" if zh else f"{gap.slot} ({gap.en})" for gap in frame.gaps)
+        said = [f"  {frame.reply}: {clean(frame.text)}"]
+        return said + ([self.words("gaps", clean(", ".join(gaps)))] if gaps else [])
 
     def _urgency(self, card: Card) -> tuple[int, int, int]:
         deadline = card.due_at if card.due_at is not None else card.service_due_at

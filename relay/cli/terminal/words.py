@@ -122,12 +122,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "say_reason": ("请写明原因：/settle 原因", "say why: /settle REASON"),
     "nothing_again": ("没有可重发的内容", "there is nothing to send again"),
     "no_seat": ("您没有子账号", "you have no seat"),
+    "say_fill": ("用法：/fill 短语 [变量=内容]", "say /fill NAME [SLOT=VALUE]"),
+    "gaps": ("    待填写：{0}；/r 短语 变量=内容", "    to be filled in: {0}; /r NAME SLOT=VALUE"),
     "no_replies": ("（没有可用的快捷短语）", "(no quick replies)"),
     "plain": ("警告：令牌将以明文传输，请改用 wss://", "warning: the token travels unencrypted; use wss://"),
     "bye": ("再见", "bye"),
     "help": (
         "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
-        "/list 列表  /on 在线  /away 挂起  /off 离线  /r [短语] 快捷短语  /again 重发被拒的内容\n"
+        "/list 列表  /on 在线  /away 挂起  /off 离线  /again 重发被拒的内容\n"
+        "/r [短语 [变量=内容]] 快捷短语  /fill 短语 [变量=内容] 先看填好的内容\n"
         "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
         "/1 到 /9 采用草稿  /e 编号 文字 修改后发送  /x 编号 [原因] 不采用草稿  /0 发送稍等话术\n"
         "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit\n"
@@ -136,7 +139,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
         "/drop 跟进编号 原因 放弃  /due 跟进编号 时间 改期",
         "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
         " an empty line shows the list\n"
-        "/list  /on  /away  /off  /r [NAME] a quick reply  /again the text that was refused\n"
+        "/list  /on  /away  /off  /again the text that was refused\n"
+        "/r [NAME [SLOT=VALUE]] a quick reply  /fill NAME [SLOT=VALUE] what it would say\n"
         "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
         "/1 to /9 approve a draft  /e NUMBER TEXT edits it  /x NUMBER [REASON] rejects it  /0 sends the hold\n"
         "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"

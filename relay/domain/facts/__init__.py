@@ -83,8 +83,11 @@ from relay.domain.facts.seats import (
 )
 from relay.domain.facts.sends import (
     AgentTyped,
+    Filling,
     HoldIntended,
     HoldWithheld,
+    NoticeIntended,
+    NoticeWithheld,
     ReplyIntended,
     SendEnded,
     SendingMeasured,
@@ -103,7 +106,7 @@ DeskFact = (
     | DebtOpened | DebtClosed | Overdrawn | Erased | FlappingBegan | FlappingEnded
     | NoticeEnded | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
-    | FollowUpDone | FollowUpDropped
+    | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
 AnyFact = DeskFact | OfficeFact
@@ -114,12 +117,13 @@ __all__ = [
     "ConversationClosed",
     "DebtClosed", "DebtOpened", "DebtReminded", "DebtSettled", "DebtWhy", "DeskFact",
     "DeskStarted", "DraftMode", "DraftOffered", "DraftRejected", "DraftsVoided", "Erased", "EventTurned", "Fact",
-    "FlappingBegan", "FlappingEnded", "FollowUpChanged", "FollowUpDismissed", "FollowUpDone", "FollowUpDropped",
-    "FollowUpDue", "FollowUpMade", "FollowUpOffered", "GraceEnded", "GroupRelaxed", "Grouped", "GuardLifted",
-    "HoldIntended", "HoldWithheld", "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked", "MoveWhy",
-    "MoveWithheld", "NoticeEnded", "OfficeFact", "OfficeTaken", "Outcome", "Overdrawn", "PlatformPlaced",
-    "PresenceSet", "Promise", "Queued", "ReplyIntended", "RoundAnswered", "RoundDropped", "RoundMoved", "RoundOpened",
-    "Seen", "SendEnded", "SendRequeued", "SendStarted", "SendingMeasured", "ServiceBegan", "SettingRemoved",
-    "SettingSet", "ShiftTurned", "ShopWrote", "Standing", "TokenEnded", "TokenIssued", "Tone", "TransferEnded",
-    "TransferOutcome", "TransferRequested", "VoidWhy", "WaitEnded", "Withheld",
+    "Filling", "FlappingBegan", "FlappingEnded", "FollowUpChanged", "FollowUpDismissed", "FollowUpDone",
+    "FollowUpDropped", "FollowUpDue", "FollowUpMade", "FollowUpOffered", "GraceEnded", "GroupRelaxed", "Grouped",
+    "GuardLifted", "HoldIntended", "HoldWithheld", "LadderStepped", "MessageRecalled", "MoveAdvised", "MoveAsked",
+    "MoveWhy", "MoveWithheld", "NoticeEnded", "NoticeIntended", "NoticeWithheld", "OfficeFact", "OfficeTaken",
+    "Outcome", "Overdrawn", "PlatformPlaced", "PresenceSet", "Promise", "Queued", "ReplyIntended", "RoundAnswered",
+    "RoundDropped", "RoundMoved", "RoundOpened", "Seen", "SendEnded", "SendRequeued", "SendStarted",
+    "SendingMeasured", "ServiceBegan", "SettingRemoved", "SettingSet", "ShiftTurned", "ShopWrote", "Standing",
+    "TokenEnded", "TokenIssued", "Tone", "TransferEnded", "TransferOutcome", "TransferRequested", "VoidWhy",
+    "WaitEnded", "Withheld",
 ]  # fmt: skip

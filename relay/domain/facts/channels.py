@@ -65,6 +65,7 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
     entry: str | None = None
     topic: str | None = None
     guard: str | None = None
+    goods: str | None = None
 
 
 class ShopWrote(Fact, frozen=True, kw_only=True):

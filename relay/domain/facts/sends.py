@@ -1,4 +1,6 @@
-"""Texts on their way to a buyer: a person's, and the machine's one reply near the deadline (L7, L8, L9)."""
+"""Texts on their way to a buyer: a person's, the machine's one reply near the deadline, and notices (L7, L8, L9)."""
+
+import msgspec
 
 from relay.domain.facts.fact import Basis, Fact, Outcome, Tone
 from relay.domain.facts.follow_ups import Promise
@@ -15,6 +17,14 @@ from relay.domain.names import (
     SendId,
     ShopId,
 )
+from relay.domain.settings import NoticePurpose
+
+
+class Filling(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What fills the slots of a machine's text: the values that the desk knows, and the names of those it never may."""
+
+    known: dict[str, str] = msgspec.field(default_factory=dict)
+    wanted: tuple[str, ...] = ()
 
 
 class AgentTyped(Fact, frozen=True, kw_only=True):
@@ -61,6 +71,7 @@ class HoldIntended(Fact, frozen=True, kw_only=True):
     due_at: Millis
     seat: SeatId | None = None
     shadow: bool = False
+    filling: Filling | None = None
 
 
 class HoldWithheld(Fact, frozen=True, kw_only=True):
@@ -79,8 +90,44 @@ class SendingMeasured(Fact, frozen=True, kw_only=True):
     p95_ms: int
 
 
+class NoticeIntended(Fact, frozen=True, kw_only=True):
+    """An automatic notice (`auto`): which approved version, and what it says of queue or hours. It answers nothing.
+
+    `again`: the queue notice a second time, because the buyer has come forward to `place`. `opening`: the hour that an
+    after-hours text names.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    purpose: NoticePurpose
+    reply: ReplyId
+    version: int
+    approved_by: PersonId
+    office_seq: int
+    seat: SeatId | None = None
+    shadow: bool = False
+    again: bool = False
+    place: int | None = None
+    opening: Millis | None = None
+    filling: Filling | None = None
+
+
+class NoticeWithheld(Fact, frozen=True, kw_only=True):
+    """Why a notice that was due is not sent."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    purpose: NoticePurpose
+    why: str
+    seat: SeatId | None = None
+    again: bool = False
+
+
 class SendStarted(Fact, frozen=True, kw_only=True):
-    """Committed just before the first byte leaves (L9). From here on the outcome is unknown until told."""
+    """Committed just before the first byte leaves (L9). From here on the outcome is unknown until told.
+
+    With a `digest` the text that goes out is content of this fact: a machine's text whose slots were filled in.
+    """
 
     send: SendId
     shop: ShopId
@@ -90,12 +137,14 @@ class SendStarted(Fact, frozen=True, kw_only=True):
     machine: bool = False
     reply: ReplyId | None = None
     version: int | None = None
+    digest: str = ""
 
 
 class SendEnded(Fact, frozen=True, kw_only=True):
     """How a send ended. `why` is a refusal's code, a proof, the unknown's cause, or what forbade it at the last moment.
 
-    `checked`: it ended at its own `sending`, before a byte left, because a condition no longer held.
+    `checked`: it ended at its own `sending`, before a byte left, because a condition no longer held; `unfilled` are the
+    slots that nobody could fill then.
     """
 
     send: SendId
@@ -115,12 +164,16 @@ class SendEnded(Fact, frozen=True, kw_only=True):
     by: PersonId | None = None
     account: str | None = None
     answers: bool = False
+    unfilled: tuple[str, ...] = ()
 
 
 class SendRequeued(Fact, frozen=True, kw_only=True):
-    """A retry that is allowed has come due."""
+    """A retry that is allowed has come due. What has slots is filled in anew, by `reply`, `version` and `filling`."""
 
     send: SendId
     shop: ShopId
     buyer: BuyerRef
     seat: SeatId | None
+    reply: ReplyId | None = None
+    version: int | None = None
+    filling: Filling | None = None

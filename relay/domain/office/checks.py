@@ -25,6 +25,7 @@ from relay.domain.office.state import SORTS, OfficeState, Settings
 from relay.domain.office.versions import beside_faults, by_name, history_faults
 from relay.domain.office.words import CLOCK_TIME
 from relay.domain.settings import Event, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
+from relay.domain.slots import faults as slot_faults
 
 TEXT_LIMIT: Final = 500
 """Characters of a quick reply, the least that the chat clients take."""
@@ -246,6 +247,8 @@ def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
         yield _at(reply, "text", f"must have 1 to {TEXT_LIMIT} characters", f"应有 1 到 {TEXT_LIMIT} 个字")
     for shop in sorted(set(reply.shops) - set(book.shops)):
         yield _at(reply, "shops", f'there is no shop "{shop}"', f'没有店铺 "{shop}"')
+    if reply.status in ("pending", "approved"):  # a draft may still be anything
+        yield from (_at(reply, "text", *fault) for fault in slot_faults(reply.text))
     if reply.author is not None and reply.author not in book.persons:
         yield _at(reply, "author", f'there is no person "{reply.author}"', f'没有人员 "{reply.author}"')
     if reply.valid_from is not None and reply.valid_to is not None and reply.valid_from >= reply.valid_to:
@@ -260,13 +263,6 @@ def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
 
 
 def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:
-    if "{" in reply.text or "}" in reply.text:
-        yield _at(
-            reply,
-            "text",
-            "holds an unfilled {slot}; a text with braces cannot be approved",
-            "含有未填写的 {变量}，带花括号的文字不能批准",
-        )
     by = reply.approved_by
     if by is None:
         yield _at(reply, "approved_by", "an approved reply names its approver", "已批准的短语须写明审核人 approved_by")

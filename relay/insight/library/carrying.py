@@ -17,6 +17,7 @@ import msgspec
 from relay.domain.names import ID_PATTERN, Millis, ReplyId
 from relay.domain.office.checks import TEXT_LIMIT
 from relay.domain.settings import Purpose, QuickReply, ReplyStatus
+from relay.domain.slots import faults as slot_faults
 from relay.insight.library.checking import Checker, Objection, Shelf
 from relay.insight.library.folding import fold
 
@@ -123,6 +124,8 @@ def _carried(row: Row, newest: Mapping[ReplyId, QuickReply], seen: dict[str, str
     first = seen.setdefault(reply.id, row.where)
     if first != row.where:
         faults.append(Fault("id", f'"{reply.id}" stands at {first} already', f'"{reply.id}" 与{first}重复'))
+    if reply.status in ("pending", "approved"):
+        faults += [Fault("text", *one) for one in slot_faults(reply.text)]
     if faults:
         return Line(row.where, reply.id, "bad", faults=tuple(faults))
     before = newest.get(reply.id)

@@ -5,8 +5,10 @@
 
 Words are sought in the folded text (`folding`), so spacing, decoration, width and script hide none; three readings are
 looked at: as it stands, with every number as `#`, and with every plus sign as "加". A word in Latin letters is not
-found inside a longer one. Laws: the span of an objection is what stands in the text; a look-alike excuses a word only
-where it stands unbroken; a text is judged by itself alone, but for `duplicate` and `alike` (`Shelf`).
+found inside a longer one. A slot is read as nothing, so that none can stand inside a word to hide it.
+
+Laws: the span of an objection is what stands in the text; a look-alike excuses a word only where it stands unbroken; a
+text is judged by itself alone, but for `duplicate` and `alike` (`Shelf`).
 """
 
 import re
@@ -20,6 +22,7 @@ from ahocorasick_rs import AhoCorasick
 from rapidfuzz import fuzz, process
 
 from relay.domain.office.checks import TEXT_LIMIT
+from relay.domain.slots import words_alone
 from relay.insight.library.contacts import CLAUSE_MARKS, Span, links, telephones
 from relay.insight.library.folding import Folded, fold
 from relay.insight.library.words import COUNTED, Category, Lists, pattern
@@ -67,9 +70,10 @@ class Checker:
 
     def check(self, text: str) -> list[Objection]:
         """Everything that speaks against this text, in its order."""
-        found = {*self._counted(text), *self._spelled(text)}
-        if text.translate(_PLUS) != text:
-            found |= set(self._spelled(text.translate(_PLUS)))
+        read = words_alone(text)
+        found = {*self._counted(read), *self._spelled(read)}
+        if read.translate(_PLUS) != read:
+            found |= set(self._spelled(read.translate(_PLUS)))
         return [self._objection(text, one) for one in _joined(found)]
 
     def _objection(self, text: str, hit: _Hit) -> Objection:

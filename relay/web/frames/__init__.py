@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from relay.web.frames.answers import Done, Error, Frame, History, List, Pong, Refused, Welcome
+from relay.web.frames.answers import Done, Error, Filled, Frame, History, List, Pong, Refused, Welcome
 from relay.web.frames.commands import (
     Acknowledge,
     AnyCommand,
@@ -25,6 +25,7 @@ from relay.web.frames.commands import (
     CommandId,
     DismissOffer,
     DropFollowUp,
+    Fill,
     FinishFollowUp,
     Hello,
     MakeFollowUp,
@@ -74,6 +75,7 @@ from relay.web.frames.events import (
     MoveAdvised,
     MoveAsked,
     MoveWithheld,
+    NoticeIntended,
     Overdrawn,
     Overnight,
     Queued,
@@ -100,6 +102,7 @@ from relay.web.frames.parts import (
     Debt,
     Draft,
     FollowUp,
+    Gap,
     Message,
     Offer,
     OvernightBuyer,
@@ -115,8 +118,9 @@ from relay.web.frames.parts import (
 from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
 
 AnyEvent = (
-    BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | SendStarted | SendEnded
-    | SendRequeued | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
+    BuyerWrote | ShopWrote | Recalled | Typed | ReplyIntended | HoldIntended | HoldWithheld | NoticeIntended
+    | SendStarted | SendEnded | SendRequeued
+    | Ladder | Overnight | RoundOpened | RoundMoved | Answered | RoundDropped | DebtOpened | DebtReminded
     | DebtSettled | DebtClosed | Closed | MoveAsked | TransferRequested | TransferEnded | MoveAdvised | MoveWithheld
     | Assigned | Queued | Left | SeatPresence | GraceEnded | ShiftTurned
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
@@ -124,7 +128,7 @@ AnyEvent = (
     | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
     | FollowUpDropped
 )  # fmt: skip
-AnyFrame = Welcome | List | History | Done | Refused | Error | Pong | AnyEvent
+AnyFrame = Welcome | List | History | Filled | Done | Refused | Error | Pong | AnyEvent
 
 _encoder: Final = msgspec.json.Encoder()
 _commands: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
@@ -214,6 +218,8 @@ __all__ = [
     "DropFollowUp",
     "Error",
     "Event",
+    "Fill",
+    "Filled",
     "FinishFollowUp",
     "FlappingBegan",
     "FlappingEnded",
@@ -226,6 +232,7 @@ __all__ = [
     "FollowUpMade",
     "FollowUpOffered",
     "Frame",
+    "Gap",
     "GraceEnded",
     "Hello",
     "History",
@@ -241,6 +248,7 @@ __all__ = [
     "MoveAdvised",
     "MoveAsked",
     "MoveWithheld",
+    "NoticeIntended",
     "Offer",
     "Overdrawn",
     "Overnight",

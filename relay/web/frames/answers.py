@@ -2,10 +2,18 @@
 
 import msgspec
 
-from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
+from relay.domain.names import (
+    BuyerRef,
+    DeskId,
+    Millis,
+    PersonId,
+    ReplyId,
+    ShopId,
+)
 from relay.web.frames.parts import (
     Debt,
     FollowUp,
+    Gap,
     Message,
     OvernightBuyer,
     QuickReplyInfo,
@@ -70,6 +78,18 @@ class History(Frame, frozen=True, kw_only=True):
     id: str | int | None = None
     debt: Debt | None = None
     follow_ups: list[FollowUp] = []
+
+
+class Filled(Frame, frozen=True, kw_only=True):
+    """A quick reply as far as relay can fill it in for this buyer. It can be sent once `gaps` is empty."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    reply: ReplyId
+    version: int
+    text: str
+    gaps: list[Gap]
+    id: str | int | None = None
 
 
 class Done(Frame, frozen=True, kw_only=True):

@@ -5,10 +5,15 @@ from typing import Annotated, Literal
 import msgspec
 
 from relay.domain.settings import Category, Presence
+from relay.domain.slots import VALUE_LIMIT
 from relay.web.frames.words import snake
 
 CommandId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Values = Annotated[
+    dict[Annotated[str, msgspec.Meta(max_length=32)], Annotated[str, msgspec.Meta(max_length=VALUE_LIMIT)]],
+    msgspec.Meta(max_length=16),
+]
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag=snake, forbid_unknown_fields=True):
@@ -36,6 +41,7 @@ class Reply(Command, frozen=True, kw_only=True):
 
     With `draft` it is a draft that the person approves (text "" or as it was) or has edited.
     `follow_up`: the reply keeps it, and may be the first word to a buyer whose conversation is over.
+    `values`: what the agent puts into its slots, by name.
     """
 
     shop: Name
@@ -45,6 +51,7 @@ class Reply(Command, frozen=True, kw_only=True):
     reply: Name | None = None
     draft: Name | None = None
     follow_up: Name | None = None
+    values: Values = {}
 
 
 class RejectDraft(Command, frozen=True, kw_only=True):
@@ -54,6 +61,15 @@ class RejectDraft(Command, frozen=True, kw_only=True):
     buyer: Name
     draft: Name
     reason: str = ""
+
+
+class Fill(Command, frozen=True, kw_only=True):
+    """What a quick reply would say to this buyer; nothing is sent."""
+
+    shop: Name
+    buyer: Name
+    reply: Name
+    values: Values = {}
 
 
 class Typing(Command, frozen=True, kw_only=True):
@@ -157,6 +173,6 @@ class Ping(Command, frozen=True, kw_only=True):
 
 
 AnyCommand = (
-    Hello | SetPresence | Reply | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
+    Hello | SetPresence | Reply | Fill | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
     | AskHistory | Ping | MakeFollowUp | DismissOffer | ChangeFollowUp | FinishFollowUp | DropFollowUp
 )  # fmt: skip

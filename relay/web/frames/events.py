@@ -24,7 +24,13 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
-from relay.domain.settings import Action, Category, Placement, Presence
+from relay.domain.settings import (
+    Action,
+    Category,
+    NoticePurpose,
+    Placement,
+    Presence,
+)
 from relay.web.frames.answers import Frame
 from relay.web.frames.parts import (
     Conversation,
@@ -125,9 +131,21 @@ class HoldWithheld(ConversationEvent, frozen=True, kw_only=True):
     why: str
 
 
+class NoticeIntended(ConversationEvent, frozen=True, kw_only=True):
+    """An automatic notice is on its way. With `shadow` it is only what would have been sent."""
+
+    message: Message
+    purpose: NoticePurpose
+    shadow: bool
+    again: bool
+
+
 class SendStarted(ConversationEvent, frozen=True, kw_only=True):
+    """`text`: what goes out, where the slots of a machine's text were filled in since its intent; else null."""
+
     send: SendId
     attempt: int
+    text: str | None = None
 
 
 class SendEnded(ConversationEvent, frozen=True, kw_only=True):

@@ -220,7 +220,19 @@ class SeatNow(msgspec.Struct, frozen=True):
     flapping: bool = False
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """A slot that a person must fill in: its mark stands in the text from character `start` up to `end`."""
+
+    slot: str
+    zh: str
+    en: str
+    start: int
+    end: int
+
+
 class QuickReplyInfo(msgspec.Struct, frozen=True):
+    """`slots`: what is to be filled in, in the order of the text."""
+
     reply: ReplyId
     version: int
     text: str
@@ -228,3 +240,4 @@ class QuickReplyInfo(msgspec.Struct, frozen=True):
     shops: tuple[ShopId, ...]
     valid_from: Millis | None
     valid_to: Millis | None
+    slots: tuple[str, ...] = ()
