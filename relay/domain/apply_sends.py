@@ -144,7 +144,7 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
         send.status, send.retry_at = "waiting", fact.retry_at
     elif fact.outcome == "unknown":
         send.status = "unknown"
-        if send.tone == "hold" and conv.debt is not None:  # one that had not begun when the backup was taken, too
+        if send.attempt == 0 and send.tone == "hold" and conv.debt is not None:  # it may have begun after the backup
             conv.debt.holds[send.id] = None
     else:
         forget_send(state, conv, fact.send)

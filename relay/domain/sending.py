@@ -198,7 +198,7 @@ def lose_in_flight(step: Step, restored: bool) -> None:
     for send in [send for send in step.state.sends.values() if send.status in lost]:
         conv = step.state.conversations[send.shop, send.buyer]
         _end(step, send, "unknown", "restore" if restored else "restart")
-        if send.tone == "hold" and conv.debt is None:
+        if send.attempt == 0 and send.tone == "hold" and conv.debt is None:
             open_debt(step, send.shop, send.buyer, send.id)
 
 

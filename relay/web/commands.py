@@ -174,7 +174,8 @@ class Commands:
             return _repeated(asked, known)
         shop, buyer, at = ShopId(asked.shop), BuyerRef(asked.buyer), self._clock.now()
         keeps = self._follow_up(session, asked.follow_up).id if asked.follow_up is not None else None
-        if keeps is None or not may_be_first(self._feed.state.conversations.get((shop, buyer))):
+        conv: Conversation | None = self._feed.state.conversations.get((shop, buyer))
+        if keeps is None or not may_be_first(conv):
             conv = self._conversation(session, asked.shop, asked.buyer, "answer")
             if self._speaking_seat(session, conv) is None:
                 raise RefusedHere("not_yours")
@@ -186,6 +187,8 @@ class Commands:
         given_text = asked.text if asked.text.strip() else offered
         filled = None
         if chosen is not None and not given_text:
+            if conv is None:
+                raise RefusedHere("unknown_conversation")
             filled = filled_for(self._feed, conv, session.person, chosen, asked.values, at)
         text = checked_text(filled.text if filled is not None else given_text)
         refuse_gaps(text, filled)
@@ -218,12 +221,12 @@ class Commands:
             self._keys.popitem(last=False)
         return done
 
-    def _draft(self, conv: Conversation, asked: w.Reply) -> tuple[Draft, str]:
+    def _draft(self, conv: Conversation | None, asked: w.Reply) -> tuple[Draft, str]:
         """The live draft that a person names, and its text: from the thread at hand, else from the ledger."""
         if asked.reply is not None:
             raise RefusedHere("draft_or_reply")
-        draft = live(conv, DraftId(asked.draft or ""))
-        if draft is None:
+        draft = live(conv, DraftId(asked.draft or "")) if conv is not None else None
+        if conv is None or draft is None:
             raise RefusedHere("draft_void")
         thread = self._feed.threads.get(conv.key)
         known = thread.drafts.get(draft.id) if thread is not None else None

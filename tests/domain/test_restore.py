@@ -11,7 +11,7 @@ from relay.domain.model import DeskState
 from relay.domain.names import ShopId
 from relay.domain.sending import MACHINE
 from tests.domain.laws import Broken
-from tests.domain.world import World, small
+from tests.domain.world import World, silent, small
 
 SHOP = ShopId("shop")
 
@@ -86,6 +86,20 @@ def test_L10_a_hold_that_may_have_gone_out_owes_an_answer_until_it_is_known_not_
     assert opened.send == world.last(f.SendEnded).send
     world.do(i.ResolveSend(send=opened.send, by="ann", reached=False))
     assert world.last(f.DebtClosed).why == "hold_not_sent"
+
+
+def test_L10_one_that_had_begun_and_was_answered_owes_nothing_again() -> None:
+    world = small()
+    world.outcome = silent
+    world.say()
+    world.advance(160)
+    assert world.count(f.SendStarted) == 1
+    world.seen()
+    assert world.count(f.DebtClosed) == 1
+    for restored in (False, True):
+        world.restart(restored=restored)
+        assert world.count(f.DebtOpened) == 1
+    assert world.last(f.SendEnded).outcome == "unknown"
 
 
 def test_L9_the_channels_echo_of_what_was_sent_after_the_backup_is_believed() -> None:

@@ -639,7 +639,7 @@ class Told:
         if isinstance(text.intent, f.HoldIntended) and never_left and moment:
             thread.rungs = {rung for rung in thread.rungs if not rung[1].startswith("hold")}  # it is decided anew
         text.stage = "waiting" if fact.retry_at is not None else "unknown" if fact.outcome == "unknown" else "over"
-        if text.stage == "unknown" and text.tone == "hold" and fact.why == "restore":  # it may have gone out since
+        if text.stage == "unknown" and text.tone == "hold" and text.attempts == 0:  # it may have begun after the backup
             thread.holds.add(fact.send)
         if fact.outcome in ("not_sent", "refused") and text.stage == "over":
             thread.holds.discard(fact.send)
