@@ -95,7 +95,7 @@ def _notices(facts: "dict[int, DeskFact]", shown: list[int]) -> list[int]:
     from relay.domain.marks import alert_id
 
     mine = {alert_id(seq) for seq in shown}
-    return [seq for seq, fact in facts.items() if isinstance(fact, f.NoticeEnded) and not mine.isdisjoint(fact.alerts)]
+    return [seq for seq, fact in facts.items() if isinstance(fact, f.AlertsTold) and not mine.isdisjoint(fact.alerts)]
 
 
 def _buyer(ledger: "Reader", what: str) -> str | None:

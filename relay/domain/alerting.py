@@ -10,10 +10,10 @@ from relay.domain.refusal import Refusal
 from relay.domain.step import Step
 
 
-def end_notice(step: Step, given: i.EndNotice) -> None:
+def note_told(step: Step, given: i.NoteAlertsTold) -> None:
     """A notifier has answered, or could not."""
     step.emit(
-        f.NoticeEnded(
+        f.AlertsTold(
             at=step.at,
             notifier=given.notifier,
             outcome=given.outcome,

@@ -218,7 +218,7 @@ def _channel_back(alerts: Alerts, fact: f.ChannelConnected | f.ChannelHeard, tur
     turn.ended += _end(alerts, found, lambda one: True)
 
 
-def _told(alerts: Alerts, fact: f.NoticeEnded, turn: Turn) -> None:
+def _told(alerts: Alerts, fact: f.AlertsTold, turn: Turn) -> None:
     if fact.outcome == "confirmed":
         for name in fact.alerts:
             if name in alerts.open:
@@ -248,7 +248,7 @@ _ROWS: Final[dict[type, Callable[[Alerts, Any, Turn], None]]] = {
     f.FollowUpDropped: _promise_moved,
     f.ChannelConnected: _channel_back,
     f.ChannelHeard: _channel_back,
-    f.NoticeEnded: _told,
+    f.AlertsTold: _told,
     f.AlertAcknowledged: _acknowledged,
 }
 WATCHED: Final = RAISES | _ROWS.keys()

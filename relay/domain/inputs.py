@@ -256,7 +256,7 @@ class SettleDebt(Input, frozen=True, kw_only=True):
     reason: str
 
 
-class EndNotice(Input, frozen=True, kw_only=True):
+class NoteAlertsTold(Input, frozen=True, kw_only=True):
     """What a notifier said of a message that told these alerts of this desk."""
 
     notifier: str

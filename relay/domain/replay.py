@@ -31,7 +31,7 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.DraftRejected: i.RejectDraft,
     f.DebtSettled: i.SettleDebt,
     f.MoveAsked: i.MoveBuyer,
-    f.NoticeEnded: i.EndNotice,
+    f.AlertsTold: i.NoteAlertsTold,
     f.AlertAcknowledged: i.AcknowledgeAlerts,
     f.FollowUpDismissed: i.DismissOffer,
     f.FollowUpMade: i.MakeFollowUp,

@@ -567,7 +567,7 @@ class Moves:
             self.world.do(i.AcknowledgeAlerts(shop=told.shop, buyer=told.buyer, by=boss, alerts=some))
         else:
             outcome = choose(("confirmed", "refused", "unknown", "not_sent"))
-            self.world.do(i.EndNotice(notifier="group", outcome=outcome, alerts=some))
+            self.world.do(i.NoteAlertsTold(notifier="group", outcome=outcome, alerts=some))
 
     def erasure(self, choose: Choose) -> None:
         self.world.do(i.Erase(by="boss", contents=(choose((1, 2)),)))

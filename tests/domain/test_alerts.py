@@ -45,7 +45,7 @@ def acknowledge(world: World, *alerts: str, buyer: str | None = "b1", by: str = 
 
 
 def told(world: World, *alerts: str, outcome: f.Outcome = "confirmed", notifier: str = "group") -> None:
-    world.do(i.EndNotice(notifier=notifier, outcome=outcome, alerts=tuple(AlertId(one) for one in alerts)))
+    world.do(i.NoteAlertsTold(notifier=notifier, outcome=outcome, alerts=tuple(AlertId(one) for one in alerts)))
 
 
 def test_the_facts_that_may_ask_for_an_alert_are_exactly_those_that_do() -> None:
@@ -245,8 +245,8 @@ def test_l16_facts_of_notices_are_observations_that_lead_to_the_same_bytes_again
     told(world, name)
     acknowledge(world, name, "a1")
     world.answer()
-    assert world.count(f.NoticeEnded) == 2
-    assert all(one.cause == 0 for one in world.all(f.NoticeEnded) + world.all(f.AlertAcknowledged))
+    assert world.count(f.AlertsTold) == 2
+    assert all(one.cause == 0 for one in world.all(f.AlertsTold) + world.all(f.AlertAcknowledged))
     assert world.rerun()
 
 

@@ -91,7 +91,7 @@ def check_told_once(streams: dict[DeskId, list[f.DeskFact]]) -> None:
     for desk, facts in streams.items():
         told: Counter[tuple[str, str]] = Counter()
         for fact in facts:
-            if isinstance(fact, f.NoticeEnded) and fact.outcome == "confirmed":
+            if isinstance(fact, f.AlertsTold) and fact.outcome == "confirmed":
                 told.update((fact.notifier, one) for one in fact.alerts)
         twice = [one for one, count in told.items() if count > 1]
         hold("notices", "told_twice", not twice, (desk, twice))

@@ -20,8 +20,8 @@ NIGHT = Millis(TEN + (13 * 60 + 30) * 60_000)
 """23:30 in Shanghai."""
 
 
-def notices_of(town: Town) -> list[f.NoticeEnded]:
-    return [fact for fact in town.rig.durable if isinstance(fact, f.NoticeEnded)]
+def notices_of(town: Town) -> list[f.AlertsTold]:
+    return [fact for fact in town.rig.durable if isinstance(fact, f.AlertsTold)]
 
 
 def test_an_unanswered_buyer_is_one_notice_with_seat_wait_and_no_word_of_the_buyer() -> None:
@@ -383,7 +383,7 @@ def test_l16_a_ledger_with_notices_leads_to_the_same_bytes_again() -> None:
         await town.close()
         facts = town.rig.durable
         assert rerun(Desk(DESK, guiding), facts) == facts
-        assert sum(isinstance(fact, f.NoticeEnded) for fact in facts) >= 2
+        assert sum(isinstance(fact, f.AlertsTold) for fact in facts) >= 2
 
     run_virtual(day)
 

@@ -91,7 +91,7 @@ async def test_an_alert_of_a_running_relay_reaches_its_group_is_acknowledged_and
                 metrics = await answer.text()
         assert 'relay_notices_total{notifier="feishu",outcome="confirmed"} 1.0' in metrics
         facts = [one.fact for one in app.service.desks[DESK].runner.read(1)]
-        [told] = [fact for fact in facts if isinstance(fact, f.NoticeEnded)]
+        [told] = [fact for fact in facts if isinstance(fact, f.AlertsTold)]
         [seen] = [fact for fact in facts if isinstance(fact, f.AlertAcknowledged)]
         assert (told.notifier, told.outcome, told.alerts) == ("feishu", "confirmed", seen.alerts)
         assert seen.by == "boss"

@@ -134,7 +134,7 @@ class Notices:
             for alert in turn.opened:
                 self._levels.place((book.desk, alert.id), alert)
                 pressing = pressing or alert.what in AT_ONCE
-            if isinstance(fact, f.NoticeEnded):
+            if isinstance(fact, f.AlertsTold):
                 for name in fact.alerts:
                     self._levels.told((book.desk, name))
             elif isinstance(fact, f.AlertAcknowledged):
@@ -219,7 +219,7 @@ class Notices:
         resolved = parcel.resolved
         for desk_id, names in by_desk.items():
             for start in range(0, max(1, len(names)), OF_ONE_FACT):
-                given = i.EndNotice(
+                given = i.NoteAlertsTold(
                     notifier=outlet.name,
                     outcome=result.outcome,
                     alerts=tuple(names[start : start + OF_ONE_FACT]),

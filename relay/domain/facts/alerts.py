@@ -7,7 +7,7 @@ from relay.domain.facts.fact import Fact, Outcome
 from relay.domain.names import AlertId, BuyerRef, PersonId, SeatId, ShopId
 
 
-class NoticeEnded(Fact, frozen=True, kw_only=True):
+class AlertsTold(Fact, frozen=True, kw_only=True):
     """A message to a notifier ended. `alerts` are those of this desk that it told, `resolved` counts those of whose end
     it told; `level` is the notifier's own, `code` what it answered. A message that told many is several such facts.
     """
