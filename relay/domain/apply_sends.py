@@ -143,7 +143,7 @@ def send_ended(state: DeskState, fact: f.SendEnded) -> None:
     if fact.retry_at is not None:
         send.status, send.retry_at = "waiting", fact.retry_at
     elif fact.outcome == "unknown":
-        send.status = "unknown"
+        send.status, send.retry_at = "unknown", None
         if send.attempt == 0 and send.tone == "hold" and conv.debt is not None:  # it may have begun after the backup
             conv.debt.holds[send.id] = None
     else:

@@ -195,7 +195,10 @@ def _start(step: Step, given: i.StartDesk) -> None:
     if given.restored_from is not None:
         for shop in step.state.shops:
             since = given.restored_from
-            step.emit(f.ChannelGap(at=step.at, cause=step.cause, shop=shop, from_at=since, to_at=step.at))
+            until = Millis(step.at + UNREAD_MS)
+            step.emit(
+                f.ChannelGap(at=step.at, cause=step.cause, shop=shop, from_at=since, to_at=step.at, silent_until=until)
+            )
     for seat in step.state.seats.values():
         if seat.presence != "offline":  # nobody is connected to a process that has just begun
             _disconnect(step, seat)

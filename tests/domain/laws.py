@@ -794,7 +794,8 @@ class Laws:
     def _hold_withheld(self, fact: f.HoldWithheld, given: i.Input, at: int) -> None:
         """The one reply of a round is used by nothing but itself: no notice takes it."""
         thread = self.told.thread((fact.shop, fact.buyer))
-        if fact.why == "used" and thread.held != thread.round:
+        forgotten = "before the restore" in thread.machine.get(thread.round or 0, ())  # it may have been used since
+        if fact.why == "used" and thread.held != thread.round and not forgotten:
             self._broken("L7", "used_up_by_something_else", fact)
         live = self.told.live_texts((fact.shop, fact.buyer))
         if fact.why == "machine_reply_on_its_way" and not any(isinstance(one.intent, f.HoldIntended) for one in live):
