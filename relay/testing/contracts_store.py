@@ -242,6 +242,7 @@ class StoreContract:
         store = await opened()
         assert await store.claim(DeskId("desk-1")) == Claim(1, 0, GENESIS)
         assert list(store.heads()) == []
+        assert list(store.restored(DeskId("desk-1"))) == []
         assert list(store.read(DeskId("desk-1"))) == []
         await store.close()
 

@@ -99,7 +99,8 @@ async def test_on_a_running_relay_and_on_a_stopped_one(tmp_path: Path) -> None:
         found = await told(place, 1)
         assert found["running"]
         assert found["backup_old"]["level"] == "error"
-        assert {"sqlite", "disk", "fsync", "clock", "no_heads", "settings"} <= found.keys()
+        assert {"sqlite", "disk", "clock", "no_heads", "settings"} <= found.keys()
+        assert {"fsync", "fsync_slow"} & found.keys()  # a busy disk may well be slow
         assert not {"not_running", "channel_lost", "silent", "unknown_sends", "quarantine"} & found.keys()
         assert (await place.run("backup"))[0] == 0
         found = await told(place, 1)

@@ -393,7 +393,7 @@ def _try_again(result: Any) -> Any:
 
 
 def _lost_is_not_sent(old: Any) -> Any:
-    def lose_in_flight(step_: Any) -> None:
+    def lose_in_flight(step_: Any, restored: bool) -> None:
         for send in [one for one in step_.state.sends.values() if one.status == "sending"]:
             sending._end(step_, send, "not_sent", "restart", retry_at=Millis(step_.at + 1000))
 
@@ -767,7 +767,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "unknown not shown": Mutant(swapped(outbox, "effects_of", _without_alerts), ("L9 unknown_not_shown",)),
     "echo taken as a person's answer": Mutant(
-        swapped(desk_runner, "send_of", lambda old: lambda secret, name, key: None), ("L9 echo_not_recognised",)
+        swapped(desk_runner, "send_of", lambda old: lambda *_: None), ("L9 echo_not_recognised",)
     ),
     "debt closed by a hold": Mutant(
         both(
