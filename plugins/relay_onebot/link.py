@@ -136,7 +136,10 @@ class Link:
             raise UnusableError(f"a frame has at most {self._most} bytes, this one {len(frame.data)}", "帧过大")
         if not frame.binary:
             return frame.data
-        return msgspec.json.encode(msgspec.msgpack.decode(frame.data))
+        try:
+            return msgspec.json.encode(msgspec.msgpack.decode(frame.data))
+        except TypeError:  # an extension type of MessagePack, which no event has
+            raise UnusableError("this MessagePack holds what JSON cannot", "MessagePack 含有 JSON 没有的类型") from None
 
     async def _take(self, raw: bytes) -> None:
         raw.decode()

@@ -287,7 +287,11 @@ def _approve_anything(live: Any) -> Any:
 
 def _machine_sends(effects_of: Any) -> Any:
     def effects(seq: int, fact: Any) -> Any:
-        return (Prepare(send_id(seq)),) if isinstance(fact, f.DraftOffered) else effects_of(seq, fact)
+        return (
+            (Prepare(send_id(seq), fact.shop, fact.buyer),)
+            if isinstance(fact, f.DraftOffered)
+            else effects_of(seq, fact)
+        )
 
     return effects
 

@@ -48,6 +48,13 @@ def test_L9_after_a_plain_restart_it_is_decided_anew() -> None:
     assert world.count(f.SendStarted) == 1
 
 
+def read_the_gap(world: World) -> None:
+    """The channel is back, and its history has told what came since the backup was taken."""
+    world.do(i.ConnectChannel(shop=SHOP))
+    gap = world.last(f.ChannelGap)
+    world.do(i.ReportGap(shop=SHOP, from_at=gap.from_at, to_at=gap.to_at, recovered=True))
+
+
 def test_L7_no_machine_speaks_in_a_round_that_was_open_in_the_backup() -> None:
     world = small()
     world.say()
@@ -62,17 +69,27 @@ def test_L7_no_machine_speaks_in_a_round_that_was_open_in_the_backup() -> None:
 def test_L7_a_round_that_is_opened_after_it_has_its_hold() -> None:
     world = small()
     world.restart(restored=True)
-    world.do(i.ConnectChannel(shop=SHOP))
+    read_the_gap(world)
     world.say()
     world.advance(600)
     assert world.count(f.SendStarted, machine=True) == 1
+
+
+def test_no_machine_speaks_until_what_came_since_the_backup_is_read() -> None:
+    world = small()
+    world.restart(restored=True)
+    world.do(i.ConnectChannel(shop=SHOP))
+    world.say()
+    world.advance(600)
+    assert world.count(f.HoldIntended) == 0
+    assert world.count(f.HoldWithheld) == 1
 
 
 def test_L7_nor_for_a_question_from_before_that_the_history_brings_again() -> None:
     world = small()
     world.sleep(30)
     world.restart(restored=True)
-    world.do(i.ConnectChannel(shop=SHOP))
+    read_the_gap(world)
     world.say(ago=20)
     world.say(buyer="b2")
     world.advance(600)
@@ -133,7 +150,7 @@ def test_the_laws_notice_a_desk_that_forgets_the_restore(monkeypatch: pytest.Mon
     world.say()
     world.advance(30)
     world.restart(restored=True)
-    world.do(i.ConnectChannel(shop=SHOP))
+    read_the_gap(world)
     with pytest.raises(Broken, match="second_machine_reply"):
         world.advance(600)
 

@@ -291,7 +291,20 @@ async def test_the_table_has_a_line_per_day(ledger: Path) -> None:
     head, line = result.stdout.splitlines()
     assert "在班" in head
     assert "missing" in head
-    assert line.split() == ["2026-03-02", "9:00", "7:19", "1:00", "1:40", "09:10", "17:30", "0", "s1", "(shop)", "ann"]
+    assert line.split() == [
+        "2026-03-02",
+        "9:00",
+        "7:19",
+        "1:00",
+        "1:40",
+        "09:10",
+        "17:30",
+        "0",
+        "s1",
+        "(shop)",
+        "ann",
+        "ann",
+    ]
 
 
 async def test_json_and_csv_have_the_same(ledger: Path) -> None:

@@ -36,7 +36,7 @@ def robot(kind: str, url: str, **more: Any) -> str:
 
 
 def place_with(folder: Path, notifiers: str) -> Place:
-    enabled = 'enabled = ["webhook"]', 'enabled = ["webhook", "robots"]'
+    enabled = 'enabled = ["webhook", "replies"]', 'enabled = ["webhook", "replies", "robots"]'
     place = Place(folder, "http://127.0.0.1:9/send", lambda text: text.replace(*enabled) + notifiers)
     for name, text in (("robot.token", TOKEN), ("robot.secret", SECRET)):
         (folder / "secrets" / name).write_text(text, encoding="ascii")

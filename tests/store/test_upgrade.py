@@ -22,9 +22,10 @@ def next_version(fails: bool = False) -> Migrations:
     """The migrations of a relay to come: those of today and one more."""
     later = Migrations("relay")
     later()(schema.m001_ledger)
+    later()(schema.m002_order_numbers)
 
     @later()
-    def m002_made_up(db: Database) -> None:
+    def m003_made_up(db: Database) -> None:
         db["made_up"].create({"desk": str, "day": str, "rounds": int}, pk=("desk", "day"))  # type: ignore[union-attr]
         db.execute("ALTER TABLE quarantine ADD COLUMN taken INTEGER NOT NULL DEFAULT 0")
         if fails:
@@ -59,7 +60,7 @@ async def test_it_is_brought_up_to_date_once_and_a_sound_copy_of_before_lies_bes
         assert store.content(DESK, [1])[1].body.decode() == "在吗"
         await store.close()
     assert "made_up" in tables(old_file)
-    copy = before(old_file, "m002_made_up")
+    copy = before(old_file, "m003_made_up")
     assert "made_up" not in tables(copy)
     with open_ledger(copy) as ledger, open_ledger(old_file) as now:
         assert verify(ledger) == []
@@ -79,9 +80,9 @@ async def test_the_older_relay_refuses_the_newer_file_and_names_the_way_back(
         store = open_file()
         await store.append((await Scribe.of(store)).messages("新版本收到的"))
         await store.close()
-    with pytest.raises(BadInputError, match=r"newer relay \(m002_made_up\).*relay\.db\.before-m002_made_up"):
+    with pytest.raises(BadInputError, match=r"newer relay \(m003_made_up\).*relay\.db\.before-m003_made_up"):
         open_file()
-    outcome = restore(before(old_file, "m002_made_up"), old_file, SeededEntropy(2), Millis(1), force=True)
+    outcome = restore(before(old_file, "m003_made_up"), old_file, SeededEntropy(2), Millis(1), force=True)
     assert [(one.backup, one.present) for one in outcome.behind] == [(2, 3)]
     store = open_file()
     assert await store.check() is None
@@ -99,7 +100,7 @@ async def test_a_migration_that_fails_leaves_the_file_as_it_was(
         with pytest.raises(RuntimeError, match="power cut"):
             open_file()
     assert tables(old_file) == had
-    assert before(old_file, "m002_made_up").exists()
+    assert before(old_file, "m003_made_up").exists()
     await open_file().close()
 
 
