@@ -243,6 +243,7 @@ class View:
             case w.Ladder() if frame.passed or frame.do in ("badge", "sound", "alert", "approve"):
                 said = [self.words("ladder", card.number, clean(card.name), self._clock(card, now))]
                 if frame.hold is not None or frame.do in ("alert", "approve"):
+                    card.hold = frame.hold
                     said += [*self._draft_lines(card), *self._hold_line(card)]
                 return said
             case w.TransferRequested():
