@@ -13,8 +13,10 @@ from aiohttp import web
 
 from relay.contracts import HttpRequest, HttpResponse, Intake, Outgoing, Route, SendResult, Transfer, TransferResult
 from relay.domain import facts as f
-from relay.domain.names import ChannelName, DeskId, ShopId
+from relay.domain.names import ChannelName, DeskId, PersonId, ShopId
+from relay.domain.settings import Shop
 from relay.insight.live import LiveFigures
+from relay.insight.statement import confirmed
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.rules.messages import Message
@@ -90,7 +92,11 @@ class TwoChannels(House):
         await first.service.start()
         wanted = settings(OTHER, desks=("desk-2",))
         shops = tuple(
-            type(shop)(shop.id, shop.desk, channel=ChannelName("bad") if shop.id == OTHER else CHANNEL, assist="assist")
+            confirmed(
+                Shop(shop.id, shop.desk, channel=ChannelName("bad") if shop.id == OTHER else CHANNEL, assist="assist"),
+                PersonId("boss"),
+                "2026-03-01",
+            )
             for shop in wanted.shops
         )
         await first.service.office.apply_settings(
