@@ -9,7 +9,6 @@ from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
 from relay.domain.names import MINUTE, Millis
 from relay.domain.saying import said_lately, words_of
-from relay.domain.settings import NoticePurpose
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
@@ -104,6 +103,7 @@ def notice_intended(state: DeskState, fact: f.NoticeIntended) -> None:
             version=fact.version,
             filling=fact.filling,
             notice=fact.purpose,
+            again=fact.again,
             opening=fact.opening,
         ),
     )
@@ -176,7 +176,7 @@ def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
     if conv.debt is not None:
         conv.debt.holds.pop(send.id, None)
     if send.notice is not None:
-        _notice_never_left(conv, send.notice, fact)
+        _notice_never_left(conv, send, fact)
     elif send.machine and send.attempt and conv.past is not None:
         conv.past.holds, conv.past.said = max(0, conv.past.holds - 1), conv.past.said[:-1]
     conv.gaps = tuple(dict.fromkeys((*conv.gaps, *fact.unfilled)))
@@ -189,17 +189,18 @@ def _never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
         conv.ended[send.id] = send
 
 
-def _notice_never_left(conv: Conversation, purpose: NoticePurpose, fact: f.SendEnded) -> None:
+def _notice_never_left(conv: Conversation, send: Send, fact: f.SendEnded) -> None:
     """It ended before a byte left: it is due again at its next occasion. What a channel refused is not given twice.
 
-    Who was not told their place is not told that it has changed either.
+    Who was not told their place is not told that it has changed either. The queue's second word takes nothing from its
+    first, which did go out.
     """
-    if purpose == "queue_notice":
+    if send.notice == "queue_notice":
         conv.told_place = conv.told_again_at = None
-    if not fact.checked or conv.past is None:
+    if not fact.checked or conv.past is None or send.again or send.notice is None:
         return
-    conv.past.notices.pop(purpose, None)
-    if purpose == "after_hours":
+    conv.past.notices.pop(send.notice, None)
+    if send.notice == "after_hours":
         conv.past.night = None
 
 

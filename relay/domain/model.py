@@ -90,7 +90,7 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     """A text on its way: `intended`, `sending`, `waiting` (for a retry) or `unknown`. What ended otherwise is gone.
 
     `doubt`: an earlier attempt had an unknown outcome, so that nothing can be claimed of the whole without evidence.
-    `notice`: it is an automatic notice; `opening` is the hour that it names.
+    `notice`: it is an automatic notice, `again` the queue's second; `opening` is the hour that it names.
     """
 
     id: SendId
@@ -118,6 +118,7 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     keeps: FollowUpId | None = None
     filling: Filling | None = None
     notice: NoticePurpose | None = None
+    again: bool = False
     opening: Millis | None = None
 
 

@@ -310,6 +310,25 @@ def test_it_is_told_once_more_to_who_has_come_forward() -> None:
     assert world.rerun()
 
 
+def test_a_second_word_that_never_left_takes_nothing_from_the_first() -> None:
+    world = full(groups=GROUPS, head_starts=())
+    for buyer in ("b1", "b2"):
+        world.say(buyer)
+    world.advance(60)
+    world.close(buyer="first", reason="done")
+    world.hold_back = True
+    world.advance(61)
+    assert world.last(f.NoticeIntended).again
+    world.seen("b2")
+    world.hold_back = False
+    world.carry()
+    assert (world.last(f.SendEnded).outcome, world.last(f.SendEnded).checked) == ("not_sent", True)
+    world.advance(60)
+    world.say("b2")
+    assert world.last(f.Queued).buyer == "b2"
+    assert world.count(f.NoticeIntended, buyer="b2") == 2
+
+
 def test_who_has_not_come_forward_is_told_nothing_more() -> None:
     world = full()
     world.say("b1")

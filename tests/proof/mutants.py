@@ -868,6 +868,8 @@ SOON = {
     "follow-up lost on transfer": 2,
     "follow-up due again after a restart": 6,
     "follow-up kept by a hold": 8,
-    "owner gone and nobody told": 8,
+    "owner gone and nobody told": 27,
+    "sent again after a restart": 28,
+    "notice on a transfer": 28,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""
