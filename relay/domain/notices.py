@@ -30,7 +30,7 @@ from relay.domain.wording import can_fill, filling_of, in_scope, still_true
 
 APART_MS: Final = 12 * HOUR
 LATE_MS: Final = 3 * MINUTE
-"""A message that reaches relay later than this, as after an outage, is no occasion any more."""
+"""What reaches relay, or comes due, later than this, as after an outage or a sleep, is no occasion any more."""
 AFTERSALE: Final = frozenset({"aftersale", "售后"})
 """What a shop may call the group of those who have bought."""
 
@@ -47,6 +47,8 @@ def notify_again(step: Step, conv: Conversation) -> None:
     place = _place(step, conv)
     if switch_of(step.state.shops[conv.shop].setting, "queue_notice") != "on":
         _withhold(step, conv, "queue_notice", "switched_off", again=True)
+    elif conv.told_again_at is None or step.at - conv.told_again_at > LATE_MS:
+        _withhold(step, conv, "queue_notice", "too_late", again=True)
     elif place is None or conv.told_place is None or place >= conv.told_place:
         _withhold(step, conv, "queue_notice", "no_better_place", again=True)
     else:

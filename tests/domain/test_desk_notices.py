@@ -310,6 +310,18 @@ def test_it_is_told_once_more_to_who_has_come_forward() -> None:
     assert world.rerun()
 
 
+def test_a_machine_that_slept_gives_no_second_word_of_yesterday() -> None:
+    world = full(groups=GROUPS, head_starts=())
+    for buyer in ("b1", "b2"):
+        world.say(buyer)
+    world.advance(60)
+    world.close(buyer="first", reason="done")
+    world.sleep(15 * HOUR)
+    world.advance(1)
+    assert [(one.why, one.again) for one in world.all(f.NoticeWithheld, buyer="b2")] == [("too_late", True)]
+    assert world.count(f.NoticeIntended, buyer="b2") == 1
+
+
 def test_a_second_word_that_never_left_takes_nothing_from_the_first() -> None:
     world = full(groups=GROUPS, head_starts=())
     for buyer in ("b1", "b2"):

@@ -77,7 +77,7 @@ def test_a_world_with_snapshots_writes_what_one_without_writes(seed: int, tmp_pa
 
 
 def test_in_a_world_with_a_responder_drafts_come_late_go_stale_and_are_used(tmp_path: Path) -> None:
-    world = World(draw(2, 60), tmp_path)
+    world = World(draw(2, 120), tmp_path)
     world.run()
     facts = [fact for one in world.watch.streams.values() if one.laws is not None for fact in one.laws.told.facts]
     kinds = [type(fact) for fact in facts]
