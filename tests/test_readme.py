@@ -40,6 +40,14 @@ def test_every_linked_page_is_there(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_the_documentation_is_linked(page: str) -> None:
+    linked = re.findall(r"\]\((docs/[^)#]+)\)", text(page))
+    there = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").iterdir() if path.is_file()}
+    assert "docs/architecture.md" in there
+    assert there <= set(linked)
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_relay_command_is_known(page: str) -> None:
     named = set(re.findall(r"\brelay ([a-z]+)\b", "\n".join(commands(page))))
     assert named

@@ -12,7 +12,9 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from relay.domain.office.acts import Act
-from relay.domain.settings import QuickReply
+from relay.domain.settings import Assist, QuickReply
+from relay.runtime.assisting import AssistAct
+from relay.web.alerts import Asked
 
 Access = Literal["anybody", "owner", "person", "agent", "signed"]
 JSON: Final = "application/json"
@@ -61,12 +63,24 @@ class PluginFailure(msgspec.Struct, forbid_unknown_fields=True):
     count: int
 
 
+class NotifierStatus(msgspec.Struct, forbid_unknown_fields=True):
+    """`failures` in a row; `code` is the last one's, empty if there is none."""
+
+    notifier: str
+    level: int
+    waiting: int
+    failures: int
+    code: str
+    again_in_s: int
+
+
 class Status(msgspec.Struct, forbid_unknown_fields=True):
     """`shops` is the live table; its columns grow, and nobody should rely on one that is not needed."""
 
     at: int
     shops: list[dict[str, Any]]
     alerts: dict[str, int]
+    notifiers: list[NotifierStatus]
     unready: list[str]
     troubles: dict[str, str]
     plugin_failures: list[PluginFailure]
@@ -77,6 +91,53 @@ class Replies(msgspec.Struct, forbid_unknown_fields=True):
     """Each with the keys of a quick reply and `in_force`."""
 
     replies: list[dict[str, Any]]
+
+
+class Alert(msgspec.Struct, forbid_unknown_fields=True):
+    """`told` has by notifier when it confirmed; nobody has acknowledged it while `seen_by` is null."""
+
+    desk: str
+    alert: str
+    what: str
+    shop: str
+    buyer: str | None
+    seat: str | None
+    since: int
+    due_at: int | None
+    told: dict[str, int]
+    seen_by: str | None
+
+
+class Alerts(msgspec.Struct, forbid_unknown_fields=True):
+    """Those that are open, oldest first."""
+
+    alerts: list[Alert]
+
+
+class Acknowledged(msgspec.Struct, forbid_unknown_fields=True):
+    """The ids of those that nobody had seen."""
+
+    alerts: list[str]
+
+
+class Sentence(msgspec.Struct, forbid_unknown_fields=True):
+    en: str
+    zh: str
+
+
+class AssistStands(msgspec.Struct, forbid_unknown_fields=True):
+    """`statement` is the number that a confirmation names; `rules` has what each rule counts, see assist.md."""
+
+    shop: str
+    statement: str
+    assist: Assist
+    acts_as: Assist
+    confirmed: bool
+    confirmed_by: str | None
+    confirmed_on: str | None
+    warnings: list[Sentence]
+    rules: list[dict[str, Any]]
+    lines: list[Sentence]
 
 
 class Problem(msgspec.Struct, forbid_unknown_fields=True):
@@ -143,12 +204,24 @@ OPERATIONS: Final[Sequence[Operation]] = (
               {200: Replies, **_PERSON}),
     Operation("post", "/replies", "Propose, approve, retire, stop or lift. 操作一条短语", "person",
               {200: Lines, **_PERSON}, body=Act),
+    Operation("get", "/alerts", "The open alerts of the shops that one supervises. 未结束的提醒", "person",
+              {200: Alerts, **_OWNER}),
+    Operation("post", "/alerts/acknowledge", "Acknowledge a buyer's alerts, or with null the shop's own. 确认提醒",
+              "person", {200: Acknowledged, **_PERSON}, body=Asked),
+    Operation("get", "/assist/{shop}", "What a machine's reply counts for, and who confirmed it. 自动话术的说明与确认",
+              "person", {200: AssistStands, **_PERSON}),
+    Operation("post", "/assist/{shop}", "Confirm the statement as an owner, or set the mode. 确认说明或设置模式",
+              "person", {200: Lines, **_PERSON}, body=AssistAct),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",
               {200: Taken | list[dict[str, Any]], 401: Refused, 408: Refused, 413: Refused, 415: Refused,
                422: Refused, 500: Refused, 503: Refused}, body=JSON),
 )  # fmt: skip
+_DESCRIPTION: Final = (
+    "Every route may also answer 404, 405, and 503 above the cap of connections. Configured channels and responders "
+    "may serve more: /onebot/... (bridge.md), /assistant/... (assistant.md), /bot/... (bots.md)."
+)
 _ACCESS: Final[dict[Access, list[dict[str, list[str]]]]] = {
     "anybody": [],
     "owner": [{"admin": []}],
@@ -191,7 +264,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "relay",
             "version": "1",
-            "description": "Every route may also answer 404, 405, and 503 above the cap of connections.",
+            "description": _DESCRIPTION,
         },
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": _SCHEMES},

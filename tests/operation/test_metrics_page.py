@@ -27,6 +27,10 @@ async def test_every_metric_is_there_and_no_other(tmp_path: Path) -> None:
         app.alerts.alert(Alert(key="k", shop=ShopId("shop1"), what="send_unknown"))
         app.service.calls.failed("main", "send", ValueError("no"))
         await app.backup(None)
+        app.notices.sent["own", "confirmed"] += 1
+        [(_, asker)] = app.drafting._askers
+        asker.questions["done"] += 1
+        asker.drafts["offered"] += 1
         async with session.get("/metrics") as answer:
             assert answer.status == 200
             served = await answer.text()

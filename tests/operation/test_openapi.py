@@ -1,6 +1,7 @@
 """docs/openapi.json is made of the table of operations, the table is what relay serves, and its answers fit."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -103,16 +104,20 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
     (folder / "file").write_bytes(b"")
     await call("post", "/admin/backup", 422, f"/admin/backup?folder={folder / 'file' / 'no'}", **owner)
     app.service.calls.failed("main", "send", ValueError("no"))
-    assert (await call("get", "/admin/status", 200, **owner)).plugin_failures[0].count == 1
+    status = await call("get", "/admin/status", 200, **owner)
+    assert status.plugin_failures[0].count == 1
+    assert [one.notifier for one in status.notifiers] == ["own"]
     for one in OPERATIONS:
-        if one.path.startswith(("/admin", "/replies")):
-            await call(one.method, one.path, 403, one.path.replace("{person}", "ann").replace("{name}", "wait"))
+        if one.access in ("owner", "person"):
+            await call(one.method, one.path, 403, re.sub(r"\{\w+\}", "any", one.path))
+    await _assist(call)
     await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
     await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
     await call("get", "/agent", 400)
     async with session.ws_connect("/agent"):
         call.seen.add(("get", "/agent", 101))
     await _channel(call)
+    await _alerts(call)
     await _not_ready(app, call)
     assert {(one.method, one.path, status) for one in OPERATIONS for status in one.answers} - call.seen == UNSEEN
 
@@ -140,6 +145,31 @@ async def _channel(call: Caller) -> None:
     await send(413, b" " * (1024 * 1024))
     await send(415, good, **{"content-encoding": "zstd"})
     await send(422, b"{}")
+
+
+async def _assist(call: Caller) -> None:
+    """The statement is read, confirmed by its number, and what it allows is set."""
+    owner = {"headers": call.owner}
+    stands = await call("get", "/assist/{shop}", 200, "/assist/shop1", **owner)
+    assert stands.lines
+    assert not stands.confirmed
+    await call("get", "/assist/{shop}", 422, "/assist/none", **owner)
+    act = {"do": "confirm", "statement": stands.statement}
+    assert (await call("post", "/assist/{shop}", 200, "/assist/shop1", json=act, **owner)).lines
+    await call("post", "/assist/{shop}", 422, "/assist/shop1", json=act | {"statement": "old"}, **owner)
+    assert (await call("get", "/assist/{shop}", 200, "/assist/shop1", **owner)).confirmed
+
+
+async def _alerts(call: Caller) -> None:
+    """A buyer wrote while nobody is online."""
+    owner = {"headers": call.owner}
+    [alert] = (await call("get", "/alerts", 200, **owner)).alerts
+    assert (alert.what, alert.shop, alert.seen_by) == ("nobody_online", "shop1", None)
+    asked = {"shop": alert.shop, "buyer": alert.buyer}
+    seen = await call("post", "/alerts/acknowledge", 200, json=asked, **owner)
+    assert seen.alerts == [alert.alert]
+    await call("post", "/alerts/acknowledge", 422, json=asked, **owner)
+    await call("post", "/alerts/acknowledge", 422, data=b"{", **owner)
 
 
 async def _not_ready(app: App, call: Caller) -> None:
