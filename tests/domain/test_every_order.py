@@ -72,6 +72,12 @@ def _echoed(world: World) -> None:
         world.seen(echo_of=send, tone="hold")
 
 
+def _approve(world: World) -> None:
+    """Whatever draft was offered last, whether it still is one or not."""
+    offered = [f"d{seq}" for seq, fact in enumerate(world.facts, 1) if isinstance(fact, f.DraftOffered)]
+    world.answer("p-s1", draft=(offered or ["d1"])[-1])
+
+
 MUST: dict[str, Happening] = {
     "the hold comes due": lambda world: world.advance(2),
     "its turn comes": lambda world: world.carry(),
@@ -82,6 +88,8 @@ MAY: dict[str, Happening] = {
     "the agent types": lambda world: world.types(),
     "the agent answers": _answer,
     "the agent puts off": _put_off,
+    "a draft arrives": lambda world: world.draft(),
+    "a draft is approved": _approve,
     "it was sent": _confirmed,
     "it was not sent": _ends(outcome="not_sent", why="connect_failed", retryable=True),
     "it was refused": _ends(outcome="refused", why="blocked"),
@@ -134,7 +142,10 @@ def judge(world: World) -> None:
         earlier = {before.send: ended.get(before.send) for before in begun[:number]}
         assert all(end is not None and end.outcome == "not_sent" for end in earlier.values()), "a second machine text"
         assert one.at < opened_of(world, one) + 180_000, "begun after its deadline"
-    for fact in world.facts:
+    for seq, fact in enumerate(world.facts, 1):
+        if isinstance(fact, f.ReplyIntended) and fact.draft is not None:
+            between = world.facts[int(fact.draft[1:]) : seq]
+            assert not any(isinstance(one, f.BuyerWrote) for one in between), "a stale draft was approved"
         if isinstance(fact, f.OfficeTaken) and getattr(fact.subject, "stopped", False):
             assert all(one.at <= fact.at for one in begun), "begun after the stop"
 
@@ -174,6 +185,13 @@ SENT = ("the hold comes due", "its turn comes", "it was sent")
         ((*SENT, "the agent answers", "its turn comes", "it was sent"), 1, False),
         ((*SENT, "the agent puts off", "its turn comes", "it was sent"), 1, True),
         ((*SENT, "the buyer writes", "a minute passes", "its turn comes"), 1, True),
+        (("a draft arrives", "a draft is approved", "the hold comes due", "its turn comes", "it was sent"), 0, False),
+        (
+            ("a draft arrives", "the buyer writes", "a draft is approved", "the hold comes due", "its turn comes"),
+            1,
+            True,
+        ),
+        ((*SENT, "a draft arrives", "a draft is approved", "its turn comes", "it was sent"), 1, False),
         (("the hold comes due", "its turn comes", "nobody knows"), 1, True),
         (("the hold comes due", "its turn comes", "it was refused"), 1, False),
         (("the hold comes due", "the agent answers", "its turn comes"), 0, False),
