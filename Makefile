@@ -22,7 +22,7 @@ run: $(READY)
 	$(BIN)/relay demo
 
 test: $(READY)
-	$(BIN)/pytest -m "not prove"
+	$(BIN)/pytest -n auto --dist worksteal -m "not prove"
 
 lint: $(READY)
 	$(BIN)/ruff check .
