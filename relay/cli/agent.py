@@ -30,8 +30,12 @@ READ_BYTES: Final = 4096
 def agent(url: str, token_env: str, token_file: Path | None, desk: str | None, lang: "Lang") -> None:
     """Answer buyers from this terminal. 终端客服。"""
     from relay.cli.terminal.line import checked_url
+    from relay.cli.terminal.words import Words
 
-    asyncio.run(_run(checked_url(url), read_token(token_env, token_file), desk, lang))
+    try:
+        asyncio.run(_run(checked_url(url), read_token(token_env, token_file), desk, lang))
+    except KeyboardInterrupt:  # as good as /quit: the socket has been closed in order
+        click.echo(Words(lang)("bye"))
 
 
 def read_token(env: str, file: Path | None) -> str:

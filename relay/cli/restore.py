@@ -41,7 +41,11 @@ def restore(backup: Path, force: bool, against: Path | None, config_path: Path) 
     except (RelayError, OSError) as error:
         stop(str(error))
     _tell_replaced(outcome)
-    raise click.exceptions.Exit(1 if _tell_restored(data, named, heads) else 0)
+    flawed = _tell_restored(data, named, heads)
+    if named is None and (outcome.aside is None or outcome.unreadable is not None):  # nothing to hold it against
+        click.echo("没有导出的链头，无法知道少了多少 / no exported head: how many facts are missing cannot be known")
+    _tell_next(flawed)
+    raise click.exceptions.Exit(1 if flawed else 0)
 
 
 def _tell_replaced(outcome: "Outcome") -> None:
@@ -79,12 +83,14 @@ def _tell_restored(data: Path, named: Path | None, heads: "Sequence[Head]") -> b
                 f"{head.desk}: 比导出的链头（{named}）至少少 {missing} 条事实"
                 f" / at least {missing} facts are missing against the exported head ({named})"
             )
-    if named is None:
-        click.echo("没有导出的链头，无法知道少了多少 / no exported head: how many facts are missing cannot be known")
-    click.echo("恢复的台账已被改动 / the restored ledger was altered" if flaws else "恢复的台账完好 / it is unaltered")
+    return bool(flaws)
+
+
+def _tell_next(flawed: bool) -> None:
+    """The verdict, and what the next start makes of it."""
+    click.echo("恢复的台账已被改动 / the restored ledger was altered" if flawed else "恢复的台账完好 / it is unaltered")
     click.echo(
         "下次启动时：备份之后的发送结果未知，会提示核对；这段时间记为缺口，桥接程序可重发其历史消息\n"
         "At the next start what was being sent is unknown and shown, the time since the backup is a gap, and messages "
         "that the bridge brings again are taken in"
     )
-    return bool(flaws)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import unicodedata
@@ -112,6 +113,7 @@ async def test_a_hold_is_shown_as_owed_and_an_unknown_one_is_resolved() -> None:
         await ann.sees("conversations 1, waiting 1")
         ann.type("1", "/r wait")
         await replies_of(floor, sue, 1)
+        await ann.sees("to alpha买家x-1: ")
         seq = next(one.seq for one in floor.port.facts if isinstance(one.fact, f.ReplyIntended))
         floor.deliver(f"s{seq}", "unknown", why="timeout")
         await ann.sees(f"outcome unknown {seq}")
@@ -308,6 +310,45 @@ def test_seconds_count_down_and_are_words() -> None:
     assert "已回复 欠答 86 秒" in owed.lines(100.0)[1]
 
 
+def leaves(view: View, kind: str, text: str, reply: str | None = None, **more: object) -> list[str]:
+    """What is said when such a text is on its way to 甲."""
+    line = {"id": "s2", "seq": 2, "author": "human", "at": 0, "text": text, "state": "intended", "reply": reply}
+    told = {"type": kind, "seq": 2, "at": 0, "shop": "alpha", "buyer": "甲", "seat": "a1", "message": line, **more}
+    return view.take(FRAMES.decode(msgspec.json.encode({"v": w.VERSION, **told})), 100.0)
+
+
+def test_what_nobody_typed_is_shown_as_it_leaves() -> None:
+    view = shown(conversation("甲"))
+    assert leaves(view, "reply_intended", "自己打的") == []
+    assert leaves(view, "reply_intended", "今天\x1b[2J发", "today") == ["[1] 发给 甲：今天发"]
+    assert leaves(view, "reply_intended", "草稿", draft="d1") == ["[1] 发给 甲：草稿"]
+    assert leaves(view, "reply_intended", "改过的", draft="d2", edited=True) == []
+
+
+def test_a_hold_is_said_and_its_key_not_offered_again() -> None:
+    view = shown(conversation("甲"))
+    card = view.cards["alpha", "甲"]
+    card.hold = "wait"
+    assert leaves(view, "hold_intended", "稍等", "wait", due_at=0, shadow=True) == []
+    assert card.hold == "wait"
+    told = leaves(view, "hold_intended", "稍等", "wait", due_at=0, shadow=False)
+    assert told == ["[1] 甲 由机器发送稍等，您仍欠答复：稍等"]
+    assert card.hold is None
+
+
+def test_nothing_is_listed_before_anything_is_known() -> None:
+    assert View(Words("zh")).lines(0.0) == []
+
+
+def test_who_is_not_online_is_told_how() -> None:
+    view = shown()
+    seat = w.SeatNow("a1", "alpha", "ann", True, "alpha:ann", "agent", 5, "offline", True, 0)  # type: ignore[arg-type]
+    view.seats = {seat.seat: seat}
+    assert view.lines(100.0)[1:3] == ["子账号：a1 离线", "输入 /on 上线后才会分到买家"]
+    view.seats = {seat.seat: msgspec.structs.replace(seat, presence="online")}
+    assert view.lines(100.0)[1:] == ["子账号：a1 在线", "（没有会话）"]
+
+
 def test_the_most_urgent_is_first_and_keeps_its_number() -> None:
     view = shown(conversation("慢", due_at=300_000), conversation("快", due_at=90_000), conversation("排", queued=True))
     assert [row.split("]")[0] for row in view.lines(100.0)[1:]] == ["[2", "[3", "[1"]
@@ -497,6 +538,18 @@ async def test_the_command_itself_against_a_server() -> None:
             rest = await process.communicate()  # standard input stays open: the reading thread still waits
         assert process.returncode == 0, rest
         assert rest[1] == b""
+        left = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "from relay.cli import main; main()", "agent", "--url", url,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**os.environ, "RELAY_TOKEN": "token-ann", "PYTHONIOENCODING": "utf-8"},
+        )  # fmt: skip
+        assert left.stdout is not None
+        async with asyncio.timeout(30):
+            while "（没有会话）".encode() not in await left.stdout.readline():
+                pass
+            left.send_signal(signal.SIGINT)  # Ctrl-C is a way to leave
+            rest = await left.communicate()
+        assert (left.returncode, rest) == (0, ("再见\n".encode(), b""))
         wrong = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from relay.cli import main; main()", "agent", "--url", url,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

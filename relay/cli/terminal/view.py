@@ -210,8 +210,13 @@ class View:
                 card.lines.append(frame.message)
                 if frame.draft is not None:
                     card.take_drafts([one for name, one in card.drafts.items() if name != frame.draft])
-                return self._still_owed(frame.still_owed, card)
-            case w.HoldIntended(shadow=False) | w.NoticeIntended(shadow=False):
+                return [*self._not_typed(frame, card), *self._still_owed(frame.still_owed, card)]
+            case w.HoldIntended(shadow=False):
+                card.lines.append(frame.message)
+                card.hold = None  # said once: the key would only say the same words again
+                text = self._text(frame.message)
+                return [self.words("hold_goes_out", card.number, clean(card.name), text)]
+            case w.NoticeIntended(shadow=False):
                 card.lines.append(frame.message)
             case w.DraftOffered() | w.DraftRejected() | w.DraftVoid():
                 return self._drafts(frame, card)
@@ -286,6 +291,12 @@ class View:
         known = self.replies.get(card.hold) if card.hold is not None else None
         return [f"    {self.words('hold_key', clean(known.text))}"] if known is not None else []
 
+    def _not_typed(self, frame: w.ReplyIntended, card: Card) -> list[str]:
+        """What a key or a name stood for: nobody has seen these words leave."""
+        if frame.message.reply is None and (frame.draft is None or frame.edited):
+            return []
+        return [self.words("goes_out", card.number, clean(card.name), self._text(frame.message))]
+
     def _still_owed(self, still_owed: bool, card: Card) -> list[str]:
         """An acknowledgement answers nothing: whoever has the buyer is told so."""
         return [self.words("owed_again", card.number, clean(card.name))] if still_owed else []
@@ -357,6 +368,8 @@ class View:
 
     def lines(self, now: float) -> list[str]:
         """The list: who waits, the most urgent first; overnight buyers are a list of their own below it."""
+        if self.since is None:  # nothing has come yet; the first list shows itself
+            return []
         cards = sorted(self.cards.values(), key=self._urgency)
         waiting = sum(card.opened_at is not None for card in cards)
         owed = sum(card.owed_since is not None for card in cards)
@@ -368,7 +381,9 @@ class View:
             rows += [self.words("overnight", len(overnight)), *overnight]
         if self.follow_ups:
             rows += [self.words("follow_ups", len(self.follow_ups)), *self.promised(now)]
-        return [head, *([self.words("seats", seats)] if seats else []), *rows]
+        off = bool(seats) and all(seat.presence != "online" for seat in self.mine())
+        own = [self.words("seats", seats)] if seats else []
+        return [head, *own, *([self.words("come_online")] if off else []), *rows]
 
     def conversation(self, now: float) -> list[str]:
         """The open conversation; nothing if none is."""

@@ -93,6 +93,11 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_draft": ("没有草稿 {0}", "there is no draft {0}"),
     "no_hold": ("当前没有可一键发送的稍等话术", "no hold is offered for one key now"),
     "say_edit": ("用法：/e 编号 修改后的文字。草稿原文：{0}", "say /e NUMBER and the text you want. The draft: {0}"),
+    "goes_out": ("[{0}] 发给 {1}：{2}", "[{0}] to {1}: {2}"),
+    "hold_goes_out": (
+        "[{0}] {1} 由机器发送稍等，您仍欠答复：{2}",
+        "[{0}] {1}: the machine sends a hold, the answer is still yours: {2}",
+    ),
     "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
     "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
     "channel_connected": ("店铺 {0} 的通道已连接", "the channel of shop {0} is connected"),
@@ -105,6 +110,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "away": ("挂起", "away"),
     "offline": ("离线", "offline"),
     "seats": ("子账号：{0}", "seats: {0}"),
+    "come_online": ("输入 /on 上线后才会分到买家", "buyers come to you once you type /on"),
     "connecting": ("正在连接 {0} …", "connecting to {0} …"),
     "lost": (
         "连接中断（{0}），{1} 秒后重连；未发出的回复已保留",
