@@ -93,12 +93,20 @@ def list_alerts(config_path: Path, as_json: bool) -> None:
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for one in answer["alerts"]:
-        told = ", ".join(one["told"]) or "-"
-        seen = one["seen_by"] or "未确认 / nobody"
-        where = f"{one['shop']} {one['buyer'] or ''}".rstrip()
-        click.echo(f"{one['alert']}  {one['what']}  {where}  通知 / told: {told}  确认 / seen: {seen}")
+        click.echo(_alert(one))
     if not answer["alerts"]:
         click.echo("没有未结束的提醒 / no open alert")
+
+
+def _alert(one: dict[str, Any]) -> str:
+    """One open alert in a line: its own word, which is the English one, and the Chinese of the notices."""
+    from relay.runtime.notices.wording import OTHER, WORDS
+
+    what = f"{one['what']} {WORDS.get(one['what'], OTHER)[0].format(1)}"
+    told = ", ".join(one["told"]) or "-"
+    seen = one["seen_by"] or "未确认 / nobody"
+    where = f"{one['shop']} {one['buyer'] or ''}".rstrip()
+    return f"{one['alert']}  {what}  {where}  通知 / told: {told}  确认 / seen: {seen}"
 
 
 @notify.command()

@@ -80,6 +80,8 @@ async def test_an_alert_of_a_running_relay_reaches_its_group_is_acknowledged_and
             owner = {"Authorization": f"Bearer {(tmp_path / 'data' / ADMIN_TOKEN).read_text('ascii')}"}
             async with client.get(f"{place.url}/alerts", headers=owner) as answer:
                 [alert] = (await answer.json())["alerts"]
+            listed = await asyncio.to_thread(invoke, place, "notify", "list")
+            assert listed.output.startswith(f"{alert['alert']}  nobody_online 1 个店铺无人在线  "), listed.output
             assert (alert["what"], alert["shop"], alert["seen_by"]) == ("nobody_online", SHOP, None)
             for status in (200, 422):
                 body = {"shop": SHOP, "buyer": None}

@@ -332,7 +332,7 @@ def test_a_hold_is_said_and_its_key_not_offered_again() -> None:
     assert leaves(view, "hold_intended", "稍等", "wait", due_at=0, shadow=True) == []
     assert card.hold == "wait"
     told = leaves(view, "hold_intended", "稍等", "wait", due_at=0, shadow=False)
-    assert told == ["[1] 甲 由机器发送稍等，您仍欠答复：稍等"]
+    assert told == ["[1] 甲 由机器发送稍等，仍欠答复：稍等"]
     assert card.hold is None
 
 

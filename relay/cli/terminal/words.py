@@ -95,8 +95,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "say_edit": ("用法：/e 编号 修改后的文字。草稿原文：{0}", "say /e NUMBER and the text you want. The draft: {0}"),
     "goes_out": ("[{0}] 发给 {1}：{2}", "[{0}] to {1}: {2}"),
     "hold_goes_out": (
-        "[{0}] {1} 由机器发送稍等，您仍欠答复：{2}",
-        "[{0}] {1}: the machine sends a hold, the answer is still yours: {2}",
+        "[{0}] {1} 由机器发送稍等，仍欠答复：{2}",
+        "[{0}] {1}: the machine sends a hold, an answer is owed: {2}",
     ),
     "hold_asked": ("[{0}] {1} 即将超时，请回复或发送稍等话术", "[{0}] {1} is nearly late: answer, or send a hold"),
     "channel_lost": ("店铺 {0} 的通道断开", "the channel of shop {0} is lost"),
