@@ -78,6 +78,7 @@ class Service:
         self._serving: dict[ChannelName, asyncio.Lock] = {name: asyncio.Lock() for name in self.channels}
         self.calls = PluginCalls()
         self._starting: set[asyncio.Task[None]] = set()
+        self._stopping = False
         self._desk_ended = asyncio.Event()
         self._served: dict[ChannelName, tuple[ShopId, ...]] = {}
         self._silences: dict[ChannelName, SilenceWatch] = {}
@@ -103,7 +104,7 @@ class Service:
 
     async def stop(self) -> None:
         """Bring everything down; what was acknowledged is durable, what was being sent is known or `unknown`."""
-        self.ready = False
+        self.ready, self._stopping = False, True
         if self._counting is not None:
             self._counting.cancel()
         if self._snapshots is not None:
@@ -159,7 +160,7 @@ class Service:
     async def _serve(self, name: ChannelName, channel: Channel) -> None:
         async with self._serving[name]:
             shops = tuple(shop.id for shop in self.office.state.shops.values() if shop.channel == name)
-            if self._served.get(name) == shops:
+            if self._stopping or self._served.get(name) == shops:
                 return
             if name in self._served:
                 await self._stop_channel(channel)
@@ -182,6 +183,8 @@ class Service:
             except Exception as error:  # a channel that cannot start harms its own shops alone, which stay lost
                 log.error("channel_start_failed", channel=name, error=repr(error))
                 self._served.pop(name, None)
+            if self._stopping:  # the stop came while it was starting, and found nothing to end
+                await self._stop_channel(channel)
 
     async def _stop_channel(self, channel: Channel) -> None:
         try:
