@@ -6,34 +6,32 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 
-from relay.config import Config, PartConfig
-from relay.contracts import Channel, ChannelFactory, Clock, Entropy, ResponderFactory, Route, ServesSockets, SocketRoute
+from relay.config import Config
+from relay.contracts import Channel, Clock, Entropy, Route, ServesSockets, SocketRoute
 from relay.domain.effects import Alert
 from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import diff, settings_of, shops_where
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ConfigError, Finding, RelayError
-from relay.insight.board import describe, today
-from relay.rules.catalogue import Catalogue
+from relay.errors import BadInputError, RelayError
 from relay.rules.guiding import guiding
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.assisting import AssistAct, Assisting
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
-from relay.runtime.drafting.drafting import Drafting, Part
+from relay.runtime.drafting.drafting import Drafting
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.library import Library
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
-from relay.runtime.plugins import Plugins, enable
+from relay.runtime.plugins import enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
@@ -41,7 +39,7 @@ from relay.runtime.settings_text import dump_settings
 from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
-from relay.store.backups import Backup, back_up, backups_in
+from relay.store.backups import Backup, back_up
 from relay.store.export import export_heads
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
@@ -54,11 +52,10 @@ from relay.web.intake import route_of
 from relay.web.library import library_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
+from relay.wiring.parts import build_channels, build_responders, catalogue_of
+from relay.wiring.vitals import AppVitals
 
 log = structlog.get_logger("relay.app")
-C = TypeVar("C", bound=PartConfig)
-F = TypeVar("F", bound=ChannelFactory | ResponderFactory)
-B = TypeVar("B")
 LEDGER = "relay.sqlite"
 SNAPSHOTS = "snapshots"
 BACKUPS = "backups"
@@ -112,6 +109,18 @@ class App:
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
         self.drafting = Drafting(responders, self.service, self.store, self._clock, threads=True)
+        self.vitals = AppVitals(
+            self.service,
+            self.store,
+            self._clock,
+            self.alerts,
+            self.notices,
+            self.drafting,
+            self.calendar,
+            self.heartbeat,
+            config.backup.folder,
+            lambda: self.server.guard,
+        )
         self.server = self._server()
         self._stop = asyncio.Event()
         self._latched = asyncio.Event()
@@ -228,76 +237,7 @@ class App:
         return await self._back_up(folder or self.config.backup.folder or self.config.relay.data_dir / BACKUPS, None)
 
     async def status(self) -> dict[str, Any]:
-        now = self._clock.now()
-        shops: list[dict[str, Any]] = []
-        for running in self.service.desks.values():
-            for shop in await running.runner.look(lambda state: describe(state, now)):
-                counts = running.figures.counts(shop["shop"], now)
-                shop["today"] = today(counts, now) if counts is not None else None
-                shops.append(shop)
-        stands = [outlet.stands(self._clock.monotonic()) for outlet in self.notices.outlets]
-        return {"at": now, "shops": shops, "alerts": self.alerts.count, "notifiers": stands, **self._vitals()}
-
-    def _vitals(self) -> dict[str, Any]:
-        """What only the running process knows of itself."""
-        failures = self.service.calls.failures.items()
-        return {
-            "unready": self.unready(),
-            "troubles": self.calendar.troubles,
-            "plugin_failures": [{"plugin": plugin, "call": call, "count": n} for (plugin, call), n in failures],
-            "lag_s": self.heartbeat.lag_s,
-        }
-
-    # --- vitals
-
-    def unready(self) -> list[str]:
-        why = []
-        if not self.service.ready:
-            why.append("starting")
-        if self.store.latched is not None:
-            why.append("store_latched")
-        if self.store.low_on_space:
-            why.append("low_on_space")
-        if "check" in self.calendar.troubles:
-            why.append("self_check_failed")
-        return why
-
-    def lag_s(self) -> float:
-        return self.heartbeat.lag_s
-
-    def gauges(self) -> Iterator[tuple[str, str, dict[str, str], float]]:
-        for desk, running in self.service.desks.items():
-            labels: dict[str, str] = {"desk": desk}
-            yield "ledger_seq", "The last durable fact", labels, running.runner.committed_seq
-            yield "inbox_length", "Inputs that wait for the desk", labels, running.runner.inbox_length
-        for outlet in self.notices.outlets:
-            told = {"notifier": outlet.name}
-            yield "notices_waiting", "Alerts that wait to be told", told, len(outlet.waiting)
-            yield "notifier_failures", "Failures of a notifier in a row", told, outlet.failures
-        newest = self._newest_backup()
-        if newest is not None:
-            yield "backup_timestamp_seconds", "When the newest backup in its folder was taken", {}, newest.at / 1000
-        for job in ("check", "heads", "backup"):
-            failed = job in self.calendar.troubles
-            yield "calendar_failed", "Whether a job of the calendar failed the last time", {"job": job}, failed
-        yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
-        yield "loop_lag_seconds", "By how much the last heartbeat was late", {}, self.heartbeat.lag_s
-
-    def counters(self) -> Iterator[tuple[str, str, dict[str, str], float]]:
-        for desk, running in self.service.desks.items():
-            yield "duplicates", "Messages that were known", {"desk": desk}, running.runner.duplicates
-        for what, count in self.alerts.count.items():
-            yield "alerts", "Alerts by what they say", {"what": what}, count
-        for (notifier, outcome), count in self.notices.sent.items():
-            told = {"notifier": notifier, "outcome": outcome}
-            yield "notices", "Messages to notifiers by outcome", told, count
-        yield from self.drafting.counters()
-        for (plugin, call), count in self.service.calls.failures.items():
-            labels = {"plugin": plugin, "call": call}
-            yield "plugin_failures", "Calls of plugins that raised or were not done in time", labels, count
-        if self.server.guard is not None:
-            yield "connections_refused", "Connections above the cap", {}, self.server.guard.refused
-            yield "connections_too_slow", "Connections without a request in time", {}, self.server.guard.too_slow
+        return await self.vitals.status()
 
     # --- the parts
 
@@ -313,7 +253,7 @@ class App:
     def _server(self) -> HttpServer:
         http = self.config.http
         secret = self._admin_token()
-        routes = [*health_routes(self), *admin_routes(self, secret), *agent_routes(self.hub)]
+        routes = [*health_routes(self.vitals), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += library_routes(Library(self.service.office), self, secret)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += assist_routes(Assisting(self.service.office, self._clock), AssistAct, self, secret)
@@ -381,76 +321,11 @@ class App:
         log.info("backup_made", path=str(made.path), bytes=made.size)
         return made
 
-    def _newest_backup(self) -> Backup | None:
-        found = backups_in(self.config.backup.folder) if self.config.backup.folder is not None else []
-        return found[-1] if found else None
-
     def _write_heads(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"heads-{self._clock.now()}.jsonl"
         with self.store.snapshot() as ledger, (folder / name).open("wb") as out:
             export_heads(ledger, out)
-
-
-def build_channels(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy) -> list[Channel]:
-    """Every configured channel. Raises ConfigError with all that cannot be built."""
-    return [
-        built
-        for _, built in _built(
-            "channel",
-            config.channels,
-            plugins.channels,
-            lambda one, factory: factory(one.name, one.options, clock, entropy),
-        )
-    ]
-
-
-def build_responders(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy) -> list[Part]:
-    """Every configured responder. Raises ConfigError with all that cannot be built."""
-    return [
-        Part(built, frozenset(ShopId(shop) for shop in one.shops), one.budget_s)
-        for one, built in _built(
-            "responder",
-            config.responders,
-            plugins.responders,
-            lambda one, factory: factory(one.name, one.options, clock, entropy),
-        )
-    ]
-
-
-def _built(
-    table: str, wanted: Sequence[C], factories: Mapping[str, F], build: Callable[[C, F], B]
-) -> list[tuple[C, B]]:
-    built: list[tuple[C, B]] = []
-    findings = []
-    for one in wanted:
-        factory = factories.get(one.kind)
-        if factory is None:
-            known = ", ".join(sorted(factories)) or "-"
-            findings.append(
-                Finding(
-                    f"[[{table}]] {one.name}",
-                    f"no enabled plugin has the kind {one.kind!r}; there are: {known}",
-                    f"没有已启用的插件提供 {one.kind!r}；可用：{known}",
-                )
-            )
-            continue
-        try:
-            built.append((one, build(one, factory)))
-        except Exception as error:  # a plugin may raise anything; its trouble is a finding
-            told = str(error) if isinstance(error, ValueError) else repr(error)
-            findings.append(Finding(f"[[{table}]] {one.name}", told, told))
-    if findings:
-        raise ConfigError(findings)
-    return built
-
-
-def catalogue_of(plugins: Plugins) -> Catalogue:
-    """The rules that relay ships and those of the enabled plugins."""
-    catalogue = Catalogue()
-    for rule in plugins.rules.values():
-        catalogue.add(rule)
-    return catalogue
 
 
 def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:

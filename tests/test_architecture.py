@@ -20,6 +20,7 @@ FLOORS = {
     "relay.logs": 3,
     "relay.testing": 3,
     "relay.app": 4,
+    "relay.wiring": 4,
     "relay.cli": 4,
     "relay": 0,
 }

@@ -69,7 +69,7 @@ async def test_the_daily_backup_keeps_so_many(app: App, tmp_path: Path) -> None:
         app._clock.advance(1)  # type: ignore[attr-defined]
     assert len(backups_in(tmp_path / "copies")) == 2
     assert app.calendar.troubles == {}
-    gauges = {(name, *labels.values()): value for name, _, labels, value in app.gauges()}
+    gauges = {(name, *labels.values()): value for name, _, labels, value in app.vitals.gauges()}
     assert gauges["backup_timestamp_seconds",] == 1_750_000_000.003
     assert gauges["calendar_failed", "backup"] == 0
     await app.store.close()
@@ -82,5 +82,5 @@ async def test_one_that_fails_is_an_alert_each_time_and_relay_stays_ready(app: A
         app._clock.advance(1)  # type: ignore[attr-defined]
     assert app.alerts.count["backup_failed"] == 2
     assert "the backup failed" in app.calendar.troubles["backup"]
-    assert "self_check_failed" not in app.unready()
+    assert "self_check_failed" not in app.vitals.unready()
     await app.store.close()

@@ -1,0 +1,1 @@
+"""What the process is put together from; `relay.app` is the whole."""
