@@ -16,7 +16,7 @@ from relay.config import Config
 from relay.contracts import Channel, Clock, Entropy, Route, ServesSockets, SocketRoute
 from relay.domain.effects import Alert
 from relay.domain.names import DeskId, PersonId, ShopId
-from relay.domain.office import diff, settings_of, shops_where
+from relay.domain.office import Settings, diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, RelayError
 from relay.rules.guiding import guiding
@@ -52,7 +52,9 @@ from relay.web.intake import route_of
 from relay.web.library import library_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
+from relay.wiring.console import Console
 from relay.wiring.parts import build_channels, build_responders, catalogue_of
+from relay.wiring.tls import server_context
 from relay.wiring.vitals import AppVitals
 
 log = structlog.get_logger("relay.app")
@@ -102,7 +104,10 @@ class App:
             on_over=self.alerts.forget,
         )
         self.service.on_desk(lambda _, running: self.notices.watch(running.runner))
-        self.gate = OfficeGate(self.service.office, self._port)
+        self.console = Console(
+            config, self.service.office, self._clock, self._entropy, self._checked, [one.name for one in channels]
+        )
+        self.gate = OfficeGate(self.service.office, self._port, self.console.door)
         self.hub = Hub(self.gate, self._clock)
         self.calendar = Calendar(self.store, config.heads, self._write_heads, config.backup, self._daily_backup)
         self._collector = Collector()
@@ -188,6 +193,7 @@ class App:
             await self.service.stop()
             await self.server.stop()
         finally:
+            await self.console.stop()
             await self.store.close()
             log.info("stopped")
 
@@ -213,8 +219,7 @@ class App:
 
     async def apply(self, text: bytes, dry_run: bool) -> list[str]:
         state = self.service.office.state
-        names = [channel.name for channel in self._channels]
-        wanted = load_settings(text, state, limit_s, lambda read: outside_problems(read, names))
+        wanted = self._read_settings(text)
         changes = diff(state, wanted) if dry_run else await self.service.office.apply_settings(wanted, self.owner())
         return [line for change in changes for line in change.lines]
 
@@ -232,6 +237,9 @@ class App:
         owner = self.owner()
         return await office.end_token(PersonId(person), owner.id if owner else PersonId("setup"))
 
+    async def password(self, person: str) -> str:
+        return await self.console.door.give_password(PersonId(person), None)
+
     async def backup(self, folder: Path | None) -> Backup:
         """A backup now, into this folder or the configured one; nothing is taken away."""
         return await self._back_up(folder or self.config.backup.folder or self.config.relay.data_dir / BACKUPS, None)
@@ -248,12 +256,14 @@ class App:
         self.service.beat()
         self.alerts.beat()
         self.notices.beat()
+        self.console.beat()
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
         http = self.config.http
         secret = self._admin_token()
         routes = [*health_routes(self.vitals), *admin_routes(self, secret), *agent_routes(self.hub)]
+        routes += self.console.routes()
         routes += library_routes(Library(self.service.office), self, secret)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += assist_routes(Assisting(self.service.office, self._clock), AssistAct, self, secret)
@@ -262,7 +272,15 @@ class App:
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
         routes += [socket_route_of(route) for route in self.drafting.sockets()]
-        return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
+        return HttpServer(
+            routes,
+            http.host,
+            http.port,
+            http.max_connections,
+            http.header_timeout_s,
+            tls=server_context(http),
+            behind_proxy=http.behind_proxy,
+        )
 
     def _routes_of(self, channel: Channel) -> list[Route]:
         """A channel whose endpoints cannot be had goes without; its shops stay lost, and that is said."""
@@ -294,13 +312,22 @@ class App:
         return token
 
     def person_of(self, token: str) -> Person | None:
-        """Whose live token this is."""
-        return self.service.office.person_of(token)
+        """Whose live token or session this is."""
+        self.console.sessions.saw(token)
+        return self.console.door.person_of(token)
 
     def owner(self) -> Person | None:
         """As whom the owner of this machine acts: the first person who may change settings, or nobody yet."""
         persons = self.service.office.state.persons.values()
         return next((person for person in persons if shops_where(person, "settings")), None)
+
+    def _read_settings(self, text: bytes) -> Settings:
+        names = [channel.name for channel in self._channels]
+        return load_settings(text, self.service.office.state, limit_s, lambda read: outside_problems(read, names))
+
+    def _checked(self, wanted: Settings) -> Settings:
+        """The same settings if their file would be taken. Raises ConfigError with every finding."""
+        return self._read_settings(dump_settings(wanted).encode())
 
     def _port(self, desk: DeskId) -> Any:
         running = self.service.desks.get(desk)

@@ -26,6 +26,8 @@ COMMANDS: Final = {
     "event": ("relay.cli.event", "List the events of the shops, or rehearse one. 活动预案：列出、预演。"),
     "notify": ("relay.cli.notify", "Send a test notice; list and acknowledge alerts. 通知：测试、列出、确认。"),
     "token": ("relay.cli.token", "Give a person a new token. 为人员签发令牌。"),
+    "password": ("relay.cli.password", "Give a person a password for the console. 设置网页登录密码。"),
+    "cert": ("relay.cli.cert", "Make a certificate for HTTPS on the local network. 生成局域网 HTTPS 证书。"),
     "agent": ("relay.cli.agent", "Answer buyers from this terminal. 终端客服。"),
     "bridge-check": ("relay.cli.bridge_check", "Try a OneBot bridge and write a verdict. 检查 OneBot 桥接程序。"),
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),

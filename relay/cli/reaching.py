@@ -32,6 +32,7 @@ def ask(
     command, exit code 2.
     """
     from relay.app import ADMIN_TOKEN
+    from relay.wiring.tls import client_context
 
     token_file = config.relay.data_dir / ADMIN_TOKEN
     try:
@@ -41,14 +42,15 @@ def ask(
     except OSError as error:
         stop(f"{token_file}: 无法读取 / cannot be read: {error.strerror}")
     host = "127.0.0.1" if config.http.host in ("0.0.0.0", "::") else config.http.host  # noqa: S104
-    request = urllib.request.Request(
-        f"http://{host}:{config.http.port}{path}",
+    tls = client_context(config.http)
+    request = urllib.request.Request(  # noqa: S310  (of our own making: http or https)
+        f"{'https' if tls else 'http'}://{host}:{config.http.port}{path}",
         data=body,
         method=method,
         headers={"Authorization": f"Bearer {token}"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=wait_s) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=wait_s, context=tls) as answer:  # noqa: S310
             content: bytes = answer.read()
             return content
     except urllib.error.HTTPError as error:

@@ -26,8 +26,11 @@ def serve(config_path: Path) -> None:
     set_up_logging(config.log)
 
     def say_ready(app: App) -> None:
-        url = f"http://{config.http.host}:{app.server.port}"
+        url = app.console.address(app.server.port)
         click.echo(f"relay 已启动 / is running: {url}  (Ctrl-C 停止 / stops)", err=True)
+        if app.console.door.nobody_yet:
+            click.echo(f"首次使用，请打开 / to begin, open: {url}setup", err=True)
+            click.echo(f"初始化码 / code: {app.console.door.code}", err=True)
 
     try:
         asyncio.run(run(config, say_ready))

@@ -33,6 +33,19 @@ header_timeout_s = 10
 body_timeout_s = 30
 # 主管打开 relay 的网址，写在通知里，默认不写 / where people open relay, stands in notices, default none
 # public_url = "https://relay.example.com"
+# HTTPS 证书和私钥文件（relay cert 可生成），默认不写 / certificate and key for HTTPS (`relay cert`), default none
+# certificate = "tls/relay.pem"
+# key = "tls/relay.key"
+# 本机前面有反向代理并会写 X-Forwarded-For，默认 false / a proxy on this machine tells the address, default false
+behind_proxy = false
+
+[console]
+# 网页登录无操作多少分钟后退出，默认 30 / minutes without a deed after which a session ends, default 30
+idle_min = 30
+# 登录最长多少小时，默认 12 / hours after which a session ends in any case, default 12
+life_h = 12
+# 是否允许其他电脑用未加密的 http 登录（不安全），默认 false / log in over plain HTTP from elsewhere, default false
+plain_http = false
 
 [log]
 # 屏幕日志格式："auto" 终端用文字、其他用 JSON；"json"；"console"，默认 "auto" / format on stderr, default "auto"

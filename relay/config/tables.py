@@ -62,6 +62,17 @@ class HttpTable(Table, frozen=True, kw_only=True):
     header_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 10
     body_timeout_s: Annotated[int, Meta(ge=1, le=600)] = 30
     public_url: Address | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+
+
+class ConsoleTable(Table, frozen=True, kw_only=True):
+    """`[console]`: how long a session at the console lasts, and whether people may come in over plain HTTP."""
+
+    idle_min: Annotated[int, Meta(ge=1, le=24 * 60)] = 30
+    life_h: Annotated[int, Meta(ge=1, le=24 * 7)] = 12
+    plain_http: bool = False
 
 
 class LogTable(Table, frozen=True, kw_only=True):
@@ -144,6 +155,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     path: Path
     relay: RelayTable = RelayTable()
     http: HttpTable = HttpTable()
+    console: ConsoleTable = ConsoleTable()
     log: LogTable = LogTable()
     inbox: InboxTable = InboxTable()
     plugins: PluginsTable = PluginsTable()
@@ -157,6 +169,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 TABLES: dict[str, type[Table]] = {
     "relay": RelayTable,
     "http": HttpTable,
+    "console": ConsoleTable,
     "log": LogTable,
     "inbox": InboxTable,
     "plugins": PluginsTable,

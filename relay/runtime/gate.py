@@ -8,6 +8,7 @@ from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import Right, grants, may
 from relay.domain.settings import Role
 from relay.errors import RelayError
+from relay.runtime.access.door import Door
 from relay.runtime.office import Office
 from relay.runtime.port import Port
 
@@ -30,12 +31,15 @@ RIGHTS_FOR: Final[Mapping[str, tuple[Right, ...]]] = {
 class OfficeGate:
     """See `relay.web.gate.Gate`. `port_of` gives a running desk, or None."""
 
-    def __init__(self, office: Office, port_of: Callable[[DeskId], Port | None]) -> None:
-        self._office, self._port_of = office, port_of
+    def __init__(self, office: Office, port_of: Callable[[DeskId], Port | None], door: Door) -> None:
+        self._office, self._port_of, self._door = office, port_of, door
 
     def person_of(self, token: str) -> PersonId | None:
-        person = self._office.person_of(token)
+        person = self._door.person_of(token)
         return person.id if person is not None else None
+
+    def saw(self, token: str) -> None:
+        self._door.sessions.saw(token)
 
     def may(self, person: PersonId, shop: ShopId, action: str) -> bool:
         known = self._office.state.persons.get(person)
@@ -55,4 +59,11 @@ class OfficeGate:
         return port
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
-        return self._office.on_change(listener)
+        office = self._office.on_change(listener)
+        sessions = self._door.sessions.on_change(listener)
+
+        def stop() -> None:
+            office()
+            sessions()
+
+        return stop

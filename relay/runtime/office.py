@@ -132,6 +132,11 @@ class Office:
             await self._write([f.TokenEnded(at=self._clock.now(), by=by, person=person)])
         return True
 
+    async def note_password(self, person: PersonId, by: PersonId) -> None:
+        """Write down that this person gets another password, and by whom."""
+        async with self._lock:
+            await self._write([f.PasswordSet(at=self._clock.now(), by=by, person=person)])
+
     async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
         if not facts:
             return
@@ -150,7 +155,7 @@ class Office:
     def _apply(self, seq: int, fact: f.OfficeFact) -> tuple[DeskId, ...]:
         apply(self.state, fact)
         desks = tuple(desk for desk in self.state.desks if concerns(fact, self.state, desk))
-        if not isinstance(fact, f.TokenIssued | f.TokenEnded):
+        if not isinstance(fact, f.TokenIssued | f.TokenEnded | f.PasswordSet):
             self._told.append((seq, fact, desks))
         return desks
 

@@ -35,6 +35,9 @@ class Desk(Protocol):
     async def end_token(self, person: str) -> bool:
         """End this person's token; False if there was none."""
 
+    async def password(self, person: str) -> str:
+        """A password for the console that this person must change when they first come in."""
+
     async def backup(self, folder: Path | None) -> Backup:
         """A backup of the ledger, now."""
 
@@ -64,6 +67,9 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
     async def end_token(request: web.Request) -> web.Response:
         return web.json_response({"ended": await desk.end_token(request.match_info["person"])})
 
+    async def password(request: web.Request) -> web.Response:
+        return web.json_response({"password": await desk.password(request.match_info["person"])})
+
     async def backup(request: web.Request) -> web.Response:
         folder = request.query.get("folder")
         made = await desk.backup(Path(folder) if folder else None)
@@ -85,6 +91,7 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
         web.post("/admin/settings", guarded(apply)),
         web.post("/admin/token/{person}", guarded(token)),
         web.delete("/admin/token/{person}", guarded(end_token)),
+        web.post("/admin/password/{person}", guarded(password)),
         web.post("/admin/backup", guarded(backup)),
         web.get("/admin/status", guarded(status)),
     ]

@@ -8,7 +8,6 @@ line. Nothing of a frame is ever logged; what is wrong with one is told to its s
 import asyncio
 from contextlib import suppress
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -18,6 +17,7 @@ from relay.domain.names import DeskId
 from relay.errors import RelayError
 from relay.web import frames as w
 from relay.web.commands import Commands
+from relay.web.credentials import credential, origin_allowed
 from relay.web.feed import Feed
 from relay.web.frames import Hello, MalformedError
 from relay.web.hub import Hub
@@ -61,7 +61,7 @@ class Agents:
         """One socket from its handshake to its end."""
         if not origin_allowed(request, self._hub.settings.origins):
             return _plain(403, "origin")
-        token = bearer(request)
+        token = credential(request)
         if token is not None and self._hub.gate.person_of(token) is None:
             return _plain(401, "unauthorized", {"WWW-Authenticate": "Bearer"})
         if self._hub.full():
@@ -116,6 +116,7 @@ class Agents:
             return
         commands = self._commands_of(await self._hub.feed(session.desk))
         while (asked := await self._next(socket, strikes)) is not None:
+            self._hub.gate.saw(session.token)
             if isinstance(asked, Hello):
                 strikes.add("hello_again", asked.id)
             else:
@@ -241,31 +242,6 @@ async def _close(request: web.Request, socket: Socket, line: Line, close_s: floa
     transport = request.transport
     if transport is not None and transport.get_write_buffer_size() > 0:
         transport.abort()
-
-
-def origin_allowed(request: web.Request, allowed: tuple[str, ...]) -> bool:
-    """Whether the page that opens this socket may: of this very host, or named in the settings (no Origin: no page)."""
-    origins = request.headers.getall("Origin", [])
-    if not origins:
-        return True
-    if len(origins) > 1:
-        return False
-    if origins[0] in allowed:
-        return True
-    try:
-        parts = urlsplit(origins[0])
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and parts.netloc.lower() == request.host.lower()
-
-
-def bearer(request: web.Request) -> str | None:
-    """The token of the handshake: None without an Authorization header, "" (nobody's) if it holds none."""
-    headers = request.headers.getall("Authorization", [])
-    if not headers:
-        return None
-    scheme, _, token = headers[0].partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and len(headers) == 1 else ""
 
 
 def _plain(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:

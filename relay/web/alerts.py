@@ -13,7 +13,7 @@ from relay.domain.names import BuyerRef, ShopId
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ForbiddenError
 from relay.web.admin import Handler, answered, is_owners
-from relay.web.agents import bearer
+from relay.web.credentials import credential
 from relay.web.library import People
 
 MOST_BYTES = 4096
@@ -36,7 +36,7 @@ def alert_routes(board: Board, people: People, secret: str) -> list[web.RouteDef
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(bearer(request) or "")
+        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
         if person is None:
             raise ForbiddenError
         return person

@@ -34,6 +34,9 @@ class Gate(Protocol):
     def person_of(self, token: str) -> PersonId | None:
         """Whose live token this is; None for nobody's."""
 
+    def saw(self, token: str) -> None:
+        """The person of this token has just done something: a session at the console does not end meanwhile."""
+
     def may(self, person: PersonId, shop: ShopId, action: Deed) -> bool: ...
 
     def shops(self, person: PersonId) -> Mapping[ShopId, AbstractSet[Role]]:

@@ -14,7 +14,7 @@ from relay.domain.office.acts import Act
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ForbiddenError
 from relay.web.admin import Handler, answered, is_owners
-from relay.web.agents import bearer
+from relay.web.credentials import credential
 
 MOST_BYTES = 64 * 1024
 
@@ -46,7 +46,7 @@ def library_routes(library: Library, people: People, secret: str) -> list[web.Ro
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(bearer(request) or "")
+        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
         if person is None:
             raise ForbiddenError
         return person

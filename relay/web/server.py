@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from aiohttp import web
 
+from relay.web.credentials import trust_proxy
 from relay.web.guard import ConnectionGuard
 
 log = structlog.get_logger("relay.web")
@@ -18,11 +20,20 @@ class HttpServer:
     """Listens on `host:port` (port 0 takes a free one, to be read from `port` after `start`)."""
 
     def __init__(
-        self, routes: Sequence[web.RouteDef], host: str, port: int, most_connections: int, header_timeout_s: float
+        self,
+        routes: Sequence[web.RouteDef],
+        host: str,
+        port: int,
+        most_connections: int,
+        header_timeout_s: float,
+        *,
+        tls: ssl.SSLContext | None = None,
+        behind_proxy: bool = False,
     ) -> None:
-        self._host, self.port = host, port
+        self._host, self.port, self._tls = host, port, tls
         self._most, self._header_timeout = most_connections, header_timeout_s
         self._app = web.Application(middlewares=[self._notice], client_max_size=1024**2)
+        trust_proxy(self._app, behind_proxy)
         self._app.add_routes(routes)
         self._runner = web.AppRunner(
             self._app, access_log=None, keepalive_timeout=KEEPALIVE_S, auto_decompress=False, shutdown_timeout=5.0
@@ -36,7 +47,7 @@ class HttpServer:
         assert self._runner.server is not None
         self.guard = ConnectionGuard(self._runner.server, self._most, self._header_timeout)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self.guard, self._host, self.port, backlog=1024)
+        self._server = await loop.create_server(self.guard, self._host, self.port, backlog=1024, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop_listening(self) -> None:

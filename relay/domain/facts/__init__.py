@@ -48,7 +48,7 @@ from relay.domain.facts.follow_ups import (
     FollowUpOffered,
     Promise,
 )
-from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts.office import PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -108,7 +108,7 @@ DeskFact = (
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
 )  # fmt: skip
-OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
@@ -170,6 +170,7 @@ __all__ = [
     "OfficeTaken",
     "Outcome",
     "Overdrawn",
+    "PasswordSet",
     "PlatformPlaced",
     "PresenceSet",
     "Promise",

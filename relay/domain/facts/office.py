@@ -29,3 +29,10 @@ class TokenEnded(Fact, frozen=True, kw_only=True):
 
     by: PersonId
     person: PersonId
+
+
+class PasswordSet(Fact, frozen=True, kw_only=True):
+    """A person was given another password for the console. Neither it nor its hash is on the ledger."""
+
+    by: PersonId
+    person: PersonId

@@ -13,7 +13,7 @@ from typing import assert_never
 
 import msgspec
 
-from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts import OfficeFact, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.library import take_version
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Sort, Subject
@@ -130,6 +130,8 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             state.token_of[fact.person] = fact.digest
         case TokenEnded():
             _end_token(state, fact.person)
+        case PasswordSet():
+            pass  # it is on the ledger for the readers; who may come in is kept apart from it
         case _:
             assert_never(fact)
     state.seq += 1

@@ -1,0 +1,81 @@
+"""The console of one process: its file of passwords and sessions, its door, its pages."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from relay.config import Config
+from relay.contracts import Clock, Entropy
+from relay.domain.names import HOUR, MINUTE
+from relay.domain.office import Settings
+from relay.runtime.access import Hasher, Sessions, Terms
+from relay.runtime.access.door import Door
+from relay.runtime.office import Office
+from relay.store.access import FILE, AccessFile
+from relay.web.console.entrance import entrance_routes
+from relay.web.console.pages import HOME, Assets, page_routes
+
+SWEEP_S: Final = 20.0
+
+
+class Console:
+    """What the entrance asks of the process, and all that the console keeps."""
+
+    def __init__(
+        self,
+        config: Config,
+        office: Office,
+        clock: Clock,
+        entropy: Entropy,
+        checked: Callable[[Settings], Settings],
+        channels: list[str],
+    ) -> None:
+        self._config, self._office, self._clock, self._channels = config, office, clock, channels
+        terms = Terms(config.console.idle_min * MINUTE, config.console.life_h * HOUR)
+        file = AccessFile(config.relay.data_dir / FILE)
+        self.sessions = Sessions(file, Hasher(), clock, entropy, terms)
+        self.door = Door(office, self.sessions, clock, entropy, checked)
+        self._swept = clock.monotonic()
+        self._sweeping: asyncio.Task[None] | None = None
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*entrance_routes(self.door, self), *page_routes(Assets())]
+
+    def beat(self) -> None:
+        """Once a second: now and then, end the sessions that are over."""
+        now = self._clock.monotonic()
+        if now - self._swept >= SWEEP_S and (self._sweeping is None or self._sweeping.done()):
+            self._swept = now
+            self._sweeping = asyncio.get_running_loop().create_task(self.sessions.sweep())
+
+    async def stop(self) -> None:
+        if self._sweeping is not None:
+            with contextlib.suppress(Exception):
+                await self._sweeping
+        self.sessions.close()
+
+    def address(self, port: int) -> str:
+        """Where people on this machine open the console."""
+        scheme = "https" if self._config.http.certificate is not None else "http"
+        host = self._config.http.host
+        host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}{HOME}"
+
+    # --- what the entrance asks
+
+    @property
+    def plain_http(self) -> bool:
+        return self._config.console.plain_http
+
+    @property
+    def chinese_first(self) -> bool:
+        return self._config.relay.language == "zh-CN"
+
+    def shop_names(self) -> dict[str, str]:
+        return {shop.id: shop.name or shop.id for shop in self._office.state.shops.values()}
+
+    def channel_names(self) -> list[str]:
+        return list(self._channels)
