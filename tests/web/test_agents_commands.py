@@ -7,8 +7,8 @@ import pytest
 
 from relay.domain import facts as f
 from relay.domain.names import BuyerRef
+from relay.domain.slots import fits
 from relay.errors import InboxFullError, StoreLatchedError
-from relay.web.commands import fits
 from relay.web.hub import AgentSettings
 from tests.web.floor import ALPHA, Client, Floor
 

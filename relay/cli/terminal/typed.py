@@ -7,7 +7,8 @@ because of the key each reaches the buyer once; a text that was refused is kept 
 from collections.abc import Callable
 from typing import Any, get_args
 
-from relay.cli.terminal.view import Card, View
+from relay.cli.terminal.cards import Card
+from relay.cli.terminal.view import View
 from relay.cli.terminal.words import clean
 from relay.domain.settings import Category, Presence
 from relay.web import frames as w
