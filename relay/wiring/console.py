@@ -13,9 +13,11 @@ from relay.domain.names import HOUR, MINUTE
 from relay.domain.office import Settings
 from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
+from relay.runtime.finding import Finder
 from relay.runtime.office import Office
 from relay.store.access import FILE, AccessFile
 from relay.web.console.entrance import entrance_routes
+from relay.web.console.finding import finding_routes
 from relay.web.console.pages import HOME, Assets, page_routes
 
 SWEEP_S: Final = 20.0
@@ -42,7 +44,8 @@ class Console:
         self._sweeping: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
-        return [*entrance_routes(self.door, self), *page_routes(Assets())]
+        finder = Finder(self._office, self._clock)
+        return [*entrance_routes(self.door, self), *finding_routes(self.door, finder), *page_routes(Assets())]
 
     def beat(self) -> None:
         """Once a second: now and then, end the sessions that are over."""

@@ -80,11 +80,25 @@ function pageOf(name) {
 
 async function open(name, rest) {
   if (!name) return fill(place, bar(""), h("main", { class: "room" }, h("p", { class: "narrow note" }, t("nothing"))));
-  const page = await import(`./pages/${name}.js`);
+  const page = await brought(name);
   const room = h("main", { class: "room", id: "room", tabindex: "-1" });
   document.title = `${page.title()} · relay`;
   fill(place, ALONE.includes(name) ? null : bar(name), room);
   leave = page.show(room, { me, rest, go, again: show }) ?? null;
+}
+
+/** The page's own module. One that is gone belongs to an older relay: the browser asks for the new one, once. */
+async function brought(name) {
+  try {
+    const page = await import(`./pages/${name}.js`);
+    sessionStorage.removeItem("relay.reloaded");
+    return page;
+  } catch (error) {
+    if (sessionStorage.getItem("relay.reloaded")) throw error;
+    sessionStorage.setItem("relay.reloaded", "1");
+    location.reload();
+    return new Promise(() => {});
+  }
 }
 
 function bar(name) {

@@ -1,0 +1,119 @@
+/* One conversation: its lines, who sent what kind of text, what became of it, and what a person must look at. */
+
+import { fill, h } from "../dom.js";
+import { said } from "../words.js";
+import { nameOf } from "./list.js";
+import { clockOf, sectionOf, span } from "./sections.js";
+import { clockWords } from "./list.js";
+import { t } from "./words.js";
+
+const time = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const TYPING_SHOWN = 8_000;
+
+export class Chat {
+  /** @param {{book: any, now: () => number, act: (deed: string, talk: any, more?: any) => void}} given */
+  constructor({ book, now, act }) {
+    Object.assign(this, { book, now, act });
+    this.talk = null;
+    this.head = h("header", { class: "talk-head" });
+    this.notes = h("div", { class: "stack notes" });
+    this.lines = h("ol", { class: "lines", "aria-live": "off", tabindex: "0", "aria-label": t("conversations") });
+    this.typing = h("p", { class: "quiet typing", hidden: true }, t("typing"));
+    this.place = h("section", { class: "chat" }, this.head, this.notes, this.lines, this.typing);
+    this.shown = new Map();
+  }
+
+  show(talk) {
+    const other = talk?.key !== this.talk?.key;
+    this.talk = talk;
+    if (other) {
+      this.shown.clear();
+      fill(this.lines);
+    }
+    this.draw(other);
+  }
+
+  draw(toEnd = false) {
+    const { talk } = this;
+    if (!talk) return;
+    const atEnd = toEnd || this.lines.scrollHeight - this.lines.scrollTop - this.lines.clientHeight < 40;
+    this.drawHead();
+    this.drawNotes();
+    const wanted = talk.messages.map((message) => this.line(message));
+    const older = talk.complete ? null : this.olderRow();
+    if (older) wanted.unshift(older);
+    if (wanted.length !== this.lines.children.length || wanted.some((one, at) => one !== this.lines.children[at])) this.lines.replaceChildren(...wanted);
+    if (atEnd) this.lines.scrollTop = this.lines.scrollHeight;
+    this.tick();
+  }
+
+  drawHead() {
+    const { talk, book } = this;
+    const shop = book.shops.get(talk.shop);
+    const may = (deed) => book.mayIn(talk.shop, deed);
+    this.clock = h("span", { class: "clock number" });
+    const button = (deed, key, wanted) => wanted && h("button", { onClick: () => this.act(deed, talk), "aria-keyshortcuts": key }, t(deed));
+    fill(
+      this.head,
+      h("h1", null, nameOf(talk)),
+      h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${talk.seat}` : ""),
+      this.clock,
+      h("span", { class: "grow" }),
+      button("move", "Alt+T", may("answer") || may("move")),
+      button("follow_up", "Alt+F", may("answer")),
+      button("settle", null, talk.debt && may("settle")),
+      button("close", "Alt+W", may("close")),
+    );
+  }
+
+  drawNotes() {
+    const { talk } = this;
+    const note = (kind, ...content) => h("div", { class: `note ${kind}` }, content);
+    this.owes = talk.debt ? h("span") : null;
+    fill(
+      this.notes,
+      talk.debt && note("warn", this.owes),
+      talk.guard && note("bad", t("guard", { guard: talk.guard })),
+      talk.moving_to && note("", t("moving")),
+      (talk.alerts ?? []).map((one) => note("warn", t("alert", { what: one.what }))),
+      talk.offer && note("", t("offer", { when: time.format(talk.offer.due_at) }), " ", h("button", { onClick: () => this.act("offer_yes", talk) }, t("offer_yes")), " ", h("button", { onClick: () => this.act("offer_no", talk) }, t("offer_no"))),
+      talk.sends.filter((one) => one.ask).map((one) => note("bad", h("span", null, said(one.ask), " "), h("button", { onClick: () => this.act("reached", talk, one) }, t("reached")), " ", h("button", { onClick: () => this.act("not_reached", talk, one) }, t("not_reached")))),
+    );
+  }
+
+  line(message) {
+    const from = JSON.stringify([message.state, message.text, message.cut, message.conflict, message.why]);
+    const known = this.shown.get(message.id);
+    if (known?.from === from) return known.place;
+    const buyer = message.author === "buyer";
+    const who = buyer ? nameOf(this.talk) : `${t(`by_${message.author}`)}${message.by ? ` ${message.by}` : ""}`;
+    const state = message.state === "taken" ? null : h("span", { class: `state ${message.state}` }, t(`state_${message.state}`));
+    const text = message.text ?? t("gone");
+    const place = h(
+      "li",
+      { class: `msg ${buyer ? "theirs" : "ours"} ${message.author}` },
+      h("span", { class: "who quiet" }, who, " ", h("time", { datetime: new Date(message.at).toISOString() }, time.format(message.at)), " ", state),
+      h("p", { class: "bubble", dir: "auto" }, message.state === "recalled" ? h("s", null, text) : text, message.cut && h("span", { class: "quiet" }, t("cut")), message.content && message.content !== "text" && h("span", { class: "quiet" }, ` [${message.content}]`), message.conflict && h("span", { class: "quiet" }, ` ⚠ ${t("conflict")}`)),
+    );
+    this.shown.set(message.id, { from, place });
+    return place;
+  }
+
+  olderRow() {
+    this.older ??= h("li", { class: "older" }, h("button", { onClick: () => this.act("history", this.talk) }, t("history")));
+    return this.older;
+  }
+
+  /** The clocks alone. */
+  tick() {
+    const { talk } = this;
+    if (!talk || !this.clock) return;
+    const now = this.now();
+    const section = sectionOf(talk, now);
+    const clock = clockOf(talk, section, now);
+    this.clock.textContent = clockWords(clock, section) + (clock?.left >= 0 && clock.left <= 20 ? ` ${t("last_seconds")}` : "");
+    this.clock.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
+    if (this.owes) this.owes.textContent = t("owes", { span: span((now - talk.debt.since) / 1000) });
+    this.typing.hidden = !(talk.typed && now - talk.typed.at < TYPING_SHOWN && talk.typed.by !== this.book.person);
+  }
+}

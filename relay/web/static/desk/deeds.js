@@ -1,0 +1,81 @@
+/* What an agent does with a conversation beside answering it: pass on, close, settle, promise, look after a text. */
+
+import { question } from "../dialog.js";
+import { field, h } from "../dom.js";
+import { nameOf } from "./list.js";
+import { t } from "./words.js";
+
+const CATEGORIES = ["refund", "exchange", "invoice", "lost_parcel", "compensation", "call_back", "other"];
+
+/** @param {{book: any, command: (frame: any) => Promise<any>}} given */
+export function deeds({ book, command }) {
+  const of = (talk) => ({ shop: talk.shop, buyer: talk.buyer });
+  const reasonField = (needed, hint = t("reason_hint")) => {
+    const control = h("input", { maxlength: 200, required: needed });
+    return { control, place: field(t("reason"), control, hint) };
+  };
+
+  function move(talk) {
+    const seats = [...book.seats.values()].filter((seat) => seat.shop === talk.shop && seat.seat !== talk.seat);
+    const told = (seat) => `${seat.seat} · ${seat.agent} · ${t(seat.presence)} · ${t("load", seat)}`;
+    const to = h("select", null, h("option", { value: "" }, t("move_any")), seats.sort((a, b) => a.open / a.cap - b.open / b.cap).map((seat) => h("option", { value: seat.seat }, told(seat))));
+    const reason = reasonField(false);
+    return question(`${t("move")} · ${nameOf(talk)}`, [field(t("move_to"), to), reason.place], () =>
+      command({ type: "move", ...of(talk), ...(to.value && { to: to.value }), reason: reason.control.value.trim() }));
+  }
+
+  function close(talk) {
+    const needs = Boolean(talk.debt) || talk.opened_at != null;
+    const reason = reasonField(needs);
+    return question(`${t("close_title")} · ${nameOf(talk)}`, [talk.debt && h("p", { class: "note warn" }, t("reason_debt")), reason.place], () =>
+      command({ type: "close", ...of(talk), reason: reason.control.value.trim() }));
+  }
+
+  function settle(talk) {
+    const reason = reasonField(true);
+    return question(`${t("settle_title")} · ${nameOf(talk)}`, [reason.place], () => command({ type: "settle", ...of(talk), reason: reason.control.value.trim() }));
+  }
+
+  function followUp(talk, offered = false) {
+    const category = h("select", null, CATEGORIES.map((one) => h("option", { value: one }, t(one))));
+    const when = h("input", { maxlength: 40, value: "" });
+    const note = h("textarea", { rows: 2, maxlength: 500 });
+    if (offered) category.value = talk.offer.category;
+    return question(`${t("follow_up")} · ${nameOf(talk)}`, [field(t("follow_when"), when), field(t("follow_what"), category), field(t("follow_note"), note)], () =>
+      command({ type: "follow_up", ...of(talk), ...(offered && { offered: true }), ...(when.value.trim() && { when: when.value.trim() }), category: category.value, ...(note.value.trim() && { note: note.value.trim() }) }));
+  }
+
+  function endFollowUp(one, type) {
+    const reason = reasonField(true);
+    return question(t(type === "follow_up_done" ? "done_title" : "drop"), [reason.place], () => command({ type, follow_up: one.follow_up, reason: reason.control.value.trim() }));
+  }
+
+  return {
+    move,
+    close,
+    settle,
+    follow_up: (talk) => followUp(talk),
+    offer_yes: (talk) => followUp(talk, true),
+    offer_no: (talk) => command({ type: "follow_up_dismiss", ...of(talk) }),
+    reached: (_, send) => command({ type: "resolve", send: send.send, reached: true }),
+    not_reached: (_, send) => command({ type: "resolve", send: send.send, reached: false }),
+    follow_up_done: (_, one) => endFollowUp(one, "follow_up_done"),
+    follow_up_drop: (_, one) => endFollowUp(one, "follow_up_drop"),
+    history: (talk) => command({ type: "history", ...of(talk), before: talk.messages[0]?.seq ?? null }),
+  };
+}
+
+export function keySheet() {
+  const rows = [
+    ["Alt+↓ / Alt+↑", "key_next"],
+    ["Alt+N", "key_urgent"],
+    ["/", "key_search"],
+    ["1–9", "key_draft"],
+    ["F2", "key_presence"],
+    ["Alt+T", "key_move"],
+    ["Alt+F", "key_follow"],
+    ["Alt+W", "key_close"],
+    ["?", "key_sheet"],
+  ];
+  return question(t("keys"), [h("table", null, h("tbody", null, rows.map(([keys, what]) => h("tr", null, h("td", null, h("kbd", null, keys)), h("td", null, t(what))))))]);
+}

@@ -1,0 +1,244 @@
+/* The agent's page: the list by urgency, one conversation, the composer. Driven by facts; only clocks tick. */
+
+import { fill, h, say } from "../dom.js";
+import { Line } from "../line.js";
+import { flash, isMuted, mute, sound } from "../signals.js";
+import { said } from "../words.js";
+import { Book } from "../desk/book.js";
+import { Chat } from "../desk/chat.js";
+import { Composer } from "../desk/composer.js";
+import { deeds, keySheet } from "../desk/deeds.js";
+import { List, nameOf } from "../desk/list.js";
+import { t } from "../desk/words.js";
+
+export const title = () => t("title");
+
+export function show(room, { go }) {
+  const desk = new Desk(room, go);
+  return () => desk.leave();
+}
+
+class Desk {
+  constructor(room, go) {
+    this.room = room;
+    this.go = go;
+    this.book = new Book();
+    this.current = null;
+    const now = () => this.book.now(performance.now());
+    this.now = now;
+    this.line = new Line({ hear: (frame) => this.hear(frame), said });
+    const command = (frame) => this.line.command(frame);
+    this.deeds = deeds({ book: this.book, command });
+    this.list = new List({ book: this.book, now, choose: (key, follow) => this.choose(key, follow) });
+    this.chat = new Chat({ book: this.book, now, act: (deed, talk, more) => this.act(deed, talk, more) });
+    this.composer = new Composer({ book: this.book, now, command, keys: keySheet });
+    this.banner = h("div", { class: "banner", role: "status" });
+    this.seats = h("div", { class: "seats" });
+    this.blank = h("p", { class: "quiet blank" }, t("choose"));
+    this.follow = h("div", { class: "stack notes" });
+    this.right = h("div", { class: "talking" }, this.blank);
+    fill(room, h("div", { class: "desk" }, h("div", { class: "side" }, this.seats, this.list.place), h("div", { class: "middle" }, this.banner, this.right)));
+    room.classList.add("full");
+    this.line.addEventListener("state", (event) => this.turned(event.detail));
+    this.keys = (event) => this.key(event);
+    addEventListener("keydown", this.keys);
+    this.ticks = setInterval(() => this.tick(), 1000);
+    this.draw();
+  }
+
+  leave() {
+    this.line.close();
+    clearInterval(this.ticks);
+    removeEventListener("keydown", this.keys);
+    this.room.classList.remove("full");
+  }
+
+  // --- what comes
+
+  hear(frame) {
+    if (typeof frame.server_now === "number") this.book.sync(frame.server_now, performance.now());
+    const before = this.current ? this.book.talks.get(this.current) : null;
+    const changed = this.book.take(frame);
+    this.notice(frame);
+    if (before && !this.book.talks.has(this.current)) this.gone(before);
+    if (changed) this.later();
+  }
+
+  /** Draw once, however many frames came. */
+  later() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      this.draw();
+    });
+  }
+
+  notice(frame) {
+    const talk = frame.buyer && this.book.talk(frame);
+    if (!talk) return;
+    if (frame.type === "buyer_wrote" && this.isMine(talk)) {
+      const words = t("new_message", { buyer: nameOf(talk), text: frame.message.text ?? "" });
+      sound("message");
+      flash(words);
+      if (talk.key !== this.current) say(words);
+    }
+    if (frame.type === "ladder" && this.isMine(talk) && ["sound", "alert", "wall", "approve"].includes(frame.do)) {
+      sound("urgent");
+      flash(`${nameOf(talk)} ${t("last_seconds")}`);
+      say(`${nameOf(talk)} ${t("last_seconds")}`, true);
+    }
+  }
+
+  isMine(talk) {
+    return talk.seat != null && this.book.seats.get(talk.seat)?.mine === true;
+  }
+
+  gone(talk) {
+    const kept = this.composer.talk?.key === talk.key && this.composer.text.value;
+    this.current = null;
+    this.choose(null);
+    if (kept) this.composer.kept.set(talk.key, { text: kept, reply: null, draft: null, saw: null });
+  }
+
+  turned({ state, why, desks }) {
+    if (state === "out") return this.go("login");
+    if (state === "here") {
+      if (this.wasLost) say(t("back"));
+      this.wasLost = false;
+      this.comeOnline();
+    }
+    if (state === "lost" && !this.wasLost) {
+      this.wasLost = true;
+      say(t("lost"), true);
+    }
+    this.state = { state, why, desks };
+    return this.drawBanner();
+  }
+
+  /** relay sets a seat offline when its person's last page closes; after a break the agent is where they were. */
+  comeOnline() {
+    for (const [seat, presence] of Object.entries(this.wanted ?? {})) this.setPresence(seat, presence);
+  }
+
+  // --- what is done
+
+  choose(key, follow = null) {
+    const talk = key ? this.book.talks.get(key) : null;
+    this.current = talk ? key : null;
+    this.openFollow = follow;
+    this.list.mark(this.current);
+    if (talk) this.chat.show(talk);
+    this.composer.show(talk);
+    this.drawFollow();
+    fill(this.right, this.follow, talk ? [this.chat.place, this.composer.place] : follow ? null : this.blank);
+    if (talk) {
+      this.chat.draw(true);
+      this.composer.focus();
+    }
+  }
+
+  async act(deed, talk, more) {
+    try {
+      const answer = await this.deeds[deed](talk, more);
+      if (deed === "history") this.older(talk, answer);
+    } catch (error) {
+      this.composer.tell(error.message);
+    }
+    this.composer.focus();
+  }
+
+  older(talk, answer) {
+    const known = new Set(talk.messages.map((one) => one.id));
+    talk.messages.unshift(...answer.messages.filter((one) => !known.has(one.id)));
+    talk.complete = answer.complete || answer.messages.length === 0;
+    this.chat.draw();
+  }
+
+  async setPresence(seat, presence) {
+    this.wanted = { ...this.wanted, [seat]: presence };
+    try {
+      await this.line.command({ type: "presence", seat, presence });
+    } catch (error) {
+      this.composer.tell(error.message);
+    }
+  }
+
+  toggle() {
+    const mine = this.book.mine();
+    const wanted = mine.some((seat) => seat.presence === "online") ? "away" : "online";
+    for (const seat of mine) this.setPresence(seat.seat, wanted);
+  }
+
+  key(event) {
+    if (document.querySelector("dialog[open]")) return;
+    const talk = this.current ? this.book.talks.get(this.current) : null;
+    const does = {
+      F2: () => this.toggle(),
+      "Alt+ArrowDown": () => this.choose(this.list.beside(this.current, 1)),
+      "Alt+ArrowUp": () => this.choose(this.list.beside(this.current, -1)),
+      "Alt+n": () => this.choose(this.list.order[0]),
+      "Alt+t": () => talk && this.act("move", talk),
+      "Alt+f": () => talk && this.act("follow_up", talk),
+      "Alt+w": () => talk && this.act("close", talk),
+    }[`${event.altKey ? "Alt+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`];
+    const free = !["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName ?? "");
+    if (does) {
+      event.preventDefault();
+      does();
+    } else if (event.key === "?" && free) {
+      event.preventDefault();
+      keySheet();
+    }
+  }
+
+  // --- what is shown
+
+  tick() {
+    if (this.list.tick()) this.later();
+    this.chat.tick();
+  }
+
+  draw() {
+    this.list.draw();
+    this.drawSeats();
+    this.drawBanner();
+    this.drawFollow();
+    const talk = this.current ? this.book.talks.get(this.current) : null;
+    if (!talk) return;
+    this.chat.show(talk);
+    this.composer.show(talk);
+  }
+
+  drawSeats() {
+    const key = JSON.stringify([this.book.mine(), isMuted()]);
+    if (this.drawn === key) return;
+    this.drawn = key;
+    const presence = (seat) => {
+      const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.setPresence(seat.seat, choice.value) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
+      choice.value = seat.presence;
+      return h("div", { class: `seat-row ${seat.presence}` }, h("span", null, seat.account || seat.seat), h("span", { class: "quiet number" }, t("load", seat)), choice);
+    };
+    const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
+    quiet.checked = !isMuted();
+    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), h("button", { onClick: () => keySheet() }, "? ", t("keys")));
+  }
+
+  drawBanner() {
+    const { state = "connecting", why = "", desks = [] } = this.state ?? {};
+    const notes = [];
+    if (state === "lost") notes.push(h("p", { class: "note bad" }, t("lost"), why ? ` ${why}` : ""));
+    if (state === "connecting") notes.push(h("p", { class: "note" }, t("connecting")));
+    if (state === "nothing") notes.push(h("p", { class: "note bad" }, t("nothing", { why })));
+    if (state === "choose") notes.push(h("div", { class: "note row" }, t("choose_desk"), desks.map((desk) => h("button", { onClick: () => this.line.choose(desk) }, desk))));
+    for (const [shop, what] of this.book.channels) notes.push(h("p", { class: "note warn" }, t(`channel_${what}`, { shop: this.book.shops.get(shop)?.name ?? shop })));
+    fill(this.banner, notes);
+  }
+
+  drawFollow() {
+    const one = this.openFollow && this.book.followUps.get(this.openFollow.follow_up);
+    fill(
+      this.follow,
+      one &&
+        h("div", { class: "note row" }, h("span", null, `${t("follow_up")} · ${t(one.category)} · ${one.buyer_name ?? ""} ${one.note ?? ""}`), h("button", { onClick: () => this.act("follow_up_done", null, one) }, t("done")), h("button", { onClick: () => this.act("follow_up_drop", null, one) }, t("drop"))),
+    );
+  }
+}
