@@ -1,5 +1,5 @@
 # The commands that stay. `make run` and `make test` need no earlier command.
-.PHONY: help setup run test lint bench prove clean
+.PHONY: help setup run test lint bench prove clean browser screenshots
 READY := .venv/.ready
 BIN := .venv/bin
 
@@ -8,6 +8,7 @@ help:
 	@echo "make test   run the specification / 测试"
 	@echo "make lint   style and types / 检查"
 	@echo "make bench  measure, as ratios / 测速"
+	@echo "make screenshots  pictures of every page of the console / 网页截图"
 	@echo "make prove  the slow proofs / 长时间证明"
 	@echo "make setup  only install, into .venv / 仅安装"
 
@@ -21,13 +22,20 @@ $(READY): pyproject.toml requirements.lock setup.sh
 run: $(READY)
 	$(BIN)/relay demo
 
-test: $(READY)
+test: $(READY) browser
 	$(BIN)/pytest -n auto --dist worksteal -m "not prove"
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The console is tried in Debian's chromium; where it cannot be had, those tests say that they were skipped.
+browser:
+	@sh browser.sh
+
+screenshots: $(READY) browser
+	$(BIN)/python -m tests.console.screenshots
 
 bench: $(READY)
 	$(BIN)/python -m bench

@@ -33,8 +33,9 @@ header_timeout_s = 10
 body_timeout_s = 30
 # 主管打开 relay 的网址，写在通知里，默认不写 / where people open relay, stands in notices, default none
 # public_url = "https://relay.example.com"
-# HTTPS 证书和私钥文件（relay cert 可生成），默认不写 / certificate and key for HTTPS (`relay cert`), default none
+# HTTPS 证书文件（relay cert 可生成），默认不写 / certificate for HTTPS (`relay cert` makes one), default none
 # certificate = "tls/relay.pem"
+# 证书的私钥文件，与证书同时填写，默认不写 / its key; both or neither, default none
 # key = "tls/relay.key"
 # 本机前面有反向代理并会写 X-Forwarded-For，默认 false / a proxy on this machine tells the address, default false
 behind_proxy = false

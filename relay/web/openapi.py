@@ -45,6 +45,12 @@ class Token(msgspec.Struct, forbid_unknown_fields=True):
     token: str
 
 
+class Password(msgspec.Struct, forbid_unknown_fields=True):
+    """Shown once, and to be changed at the first login."""
+
+    password: str
+
+
 class Ended(msgspec.Struct, forbid_unknown_fields=True):
     """False: there was none."""
 
@@ -195,6 +201,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
               {200: Token, 422: Problem, **_OWNER}),
     Operation("delete", "/admin/token/{person}", "End the token, and open sessions with it. 吊销令牌", "owner",
               {200: Ended, 422: Problem, **_OWNER}),
+    Operation("post", "/admin/password/{person}", "A password for the console. 设置网页登录密码", "owner",
+              {200: Password, 422: Problem, **_OWNER}),
     Operation("post", "/admin/backup", "A checked copy of the ledger, now. 立即备份", "owner",
               {200: BackupMade, 422: Problem, **_OWNER}, query=("folder",)),
     Operation("get", "/admin/status", "The live table, and how the process is. 实时状态", "owner",
@@ -220,7 +228,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
 )  # fmt: skip
 _DESCRIPTION: Final = (
     "Every route may also answer 404, 405, and 503 above the cap of connections. Configured channels and responders "
-    "may serve more: /onebot/... (bridge.md), /assistant/... (assistant.md), /bot/... (bots.md)."
+    "may serve more: /onebot/... (bridge.md), /assistant/... (assistant.md), /bot/... (bots.md). What the pages below "
+    "/console ask (console.md) comes with them, changes with them, and is not described here."
 )
 _ACCESS: Final[dict[Access, list[dict[str, list[str]]]]] = {
     "anybody": [],

@@ -1,5 +1,6 @@
 """Every key is explained, and nothing else: in the example, in the documentation, in the comments of the file."""
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -110,5 +111,5 @@ def test_the_documentation_names_each_default(name: str) -> None:
         if isinstance(default, tuple):
             shown = str(list(default)).replace("'", '"')
         else:
-            shown = "none" if default is None else str(default) if isinstance(default, int) else f'"{default}"'
+            shown = "none" if default is None else json.dumps(default) if isinstance(default, int) else f'"{default}"'
         assert row.split("|")[0].strip().strip("`") == shown, field.name

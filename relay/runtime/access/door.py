@@ -84,7 +84,8 @@ class Door:
         person = self._office.state.persons.get(PersonId(name))
         fits = await self.sessions.fits(PersonId(name), password)
         if not fits or person is None or person.disabled:
-            self._failed("login_failed", name, address)
+            log.warning("login_failed", person=self._known(name), address=address)
+            self._failed(name, address)
             raise RefusedError("wrong_login", "wrong name or password", "用户名或密码不对")
         self._throttle.succeeded(name, address)
         token = await self.sessions.begin(person.id)
@@ -104,7 +105,8 @@ class Door:
             raise ForbiddenError
         self._not_too_often(person.id, address)
         if not await self.sessions.fits(person.id, old):
-            self._failed("password_not_changed", person.id, address)
+            log.warning("password_not_changed", person=person.id, address=address)
+            self._failed(person.id, address)
             raise RefusedError("wrong_login", "the old password is wrong", "原密码不对")
         if new == old:
             raise RefusedError("unfit_password", "the new password is the old one", "新密码与原密码相同")
@@ -146,7 +148,8 @@ class Door:
         if not self.nobody_yet or self._founding:
             raise RefusedError("founded", "relay is set up already; log in", "relay 已经初始化，请登录")
         if not hmac.compare_digest(code.replace(" ", "").encode(), self.code.encode()):
-            self._failed("setup_failed", "", address)
+            log.warning("setup_failed", address=address)
+            self._failed("", address)
             raise RefusedError("wrong_code", "this is not the code that relay showed when it started", "初始化码不对")
         self._fit(wish.password, wish.owner)
         self._founding = True
@@ -178,10 +181,11 @@ class Door:
         if wait:
             raise SlowDownError(wait)
 
-    def _failed(self, event: str, name: str, address: str) -> None:
+    def _known(self, name: str) -> str:
         """What somebody typed as a name may be a password: only names that exist are written down."""
-        known = PersonId(name) in self._office.state.persons
-        log.warning(event, person=name if known else "", address=address)
+        return name if PersonId(name) in self._office.state.persons else ""
+
+    def _failed(self, name: str, address: str) -> None:
         self._throttle.failed(name, address, self._now())
 
     def _now(self) -> int:

@@ -3,7 +3,7 @@
 Assist begins at `suggest`: nothing leaves without a keystroke until an owner has confirmed what counts.
 """
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -37,7 +37,7 @@ class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
     shop: str
     owner_name: str = ""
-    platform: str = "taobao"
+    platform: Literal["taobao", "tmall", "tejia", "kuaishou"] = "taobao"
     channel: str = ""
     seats: tuple[SeatWish, ...] = ()
 
