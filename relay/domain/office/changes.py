@@ -11,7 +11,16 @@ from typing import assert_never
 
 import msgspec
 
-from relay.domain.facts import OfficeFact, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts import (
+    OfficeFact,
+    PlatformFigureRecorded,
+    PlatformFigureWithdrawn,
+    ReadingAdopted,
+    SettingRemoved,
+    SettingSet,
+    TokenEnded,
+    TokenIssued,
+)
 from relay.domain.library import signed
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office.event_words import cap_word, extra_word
@@ -134,7 +143,7 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     sort: Sort
     name: str
     match fact:
-        case TokenIssued() | TokenEnded():
+        case TokenIssued() | TokenEnded() | PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             return False
         case SettingSet():
             sort, name = sort_of(fact.subject), fact.subject.id
