@@ -30,7 +30,7 @@ from relay.domain.published import (
 from relay.domain.published import read_day as _day
 from relay.domain.settings import Person
 
-MOST_ROWS: Final = 5_000
+MOST_ROWS: Final = 2_000
 MOST_COUNT: Final = 1_000_000_000
 _CHINA: Final = timedelta(hours=8)
 _ANY: Final[tuple[Unit, ...]] = ("number", "percent", "s", "min", "h", "d")
