@@ -21,13 +21,11 @@ from relay.domain.settings import Person
 from relay.errors import BadInputError, RelayError
 from relay.rules.guiding import guiding
 from relay.runtime.alerts import LoggedAlerts
-from relay.runtime.assisting import AssistAct, Assisting
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
 from relay.runtime.drafting.drafting import Drafting
 from relay.runtime.gate import OfficeGate
 from relay.runtime.heartbeat import Heartbeat
-from relay.runtime.library import Library
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
@@ -45,11 +43,10 @@ from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
-from relay.web.assist import assist_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
-from relay.web.library import library_routes
+from relay.web.office import office_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
 from relay.wiring.console import Console
@@ -264,9 +261,8 @@ class App:
         secret = self._admin_token()
         routes = [*health_routes(self.vitals), *admin_routes(self, secret), *agent_routes(self.hub)]
         routes += self.console.routes()
-        routes += library_routes(Library(self.service.office), self, secret)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
-        routes += assist_routes(Assisting(self.service.office, self._clock), AssistAct, self, secret)
+        routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]

@@ -13,7 +13,7 @@ from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import GENESIS, chain, link
-from relay.domain.names import OFFICE, DeskId, PersonId, ShopId
+from relay.domain.names import OFFICE, DeskId, Millis, PersonId, ShopId
 from relay.domain.office import (
     Change,
     OfficeState,
@@ -117,6 +117,13 @@ class Office:
             self._on_void(shop, self.state.seq)
         return changes
 
+    async def record(self, made: Callable[[OfficeState, Millis], Sequence[f.FigureFact]]) -> Sequence[f.FigureFact]:
+        """Write what follows from the state of the moment, and return it; what `made` raises stops it all."""
+        async with self._lock:
+            facts = made(self.state, self._clock.now())
+            await self._write(facts)
+            return facts
+
     async def issue_token(self, person: PersonId, by: PersonId) -> str:
         """A new token for this person, shown once; the one before ends at once. Only the digest is kept."""
         token = f"relay_{self._entropy.bytes(TOKEN_BYTES).hex()}"
@@ -155,7 +162,7 @@ class Office:
     def _apply(self, seq: int, fact: f.OfficeFact) -> tuple[DeskId, ...]:
         apply(self.state, fact)
         desks = tuple(desk for desk in self.state.desks if concerns(fact, self.state, desk))
-        if not isinstance(fact, f.TokenIssued | f.TokenEnded | f.PasswordSet):
+        if isinstance(fact, f.SettingSet | f.SettingRemoved):
             self._told.append((seq, fact, desks))
         return desks
 

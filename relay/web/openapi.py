@@ -11,9 +11,12 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from relay.domain.facts import FigureSource
 from relay.domain.office.acts import Act
+from relay.domain.published import Period
 from relay.domain.settings import Assist, QuickReply
 from relay.runtime.assisting import AssistAct
+from relay.runtime.figures import FigureAct
 from relay.web.alerts import Asked
 
 Access = Literal["anybody", "owner", "person", "agent", "signed"]
@@ -146,6 +149,44 @@ class AssistStands(msgspec.Struct, forbid_unknown_fields=True):
     lines: list[Sentence]
 
 
+class PlatformFigure(msgspec.Struct, forbid_unknown_fields=True):
+    """A published figure as it was taken down; `record` is its number, `value` the number as it was shown."""
+
+    record: int
+    shop: str
+    figure: str
+    zh: str
+    en: str
+    period: Period
+    first_day: str
+    last_day: str
+    seat: str | None
+    agent: str | None
+    numerator: int | None
+    denominator: int | None
+    value: str | None
+    state: Literal["live", "corrected", "withdrawn"]
+    by: str
+    at: int
+    source: FigureSource
+    digest: str
+    line: int | None
+    corrects: int | None
+
+
+class PlatformFigures(msgspec.Struct, forbid_unknown_fields=True):
+    """By shop, figure and first day."""
+
+    figures: list[PlatformFigure]
+
+
+class FileTaken(msgspec.Struct, forbid_unknown_fields=True):
+    """What changed, and the heads of columns that nobody knows."""
+
+    lines: list[str]
+    unknown: list[str]
+
+
 class Problem(msgspec.Struct, forbid_unknown_fields=True):
     """One sentence in English and Chinese, or every finding about a settings file."""
 
@@ -220,6 +261,13 @@ OPERATIONS: Final[Sequence[Operation]] = (
               "person", {200: AssistStands, **_PERSON}),
     Operation("post", "/assist/{shop}", "Confirm the statement as an owner, or set the mode. 确认说明或设置模式",
               "person", {200: Lines, **_PERSON}, body=AssistAct),
+    Operation("get", "/figures", "What the platform published, as it was taken down. 平台公布的数据", "person",
+              {200: PlatformFigures, **_OWNER}, query=("shop", "figure", "past")),
+    Operation("post", "/figures", "Take figures down, or withdraw one. 记录或撤回平台数据", "person",
+              {200: Lines, **_PERSON}, body=FigureAct),
+    Operation("post", "/figures/file", "Take down the figures of a CSV or XLSX file. 导入平台数据", "person",
+              {200: FileTaken, **_PERSON}, body="application/octet-stream",
+              query=("name", "shop", "figure", "period", "dry_run")),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",

@@ -118,6 +118,7 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
         if one.access in ("owner", "person"):
             await call(one.method, one.path, 403, re.sub(r"\{\w+\}", "any", one.path))
     await _assist(call)
+    await _figures(call)
     await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
     await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
     await call("get", "/agent", 400)
@@ -165,6 +166,22 @@ async def _assist(call: Caller) -> None:
     assert (await call("post", "/assist/{shop}", 200, "/assist/shop1", json=act, **owner)).lines
     await call("post", "/assist/{shop}", 422, "/assist/shop1", json=act | {"statement": "old"}, **owner)
     assert (await call("get", "/assist/{shop}", 200, "/assist/shop1", **owner)).confirmed
+
+
+async def _figures(call: Caller) -> None:
+    """A figure is taken down, from a file too, and withdrawn."""
+    owner = {"headers": call.owner}
+    row = {"shop": "shop1", "figure": "taobao_ww3", "first": "2026-03-01", "value": "96.3%"}
+    act = {"do": "record", "figures": [row]}
+    assert (await call("post", "/figures", 200, json=act, **owner)).lines
+    [one] = (await call("get", "/figures", 200, "/figures?shop=shop1", **owner)).figures
+    assert (one.value, one.state) == ("96.3 %", "live")
+    assert (await call("post", "/figures", 200, json={"do": "withdraw", "record": one.record}, **owner)).lines
+    await call("post", "/figures", 422, json={"do": "withdraw", "record": one.record}, **owner)
+    table = b"first,value,note\n2026-03-02,97%,x\n"
+    asked = "/figures/file?name=f.csv&shop=shop1&figure=taobao_ww3"
+    assert (await call("post", "/figures/file", 200, asked, data=table, **owner)).unknown == ["note"]
+    await call("post", "/figures/file", 422, "/figures/file", data=table, **owner)
 
 
 async def _alerts(call: Caller) -> None:

@@ -1,24 +1,18 @@
 """Quick replies as rows of a file: the tables of a settings file, CSV, XLSX, or a text with one reply a line.
 
-Excel in China saves CSV as GBK, and a cell of a formula's look was exported with an apostrophe before it; both are
-undone. Columns under heads that nobody knows are left out and named.
+Columns under heads that nobody knows are left out and named.
 """
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from relay.errors import BadInputError, ConfigError
+from relay.runtime.sheets import separated, sheet, text_of
 
 if TYPE_CHECKING:
     from relay.domain.settings import Purpose, QuickReply
     from relay.insight.library.carrying import Row
-
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "'")
-"""What a spreadsheet takes for the beginning of a formula, and the apostrophe that says it is none."""
 
 
 class Table(NamedTuple):
@@ -41,9 +35,9 @@ def read_table(path: Path) -> Table:
         case ".toml":
             return _toml(path.name, raw)
         case ".csv" | ".tsv":
-            return _headed(path.name, _separated(path.name, raw))
+            return _headed(path.name, separated(path.name, raw))
         case ".xlsx":
-            return _headed(path.name, _sheet(path.name, raw))
+            return _headed(path.name, sheet(path.name, raw))
         case ".txt":
             return Table(list(_lines(path.name, raw)), [])
     raise BadInputError(f"{path}: 只支持 .toml .csv .tsv .xlsx .txt / only these kinds of file are read")
@@ -71,37 +65,9 @@ def _toml(name: str, raw: bytes) -> Table:
 def _lines(name: str, raw: bytes) -> "Iterator[Row]":
     from relay.insight.library.carrying import Row
 
-    for number, line in enumerate(_decoded(name, raw).splitlines(), 1):
+    for number, line in enumerate(text_of(name, raw).splitlines(), 1):
         if line.strip():
             yield Row(where(number), {"text": line})
-
-
-def _separated(name: str, raw: bytes) -> Iterator[Sequence[object]]:
-    text = _decoded(name, raw)
-    head = text.partition("\n")[0]
-    delimiter = max(",\t;", key=head.count)
-    try:
-        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            yield [cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell for cell in cells]
-    except csv.Error as error:
-        raise BadInputError(f"{name}: CSV 格式错误 / is no CSV: {error}") from None
-
-
-def _sheet(name: str, raw: bytes) -> Iterator[Sequence[object]]:
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-        yield from book.worksheets[0].iter_rows(values_only=True)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        IndexError,
-        OSError,
-        SyntaxError,
-    ) as error:  # as XML it is a syntax error
-        raise BadInputError(f"{name}: 不是可读取的 XLSX 文件 / is no XLSX that can be read ({error})") from None
 
 
 def _headed(name: str, lines: Iterator[Sequence[object]]) -> Table:
@@ -124,12 +90,3 @@ def _headed(name: str, lines: Iterator[Sequence[object]]) -> Table:
 
 def where(number: int) -> str:
     return f"第 {number} 行 / line {number}"
-
-
-def _decoded(name: str, raw: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadInputError(f"{name}: 既不是 UTF-8 也不是 GBK 编码 / is neither UTF-8 nor GBK; save it as UTF-8")

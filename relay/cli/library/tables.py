@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from relay.cli.library.rows import FORMULA
+from relay.runtime.sheets import FORMULA
 
 if TYPE_CHECKING:
     from relay.domain.settings import QuickReply

@@ -63,6 +63,12 @@ from relay.domain.facts.placing import (
     TransferRequested,
     WaitEnded,
 )
+from relay.domain.facts.published import (
+    FigureSource,
+    PlatformFigureRecorded,
+    PlatformFigureWithdrawn,
+    ReadingAdopted,
+)
 from relay.domain.facts.rounds import (
     ConversationClosed,
     LadderStepped,
@@ -108,7 +114,8 @@ DeskFact = (
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
 )  # fmt: skip
-OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet
+FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | FigureFact
 AnyFact = DeskFact | OfficeFact
 
 __all__ = [
@@ -142,6 +149,8 @@ __all__ = [
     "Erased",
     "EventTurned",
     "Fact",
+    "FigureFact",
+    "FigureSource",
     "Filling",
     "FlappingBegan",
     "FlappingEnded",
@@ -171,10 +180,13 @@ __all__ = [
     "Outcome",
     "Overdrawn",
     "PasswordSet",
+    "PlatformFigureRecorded",
+    "PlatformFigureWithdrawn",
     "PlatformPlaced",
     "PresenceSet",
     "Promise",
     "Queued",
+    "ReadingAdopted",
     "ReplyIntended",
     "RoundAnswered",
     "RoundDropped",

@@ -11,7 +11,17 @@ from typing import assert_never
 
 import msgspec
 
-from relay.domain.facts import OfficeFact, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts import (
+    OfficeFact,
+    PasswordSet,
+    PlatformFigureRecorded,
+    PlatformFigureWithdrawn,
+    ReadingAdopted,
+    SettingRemoved,
+    SettingSet,
+    TokenEnded,
+    TokenIssued,
+)
 from relay.domain.library import signed
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office.event_words import cap_word, extra_word
@@ -135,6 +145,8 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     name: str
     match fact:
         case TokenIssued() | TokenEnded() | PasswordSet():
+            return False
+        case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             return False
         case SettingSet():
             sort, name = sort_of(fact.subject), fact.subject.id

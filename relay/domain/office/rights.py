@@ -23,6 +23,7 @@ Right = Literal[
     "acknowledge",  # say that one has seen an alert, so that nobody else is called on
     "stop",  # stop every machine reply of the shop at once
     "report",  # read the shop's figures, no conversation
+    "figures",  # take down what the platform published of the shop
     "propose",  # write a new version of a quick reply
     "approve",  # approve or retire a quick reply
     "audit",  # read verdicts, explanations and the ledger's proof
@@ -32,7 +33,7 @@ Right = Literal[
 ]
 
 _AGENT: frozenset[Right] = frozenset({"see", "serve", "answer", "type", "close", "presence", "stop", "propose"})
-_CS_ADMIN: frozenset[Right] = _AGENT | {"presence_of_others", "move", "acknowledge", "report"}
+_CS_ADMIN: frozenset[Right] = _AGENT | {"presence_of_others", "move", "acknowledge", "report", "figures"}
 _OWNER: frozenset[Right] = _CS_ADMIN | {"approve", "audit", "export", "erase", "settings"}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

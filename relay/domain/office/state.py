@@ -13,9 +13,20 @@ from typing import assert_never
 
 import msgspec
 
-from relay.domain.facts import OfficeFact, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts import (
+    OfficeFact,
+    PasswordSet,
+    PlatformFigureRecorded,
+    PlatformFigureWithdrawn,
+    ReadingAdopted,
+    SettingRemoved,
+    SettingSet,
+    TokenEnded,
+    TokenIssued,
+)
 from relay.domain.library import take_version
 from relay.domain.names import DeskId, EventId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.office.published import PublishedBook
 from relay.domain.settings import Desk, Event, Person, QuickReply, Seat, Shop, Sort, Subject
 
 SORTS: tuple[Sort, ...] = ("desk", "person", "shop", "seat", "reply", "event")
@@ -78,6 +89,7 @@ class OfficeState:
     events: dict[EventId, Event] = field(default_factory=dict)
     tokens: dict[str, PersonId] = field(default_factory=dict)
     token_of: dict[PersonId, str] = field(default_factory=dict)
+    published: PublishedBook = field(default_factory=PublishedBook)
     # beyond a removal
     desk_of_shop: dict[ShopId, DeskId] = field(default_factory=dict)
     shop_of_seat: dict[SeatId, ShopId] = field(default_factory=dict)
@@ -132,6 +144,8 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             _end_token(state, fact.person)
         case PasswordSet():
             pass  # it is on the ledger for the readers; who may come in is kept apart from it
+        case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
+            state.published.take(state.seq + 1, fact)
         case _:
             assert_never(fact)
     state.seq += 1

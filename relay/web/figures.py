@@ -1,0 +1,98 @@
+"""`/figures`: what the platform published of a shop, for whoever acts, by their own token or as the machine's owner.
+
+GET  /figures         the figures that hold, of the shops whose figures this person may read; `?shop=`, `?figure=`,
+                      and with `?past=1` also those that were corrected or withdrawn
+POST /figures         `{"do": "record", "figures": [...]}` or `{"do": "withdraw", "record": N, "reason": ""}`
+POST /figures/file    a CSV or XLSX file as the body, `?name=` its name; `?shop=`, `?figure=`, `?period=` say what no
+                      column says, `?dry_run=1` only looks. Answers like the others, `{"lines": [...]}`
+"""
+
+import asyncio
+from typing import Any, Final, Protocol
+
+import msgspec
+from aiohttp import web
+
+from relay.domain.settings import Person
+from relay.errors import BadInputError, ForbiddenError
+from relay.runtime.figure_file import MOST_FILE, read_figures
+from relay.runtime.figures import FigureAct
+from relay.web.admin import Handler, answered, is_owners
+from relay.web.credentials import credential
+from relay.web.library import People
+
+MOST_BYTES: Final = 2 * 1024 * 1024
+_USUAL: Final = ("shop", "figure", "period")
+
+
+class Figures(Protocol):
+    """What the routes ask; the runtime implements it."""
+
+    def listed(
+        self, person: Person, shop: str | None = None, figure: str | None = None, *, past: bool = False
+    ) -> list[dict[str, Any]]:
+        """What this person may see."""
+
+    async def act(self, act: FigureAct, person: Person) -> list[str]:
+        """Do it; the lines of what changed."""
+
+
+def figure_routes(figures: Figures, people: People, secret: str) -> list[web.RouteDef]:
+    """The routes, each for a known person only."""
+
+    def person_of(request: web.Request) -> Person:
+        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
+        if person is None:
+            raise ForbiddenError
+        return person
+
+    async def listed(request: web.Request) -> web.StreamResponse:
+        asked = request.query
+        found = figures.listed(
+            person_of(request), asked.get("shop"), asked.get("figure"), past=asked.get("past") == "1"
+        )
+        return web.json_response({"figures": found})
+
+    async def act(request: web.Request) -> web.StreamResponse:
+        person, body = person_of(request), await _body(request, MOST_BYTES)
+        try:
+            asked = msgspec.json.decode(body, type=FigureAct)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadInputError(f"不是有效的操作 / is no act: {error}") from None
+        return web.json_response({"lines": await figures.act(asked, person)})
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        person, body = person_of(request), await _body(request, MOST_FILE)
+        asked = request.query
+        usual = {key: asked[key] for key in _USUAL if key in asked}
+        read = await asyncio.to_thread(read_figures, asked.get("name", "figures.csv"), body, usual)
+        act = FigureAct(
+            do="record",
+            figures=tuple(read.rows),
+            source="file",
+            digest=read.digest,
+            dry_run=asked.get("dry_run") == "1",
+        )
+        return web.json_response({"lines": await figures.act(act, person), "unknown": read.unknown})
+
+    def route(method: str, path: str, handler: Handler) -> web.RouteDef:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await answered(handler, request)
+
+        return web.route(method, path, serve)
+
+    return [
+        route("GET", "/figures", listed),
+        route("POST", "/figures", act),
+        route("POST", "/figures/file", file),
+    ]
+
+
+async def _body(request: web.Request, most: int) -> bytes:
+    """The whole body; a read gives what has come so far."""
+    body = b""
+    while len(body) <= most and (part := await request.content.read(most + 1)):
+        body += part
+    if len(body) > most:
+        raise BadInputError(f"at most {most} bytes / 内容过大，最多 {most} 字节")
+    return body
