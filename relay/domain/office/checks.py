@@ -46,6 +46,8 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "follow_up_s": (60, 7 * DAY_S),
     "follow_up_alert_s": (60, 7 * DAY_S),
     "drain_s": (0, 3_600),
+    "slow_reply_s": (1, 3_600),
+    "long_reception_s": (60, DAY_S),
 }
 _ID: Final = re.compile(ID_PATTERN)
 
@@ -229,6 +231,13 @@ def _seat(seat: Seat, book: _Book) -> Iterator[Problem]:
                 f'"{seat.agent}" needs the role {needed[0]}@{seat.shop}',
                 f'"{seat.agent}" 需要角色 {needed[0]}@{seat.shop}',
             )
+    if seat.vendor and not _ID.fullmatch(seat.vendor):
+        yield _at(
+            seat,
+            "vendor",
+            "must be small letters, digits, dot, dash or underscore, like an id",
+            "应为编号：小写字母、数字、点、横线或下划线",
+        )
     if not CAP[0] <= seat.cap <= CAP[1]:
         yield _at(seat, "cap", f"must be {CAP[0]} to {CAP[1]}", f"应为 {CAP[0]} 到 {CAP[1]}")
     if not 0 < seat.weight <= 1_000_000:
