@@ -108,7 +108,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "queue_notice": "自动排队提示，取值同上，默认 off / automatic word to who waits in the queue, likewise",
         "after_hours": "自动下班提示，文字须含 {opening} 上班时间，取值同上，默认 off / "
         "automatic text after hours, which must say {opening}, likewise",
-        "slow_reply_s": "平均响应超过多少秒算慢响应（绩效），默认 60 / a buyer's mean response above it is slow, default 60",
+        "slow_reply_s": "平均响应超过多少秒算慢响应（绩效），默认 60 / "
+        "a buyer's mean response above it is slow, default 60",
         "long_reception_s": "接待时长超过多少秒算长接待（绩效），默认 1800 / a longer reception is long, default 1800",
     },
     "seat": {

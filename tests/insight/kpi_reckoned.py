@@ -138,7 +138,8 @@ class Reckoned:
         return sorted(told, key=lambda one: (one["at"], one["merchant"], one["seq"]))
 
     def _gone(self, key: Any, name: str, seq: int) -> bool:
-        return any(isinstance(fact, f.MessageRecalled) and fact.message == name for n, fact in self.of_key[key] if n > seq)
+        later = [fact for n, fact in self.of_key[key] if n > seq]
+        return any(isinstance(fact, f.MessageRecalled) and fact.message == name for fact in later)
 
     def _is_echo(self, fact: f.ShopWrote, seq: int) -> bool:
         if fact.echo_of is None:
@@ -184,7 +185,9 @@ class Reckoned:
 
     def _sent(self, key: Any, seq: int, fact: f.SendEnded) -> list[dict[str, Any]]:
         intent = self.by_seq[int(fact.send[1:])]
-        begun = [one.at for n, one in self.facts if n < seq and isinstance(one, f.SendStarted) and one.send == fact.send]
+        begun = [
+            one.at for n, one in self.facts if n < seq and isinstance(one, f.SendStarted) and one.send == fact.send
+        ]
         at = fact.sent_at if fact.sent_at is not None else begun[-1] if begun else fact.at
         who = None
         hold = isinstance(intent, f.HoldIntended)
@@ -255,7 +258,11 @@ class Reckoned:
             elif isinstance(fact, f.SendEnded) and fact.outcome == "confirmed" and fact.send not in confirmed:
                 confirmed.add(fact.send)
                 if person:
-                    begun = [one.at for n, one in self.facts if n < seq and isinstance(one, f.SendStarted) and one.send == fact.send]
+                    begun = [
+                        one.at
+                        for n, one in self.facts
+                        if n < seq and isinstance(one, f.SendStarted) and one.send == fact.send
+                    ]
                     found.append((seq, fact.sent_at if fact.sent_at is not None else begun[-1] if begun else fact.at))
         return found
 
@@ -307,7 +314,9 @@ class Reckoned:
         last_of_key = max(n for n in [asked, *(n for n, _ in self.of_key[key] if n <= seq)])
         lasting = self._while_open(key, asked, fact)
         texts = self.person_texts(key)
-        closed = max((n for n, one in self.of_key[key] if isinstance(one, f.ConversationClosed) and n < asked), default=0)
+        closed = max(
+            (n for n, one in self.of_key[key] if isinstance(one, f.ConversationClosed) and n < asked), default=0
+        )
         if any(closed < n < asked and at >= fact.sent_at for n, at in texts):
             return False
         return last_of_key in lasting

@@ -1,11 +1,8 @@
 """Every KPI of random worlds and of simulated shops, held against a second, slow reckoning."""
 
-import random
-
 import pytest
 
-from relay.domain.marks import DAY
-from relay.insight.kpi import BYS, Kpi
+from relay.insight.kpi import Kpi
 from tests.domain.one_run import one_run
 from tests.insight.kpi_reckoned import Reckoned, talk
 

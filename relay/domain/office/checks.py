@@ -16,7 +16,7 @@ import msgspec
 from relay.domain.confirming import is_confirmed
 from relay.domain.events import CAP, seat_during, shop_during
 from relay.domain.library import signed
-from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
+from relay.domain.names import ID_PATTERN, DeskId, PersonId, ShopId
 from relay.domain.office.event_checks import Around, event_faults, is_timed, overlaps
 from relay.domain.office.grouping import known_groups, seat_faults, shop_faults
 from relay.domain.office.laddering import ladder_faults
@@ -26,6 +26,7 @@ from relay.domain.office.versions import beside_faults, by_name, history_faults
 from relay.domain.office.words import CLOCK_TIME
 from relay.domain.settings import Event, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
 from relay.domain.slots import faults as slot_faults
+from relay.domain.streams import is_desk, kind_of
 
 TEXT_LIMIT: Final = 500
 """Characters of a quick reply, the least that the chat clients take."""
@@ -92,8 +93,10 @@ def check_settings(
     book, limit = _Book(settings), limit_s or (lambda _shop: RULE_LIMIT_S)
     problems = list(_ids(settings))
     for desk in settings.desks:
-        if desk.id == OFFICE:
-            problems.append(Problem("desk", desk.id, "id", 'no desk may be called "office"', "客服台不能叫 office"))
+        if not is_desk(desk.id):
+            word = kind_of(desk.id)
+            en, zh = f'no desk may be called "{word}" or "{word}.…"', f"客服台不能叫 {word} 或以 {word}. 开头"
+            problems.append(Problem("desk", desk.id, "id", en, zh))
     for person in settings.persons:
         problems += _person(person, book)
     for shop in settings.shops:

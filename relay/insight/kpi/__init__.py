@@ -1,7 +1,7 @@
 """KPIs (客服绩效) per seat, agent, vendor, group, shop, hour and day, from the ledger's facts alone.
 
 `Kpi` takes facts, its rows are sums by day, a `Column` makes a figure of sums. The platform's own figure is another
-thing (`relay.rules`) and is never computed here; what the platform published stands beside (`relay.insight.kpi.beside`).
+thing (`relay.rules`) and is never computed here; what it published stands beside (`relay.insight.kpi.beside`).
 """
 
 from relay.insight.kpi.columns import BY_NAME, COLUMNS, Column, Figure, columns_of

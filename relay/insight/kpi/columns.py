@@ -1,7 +1,7 @@
 """The KPIs by name: what each is called, how it is computed from the sums, and in which words that is explained.
 
-A rate or a mean is made of its sums here and nowhere else, for whatever time they were added up: a month's mean response
-is the ratio of the month's sums, never a mean of means. Of nothing there is no rate. The names follow the trade
+A rate or a mean is made of its sums here and nowhere else, for whatever time they were added up: a month's mean
+response is the ratio of the month's sums, never a mean of means. Of nothing there is no rate. The names are the trade's
 (`docs/kpi.md` has the same list, and a test holds the two together).
 """
 

@@ -2,7 +2,7 @@
 
 Laws:
 * A stay is on one seat's list from one `Assigned` to what ends it; the pool is nobody's list.
-* A buyer is handed over if they come to a seat from another before the conversation was closed, also by way of the pool.
+* A buyer is handed over if they come to a seat from another, by way of the pool or not, before the conversation closed.
 * Relay's own clock may be set back; here it then stands still.
 """
 
@@ -22,8 +22,8 @@ Key = tuple[ShopId, BuyerRef]
 class Thread(msgspec.Struct):
     """One conversation while anything of it is remembered.
 
-    `since`: from when the seat, agent and vendor have it. `came`: who had it last since it was closed. `wrote`: a person
-    at this seat has written in this stay. `open`: the questions that nobody has answered.
+    `since`: from when the seat, agent and vendor have it. `came`: who had it last since it was closed. `wrote`: a
+    person at this seat has written in this stay. `open`: the questions that nobody has answered.
     """
 
     group: str = FIRST_GROUP

@@ -76,4 +76,3 @@ class Owing:
                 self._add(begun.to, Sums(debts_given_up=1))
             case "hold_not_sent":
                 self._add(begun.to, Sums(debts_not_sent=1))
-

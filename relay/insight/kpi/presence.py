@@ -1,13 +1,14 @@
 """Online, away and break times of the seats, from the facts: what `relay attendance` tells one by one, as sums.
 
 Laws:
-* A stay lasts from the fact that began it to the one that ended it; one that is open is told as far as the ledger goes.
-* A person is online if any of their seats is, and away if any is and none is online; seats of one shop or vendor add up.
+* A stay lasts from the fact that began it to the one that ended it; one that is open, as far as the ledger goes.
+* A person is online if any of their seats is, and away if any is and none is online. Seats of a shop or vendor add up.
 * A break is the time between two stays online of one day, whatever it was; what comes before the first and after the
   last is none. It counts in the hour in which it began.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import msgspec
 
@@ -80,17 +81,21 @@ class Presences:
 def _days(stays: list[Stay], as_of: Millis) -> Iterator[tuple[int, int, Sums]]:
     online = joined(_spans(stays, "online", as_of))
     away = without(_spans(stays, "away", as_of), online)
-    for day in sorted({day for span in (*online, *away) for day in range(day_of(span[0]), day_of(Millis(span[1] - 1)) + 1)}):
+    for day in sorted({day for span in (*online, *away) for day in _touched(span)}):
         start, end = start_of(day), start_of(day + 1)
         there = cut(online, start, end)
-        gaps = [(one[1], other[0]) for one, other in zip(there, there[1:], strict=False)]
-        for begin, finish in gaps:
+        for (_, begin), (finish, _) in pairwise(there):
             yield day, hour_of(begin), Sums(breaks=1, break_ms=finish - begin)
         for begin, _ in (one for one in away if start <= one[0] < end):
             yield day, hour_of(begin), Sums(aways=1)
         for name, spans in (("online_ms", there), ("away_ms", cut(away, start, end))):
             for begin, finish in _by_hour(spans):
                 yield day, hour_of(begin), Sums(**{name: finish - begin})
+
+
+def _touched(span: Span) -> range:
+    """The days that the span touches."""
+    return range(day_of(span[0]), day_of(Millis(span[1] - 1)) + 1)
 
 
 def _spans(stays: Iterable[Stay], presence: Presence, as_of: Millis) -> Iterator[Span]:

@@ -25,7 +25,7 @@ class TableLine(msgspec.Struct, frozen=True):
 
 
 def lines_of(rows: Iterable[Row], by: By, first: str = "", last: str = "9999") -> list[TableLine]:
-    """Added up over the dates from first to last; by day, a line each."""
+    """Added up over the dates from first to last; by day, a line each, with how evenly its seats were loaded."""
     found: dict[str, Sums] = {}
     seats: dict[str, dict[str, Sums]] = {}
     for row in rows:
@@ -33,12 +33,9 @@ def lines_of(rows: Iterable[Row], by: By, first: str = "", last: str = "9999") -
             continue
         if row.by == by:
             found.setdefault(row.date if by == "day" else row.name, Sums()).add(row.sums)
-        if row.by == "seat":
-            seats.setdefault(row.date if by == "day" else "", {}).setdefault(row.name, Sums()).add(row.sums)
-    return [
-        TableLine(name, found[name], fairness(seats.get(name if by == "day" else "", {}).values()) if by == "day" else None)
-        for name in sorted(found)
-    ]
+        if row.by == "seat" and by == "day":
+            seats.setdefault(row.date, {}).setdefault(row.name, Sums()).add(row.sums)
+    return [TableLine(name, found[name], fairness(seats.get(name, {}).values())) for name in sorted(found)]
 
 
 def fairness(seats: Iterable[Sums]) -> float | None:

@@ -248,9 +248,7 @@ class Kpi:
         who = self._roster.sender(fact.shop, fact.by, fact.seat)
         self._count(fact, who, Sums(drafts_rejected=1))
 
-    def _count(
-        self, fact: f.ReplyIntended | f.DraftOffered | f.DraftRejected, who: Holder | None, sums: Sums
-    ) -> None:
+    def _count(self, fact: f.ReplyIntended | f.DraftOffered | f.DraftRejected, who: Holder | None, sums: Sums) -> None:
         thread = self._holding.threads.get((fact.shop, fact.buyer))
         self._add(self._spots(self.as_of, fact.shop, who, thread.group if thread is not None else "presale"), sums)
 

@@ -6,7 +6,8 @@ Laws:
 * A round runs from the first unanswered question to the first text of a person that follows it. Machines, canned texts
   and texts of unknown authors answer nothing here and end nothing.
 * An answer is whose sent it. A round without one is of the seat that has its last question when the day is told.
-* A seat's clock runs from the question or from the entry into its list, whichever is later; the shop's from the question.
+* A seat's clock runs from the question or from the entry into its list, whichever is later; the shop's runs from the
+  question.
 * The figures of persons leave out who only advertised, who is no consumer, and who wrote nothing that day. They are
   counted apart, and so are the machines' texts; the platform's own figure (`relay report`) knows nothing of this.
 """
@@ -45,7 +46,7 @@ class Line(msgspec.Struct):
 
 
 class Departure(NamedTuple):
-    """A buyer leaves a seat for another or for the pool (`to` None). `unanswered`: with a question, and no word of it."""
+    """A buyer leaves a seat for another or for the pool (`to` None); `unanswered`: with a question, and no word."""
 
     at: Millis
     who: Holder
@@ -91,6 +92,12 @@ class View(NamedTuple):
     by: By
     name: str
     says: Callable[[Line], bool]
+    number: int | None = None
+    """Of the holder's dimension; None for all or a group."""
+
+    def is_of(self, who: Holder | None) -> bool:
+        """Whether this is the subject's own, as a holder."""
+        return self.number is not None and who is not None and who[self.number] == self.name
 
 
 def tally(day: BuyerDay) -> Iterator[tuple[By, str, Iterable[Piece]]]:
@@ -102,7 +109,7 @@ def tally(day: BuyerDay) -> Iterator[tuple[By, str, Iterable[Piece]]]:
     for number, by in enumerate(HOLDERS):
         holders = chain((move.who for move in day.moves), *map(_touches, day.lines))
         for name in sorted({holder[number] for holder in holders} - {""}):
-            yield by, name, told.pieces(View(by, name, _says(number, name)))
+            yield by, name, told.pieces(View(by, name, _says(number, name), number))
 
 
 def _touches(line: Line) -> Iterable[Holder]:
@@ -140,10 +147,9 @@ class _Told:
 
     def _own(self, view: View) -> list[Round]:
         """The rounds that are this subject's."""
-        if view.by not in HOLDERS:
+        if view.number is None:
             return [one for one in self.rounds if view.says(one.opening)]
-        number = HOLDERS.index(view.by)  # type: ignore[arg-type]
-        return [one for one in self.rounds if (who := _whose(one)) is not None and who[number] == view.name]
+        return [one for one in self.rounds if view.is_of(_whose(one))]
 
     def _person(self, view: View, mine: list[Line]) -> Piece:
         sums, hour = Sums(consulted=1), hour_of(mine[0].at)
@@ -202,7 +208,7 @@ class _Told:
 
     def _is_first(self, view: View, line: Line) -> bool:
         """A question counts once in each dimension: for the list on which it stood first."""
-        return view.by not in HOLDERS or line.lists[0][HOLDERS.index(view.by)] == view.name  # type: ignore[arg-type]
+        return view.number is None or view.is_of(line.lists[0])
 
     # --- moves
 
@@ -217,35 +223,31 @@ class _Told:
 
     def _is_gone(self, view: View) -> bool:
         """Whether the subject gave the buyer away last, and has them no more."""
-        if view.by not in HOLDERS:
-            return False
         gone = False
         for move in self.day.moves:
             if isinstance(move, Departure):
                 gone = gone or _leaves(view, move)
-            elif move.who[HOLDERS.index(view.by)] == view.name:  # type: ignore[arg-type]
+            elif view.is_of(move.who):
                 gone = False
-        return gone
+        return gone and view.number is not None
 
     def _came_by_transfer(self, view: View) -> bool:
         arrivals = [move for move in self.day.moves if isinstance(move, Arrival) and _arrives(view, move)]
-        if view.by in HOLDERS:
+        if view.number is not None:
             return bool(arrivals) and arrivals[0].came is not None
         return any(move.came is not None and move.came.seat != move.who.seat for move in arrivals)
 
 
 def _leaves(view: View, move: Departure) -> bool:
-    if view.by not in HOLDERS:
+    if view.number is None:
         return view.by == "shop" or move.group == view.name
-    number = HOLDERS.index(view.by)  # type: ignore[arg-type]
-    return move.who[number] == view.name and (move.to is None or move.to[number] != view.name)
+    return view.is_of(move.who) and not view.is_of(move.to)
 
 
 def _arrives(view: View, move: Arrival) -> bool:
-    if view.by not in HOLDERS:
+    if view.number is None:
         return view.by == "shop" or move.group == view.name
-    number = HOLDERS.index(view.by)  # type: ignore[arg-type]
-    return move.who[number] == view.name and (move.came is None or move.came[number] != view.name)
+    return view.is_of(move.who) and not view.is_of(move.came)
 
 
 def _rounds(lines: list[Line]) -> Iterator[Round]:
