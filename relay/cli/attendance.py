@@ -81,13 +81,13 @@ def attendance(
 def _logs(ledger: "Reader") -> "list[Attendance]":
     """One log per desk."""
     from relay.domain.codec import decode
-    from relay.domain.names import OFFICE
+    from relay.domain.streams import is_desk
     from relay.insight.attendance import attendance as log_of
 
     return [
         log_of(decode(row.body) for row in ledger.read(desk))  # type: ignore[misc]
         for desk in ledger.desks()
-        if desk != OFFICE
+        if is_desk(desk)
     ]
 
 

@@ -17,11 +17,11 @@ def messages(
 
     With `names` a buyer is who the platform says, and texts are there; both are missing where erased.
     """
-    from relay.domain.names import OFFICE
+    from relay.domain.streams import is_desk
     from relay.insight.log import final_ends, messages_of
 
     for desk in ledger.desks():
-        if desk == OFFICE or (desks and desk not in desks):
+        if not is_desk(desk) or (desks and desk not in desks):
             continue
         final = final_ends(_facts(ledger, desk, to_seq))
         for message in messages_of(desk, _facts(ledger, desk, to_seq), final):

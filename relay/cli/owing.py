@@ -16,13 +16,14 @@ BEIJING: Final = timedelta(hours=8)
 def owed_of(ledger: "Reader", to_seq: int | None) -> "tuple[list[Owed], Millis]":
     """Every desk's debts and follow-ups, and the instant as of which: now, or that of the last fact up to `to_seq`."""
     from relay.domain.codec import decode
-    from relay.domain.names import OFFICE, Millis
+    from relay.domain.names import Millis
+    from relay.domain.streams import is_desk
     from relay.insight.owed import Owed
     from relay.runtime.system import SystemClock
 
     found, last = [], Millis(0)
     for desk in ledger.desks():
-        if desk == OFFICE:
+        if not is_desk(desk):
             continue
         one = Owed(desk)
         for row in ledger.read(desk, 1, to_seq):

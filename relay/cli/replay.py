@@ -17,14 +17,14 @@ def replay(config_path: Path, data_path: Path | None) -> None:
     """Run the ledger's inputs again and compare. 重放核对。"""
     from relay.domain.codec import decode, encode
     from relay.domain.desk import Desk
-    from relay.domain.names import OFFICE
     from relay.domain.replay import rerun
+    from relay.domain.streams import is_desk
     from relay.rules.guiding import guiding
 
     differs = False
     with open_data(config_path, data_path) as ledger:
         for desk in ledger.desks():
-            if desk == OFFICE:
+            if not is_desk(desk):
                 continue
             stored = [row.body for row in ledger.read(desk)]
             again = [encode(fact) for fact in rerun(Desk(desk, guiding), (decode(body) for body in stored))]  # type: ignore[misc]

@@ -200,6 +200,8 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     greeting: Notice = "off"
     queue_notice: Notice = "off"
     after_hours: Notice = "off"
+    slow_reply_s: int = 60
+    long_reception_s: int = 1800
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -241,6 +243,8 @@ class Seat(msgspec.Struct, frozen=True, tag="seat", omit_defaults=True):
     shifts: tuple[Shift, ...] = ()
     groups: tuple[str, ...] = ()
     exceptions: tuple[SeatDay, ...] = ()
+    vendor: str = ""
+    """The outsourcing firm that serves it (外包公司); empty: the shop's own staff."""
 
 
 class Grant(msgspec.Struct, frozen=True):

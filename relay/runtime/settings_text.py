@@ -108,6 +108,9 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "queue_notice": "自动排队提示，取值同上，默认 off / automatic word to who waits in the queue, likewise",
         "after_hours": "自动下班提示，文字须含 {opening} 上班时间，取值同上，默认 off / "
         "automatic text after hours, which must say {opening}, likewise",
+        "slow_reply_s": "平均响应超过多少秒算慢响应（绩效），默认 60 / "
+        "a buyer's mean response above it is slow, default 60",
+        "long_reception_s": "接待时长超过多少秒算长接待（绩效），默认 1800 / a longer reception is long, default 1800",
     },
     "seat": {
         "id": "编号 / id",
@@ -121,6 +124,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "groups": "服务的分组，不写 = 全部 / the groups it serves, none = all",
         "exceptions": '单日安排，优先于班次和放假：["2026-10-05 off", "2026-10-06 14:00-22:00 swap s2"] / '
         "one date's work instead of shifts and holidays; both seats of a swap name each other",
+        "vendor": "外包公司编号，不写 = 自有客服 / the outsourcing firm that serves it, none = own staff",
     },
     "reply": {
         "id": "编号 / id",

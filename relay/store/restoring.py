@@ -19,7 +19,8 @@ from typing import Final
 import msgspec
 
 from relay.contracts import Entropy, Head
-from relay.domain.names import OFFICE, DeskId, Millis
+from relay.domain.names import DeskId, Millis
+from relay.domain.streams import is_desk
 from relay.errors import BadInputError
 from relay.store.backups import copy_ledger, stamp, sync_folder
 from relay.store.lock import FileLock
@@ -132,7 +133,7 @@ def _marking(entropy: Entropy, epochs: dict[DeskId, int]) -> "Callable[[sqlite3.
         heads = dict.fromkeys(epochs, 0) | dict(copy.execute("SELECT desk, max(seq) FROM journal GROUP BY desk"))
         copy.executemany(
             "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
-            [(f"restored:{desk}:{seq}", entropy.bytes(MARK_BYTES)) for desk, seq in heads.items() if desk != OFFICE],
+            [(f"restored:{desk}:{seq}", entropy.bytes(MARK_BYTES)) for desk, seq in heads.items() if is_desk(desk)],
         )
         copy.executemany(
             "INSERT INTO desks (desk, epoch) VALUES (?, ?) "

@@ -20,8 +20,9 @@ from relay.contracts import Batch, Outgoing
 from relay.domain import facts as f
 from relay.domain.codec import decode
 from relay.domain.effects import Alert
-from relay.domain.names import OFFICE, DeskId, Millis, PersonId, ShopId
+from relay.domain.names import DeskId, Millis, PersonId, ShopId
 from relay.domain.office import Settings, settings_of
+from relay.domain.streams import is_desk
 from relay.errors import RelayError, StoreLatchedError
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
@@ -433,4 +434,4 @@ def facts_of(path: Path) -> dict[DeskId, list[bytes]]:
 
 
 def desk_facts(path: Path) -> dict[DeskId, list[f.DeskFact]]:
-    return {desk: [decode(body) for body in bodies] for desk, bodies in facts_of(path).items() if desk != OFFICE}  # type: ignore[misc]
+    return {desk: [decode(body) for body in bodies] for desk, bodies in facts_of(path).items() if is_desk(desk)}  # type: ignore[misc]

@@ -13,6 +13,7 @@ from relay.domain.codec import decode
 from relay.domain.model import DeskState
 from relay.domain.names import OFFICE, DeskId
 from relay.domain.office import OfficeState, Settings, apply, settings_of
+from relay.domain.streams import is_desk
 from relay.errors import SnapshotError
 from relay.insight import checkup
 from relay.insight.checkup import DAY, Finding, Quiet
@@ -39,7 +40,7 @@ def ledger(config: Config, now: int, is_running: bool) -> tuple[Settings, list[F
     with open_ledger(path) as reader:
         found: list[Finding] = []
         for desk in reader.desks():
-            if desk != OFFICE:
+            if is_desk(desk):
                 state = _state(reader, desk, config.relay.data_dir / SNAPSHOTS)
                 found += _desk(state, Recent(reader, state, now), now, is_running)
         count, newest, why = reader.quarantine()

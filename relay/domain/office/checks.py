@@ -16,7 +16,7 @@ import msgspec
 from relay.domain.confirming import is_confirmed
 from relay.domain.events import CAP, seat_during, shop_during
 from relay.domain.library import signed
-from relay.domain.names import ID_PATTERN, OFFICE, DeskId, PersonId, ShopId
+from relay.domain.names import ID_PATTERN, DeskId, PersonId, ShopId
 from relay.domain.office.event_checks import Around, event_faults, is_timed, overlaps
 from relay.domain.office.grouping import known_groups, seat_faults, shop_faults
 from relay.domain.office.laddering import ladder_faults
@@ -26,6 +26,7 @@ from relay.domain.office.versions import beside_faults, by_name, history_faults
 from relay.domain.office.words import CLOCK_TIME
 from relay.domain.settings import Event, Person, QuickReply, Role, Seat, Shop, Sort, Subject, sort_of
 from relay.domain.slots import faults as slot_faults
+from relay.domain.streams import is_desk, kind_of
 
 TEXT_LIMIT: Final = 500
 """Characters of a quick reply, the least that the chat clients take."""
@@ -46,6 +47,8 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "follow_up_s": (60, 7 * DAY_S),
     "follow_up_alert_s": (60, 7 * DAY_S),
     "drain_s": (0, 3_600),
+    "slow_reply_s": (1, 3_600),
+    "long_reception_s": (60, DAY_S),
 }
 _ID: Final = re.compile(ID_PATTERN)
 
@@ -90,8 +93,10 @@ def check_settings(
     book, limit = _Book(settings), limit_s or (lambda _shop: RULE_LIMIT_S)
     problems = list(_ids(settings))
     for desk in settings.desks:
-        if desk.id == OFFICE:
-            problems.append(Problem("desk", desk.id, "id", 'no desk may be called "office"', "客服台不能叫 office"))
+        if not is_desk(desk.id):
+            word = kind_of(desk.id)
+            en, zh = f'no desk may be called "{word}" or "{word}.…"', f"客服台不能叫 {word} 或以 {word}. 开头"
+            problems.append(Problem("desk", desk.id, "id", en, zh))
     for person in settings.persons:
         problems += _person(person, book)
     for shop in settings.shops:
@@ -229,6 +234,13 @@ def _seat(seat: Seat, book: _Book) -> Iterator[Problem]:
                 f'"{seat.agent}" needs the role {needed[0]}@{seat.shop}',
                 f'"{seat.agent}" 需要角色 {needed[0]}@{seat.shop}',
             )
+    if seat.vendor and not _ID.fullmatch(seat.vendor):
+        yield _at(
+            seat,
+            "vendor",
+            "must be small letters, digits, dot, dash or underscore, like an id",
+            "应为编号：小写字母、数字、点、横线或下划线",
+        )
     if not CAP[0] <= seat.cap <= CAP[1]:
         yield _at(seat, "cap", f"must be {CAP[0]} to {CAP[1]}", f"应为 {CAP[0]} 到 {CAP[1]}")
     if not 0 < seat.weight <= 1_000_000:
