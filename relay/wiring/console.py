@@ -9,16 +9,20 @@ from aiohttp import web
 
 from relay.config import Config
 from relay.contracts import Clock, Entropy
-from relay.domain.names import HOUR, MINUTE
+from relay.domain.names import HOUR, MINUTE, Millis, ShopId
 from relay.domain.office import Settings
+from relay.insight.preview import Preview, groups_of, preview
 from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
+from relay.runtime.changing import Changing
 from relay.runtime.finding import Finder
 from relay.runtime.office import Office
+from relay.runtime.settings_rules import rule_of
 from relay.store.access import FILE, AccessFile
 from relay.web.console.entrance import entrance_routes
 from relay.web.console.finding import finding_routes
 from relay.web.console.pages import HOME, Assets, page_routes
+from relay.web.console.settings import settings_routes
 
 SWEEP_S: Final = 20.0
 
@@ -36,6 +40,7 @@ class Console:
         channels: list[str],
     ) -> None:
         self._config, self._office, self._clock, self._channels = config, office, clock, channels
+        self._checked = checked
         terms = Terms(config.console.idle_min * MINUTE, config.console.life_h * HOUR)
         file = AccessFile(config.relay.data_dir / FILE)
         self.sessions = Sessions(file, Hasher(), clock, entropy, terms)
@@ -44,8 +49,12 @@ class Console:
         self._sweeping: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.RouteDef]:
-        finder = Finder(self._office, self._clock)
-        return [*entrance_routes(self.door, self), *finding_routes(self.door, finder), *page_routes(Assets())]
+        return [
+            *entrance_routes(self.door, self),
+            *finding_routes(self.door, Finder(self._office, self._clock)),
+            *settings_routes(self.door, Changing(self._office, self._checked), self),
+            *page_routes(Assets()),
+        ]
 
     def beat(self) -> None:
         """Once a second: now and then, end the sessions that are over."""
@@ -79,6 +88,16 @@ class Console:
 
     def shop_names(self) -> dict[str, str]:
         return {shop.id: shop.name or shop.id for shop in self._office.state.shops.values()}
+
+    def ladders(self, shop: ShopId) -> list[Preview]:
+        """What the ladders of this shop do at which second, for a question at noon of today in Beijing."""
+        known = self._office.state.shops.get(shop)
+        if known is None:
+            return []
+        now = self._clock.now()
+        noon = Millis(now - (now + 8 * HOUR) % (24 * HOUR) + 12 * HOUR)
+        replies = tuple(self._office.state.replies.values())
+        return [preview(known, groups, rule_of(known), noon, replies) for groups in groups_of(known)]
 
     def channel_names(self) -> list[str]:
         return list(self._channels)

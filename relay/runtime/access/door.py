@@ -76,6 +76,10 @@ class Door:
         person = self._office.state.persons.get(name) if name is not None else None
         return None if person is None or person.disabled else person
 
+    def persons(self) -> list[PersonId]:
+        """Everybody whom the settings name."""
+        return list(self._office.state.persons)
+
     # --- in and out
 
     async def come_in(self, name: str, password: str, address: str) -> str:

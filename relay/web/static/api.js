@@ -41,7 +41,7 @@ export async function ask(method, path, body) {
     throw new Refusal("broken", t("broken", { status: response.status }), response.status);
   }
   if (response.ok) return answer;
-  const findings = (answer.findings ?? []).map((one) => `${one.where}: ${said(one)}`);
+  const findings = (answer.findings ?? []).map((one) => (typeof one === "string" ? one : `${one.where}: ${said(one)}`));
   const message = findings.join("\n") || (answer.zh ? said(answer) : answer.error) || String(response.status);
   throw new Refusal(answer.code ?? "", message, response.status, findings);
 }
