@@ -21,6 +21,7 @@ from collections.abc import Iterable
 DESK = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 BINDS_A_TEXT = {
     "BuyerWrote", "ShopWrote", "ReplyIntended", "SendStarted", "DraftOffered", "FollowUpMade", "FollowUpChanged",
+    "NoteWritten",
 }  # fmt: skip
 Heads = dict[tuple[str, int], str]
 

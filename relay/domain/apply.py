@@ -13,6 +13,7 @@ from relay.domain import apply_drafts as of_drafts
 from relay.domain import apply_events as of_events
 from relay.domain import apply_follow_ups as of_follow_ups
 from relay.domain import apply_moves as of_moves
+from relay.domain import apply_notes as of_notes
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
 from relay.domain import facts as f
@@ -264,4 +265,6 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.FollowUpDue: of_follow_ups.due,
     f.FollowUpDone: of_follow_ups.ended,
     f.FollowUpDropped: of_follow_ups.ended,
+    f.NoteWritten: of_notes.written,
+    f.NoteRemoved: of_notes.removed,
 }
