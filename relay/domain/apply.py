@@ -13,10 +13,11 @@ from relay.domain import apply_drafts as of_drafts
 from relay.domain import apply_events as of_events
 from relay.domain import apply_follow_ups as of_follow_ups
 from relay.domain import apply_moves as of_moves
+from relay.domain import apply_notes as of_notes
 from relay.domain import apply_sends as of_sends
 from relay.domain import apply_settings as of_settings
 from relay.domain import facts as f
-from relay.domain.apply_alerts import WATCHED, note_alerts
+from relay.domain.apply_alerts import WATCHED, Turn, note_alerts
 from relay.domain.guiding import is_persons
 from relay.domain.lists import (
     conversation,
@@ -42,14 +43,13 @@ PASSED_ON: Final = frozenset({"transfer", "rescue"})
 """The reasons that count towards a buyer's moves between answers; a supervisor's word does not."""
 
 
-def apply(state: DeskState, fact: f.DeskFact) -> None:
-    """Carry the fact into the state. Its seq is the one after the state's."""
+def apply(state: DeskState, fact: f.DeskFact) -> Turn | None:
+    """Carry the fact into the state. Its seq is the one after the state's. Returns what it did to the alerts."""
     state.seq += 1
     row = _TABLE.get(type(fact))
     if row is not None:
         row(state, fact)
-    if type(fact) in WATCHED:
-        note_alerts(state.alerts, state.seq, fact)
+    return note_alerts(state.alerts, state.seq, fact) if type(fact) in WATCHED else None
 
 
 def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
@@ -264,4 +264,6 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.FollowUpDue: of_follow_ups.due,
     f.FollowUpDone: of_follow_ups.ended,
     f.FollowUpDropped: of_follow_ups.ended,
+    f.NoteWritten: of_notes.written,
+    f.NoteRemoved: of_notes.removed,
 }

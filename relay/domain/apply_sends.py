@@ -43,6 +43,7 @@ def reply_intended(state: DeskState, fact: f.ReplyIntended) -> None:
             mode=fact.mode,
             promise=fact.promise,
             keeps=fact.keeps,
+            question=message_seq(fact.question) if fact.question is not None else 0,
         ),
     )
     if fact.draft is not None:

@@ -9,6 +9,7 @@ from typing import Final
 from relay.domain import facts as f
 from relay.domain.confirming import mode_of
 from relay.domain.due import TYPING_LEASE_MS, last_call_ms
+from relay.domain.holding import obstacle_to_hold
 from relay.domain.lanes import Lanes
 from relay.domain.marks import day_of, message_id
 from relay.domain.model import Conversation, DeskState, Send
@@ -82,9 +83,9 @@ def best_hold(state: DeskState, lanes: Lanes, conv: Conversation, at: Millis) ->
 
 
 def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | None:
-    """Why an intended text must not go now; None if it may. A person's text is held back by nothing here."""
+    """Why an intended text must not go now; None if it may. Of a person's texts only a hold by key is asked again."""
     if not send.machine:
-        return None
+        return obstacle_to_hold(step, conv, send) if send.question else None
     if send.notice is not None:
         return obstacle_to_notice(step, conv, send)
     reply = step.state.replies.get(send.reply) if send.reply is not None else None

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any, Final
 
 from relay.domain import facts as f
-from relay.domain import follow_ups
+from relay.domain import follow_ups, noting
 from relay.domain import inputs as i
 from relay.domain.agenda import Agenda, due_of
 from relay.domain.alerting import acknowledge, note_told
@@ -440,4 +440,6 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.ChangeFollowUp: follow_ups.change,
     i.FinishFollowUp: follow_ups.finish,
     i.DropFollowUp: follow_ups.drop,
+    i.WriteNote: noting.write,
+    i.RemoveNote: noting.remove,
 }

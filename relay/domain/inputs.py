@@ -15,6 +15,7 @@ from relay.domain.names import (
     FollowUpId,
     MessageId,
     Millis,
+    NoteId,
     PersonId,
     ReplyId,
     SeatId,
@@ -169,6 +170,7 @@ class Reply(Input, frozen=True, kw_only=True):
 
     With `draft` it is that draft's text, `edited` or as it was.
     With `keeps` it keeps that follow-up, and may be the first word to a buyer whose conversation is over.
+    With `question` it is a hold by key for that message: an approved version, and only while that is the newest.
     """
 
     shop: ShopId
@@ -183,6 +185,7 @@ class Reply(Input, frozen=True, kw_only=True):
     edited: bool = False
     promise: Promise | None = None
     keeps: FollowUpId | None = None
+    question: MessageId | None = None
 
 
 class OfferDraft(Input, frozen=True, kw_only=True):
@@ -318,6 +321,23 @@ class DropFollowUp(Input, frozen=True, kw_only=True):
     follow_up: FollowUpId
     by: PersonId
     reason: str
+
+
+class WriteNote(Input, frozen=True, kw_only=True):
+    """A person notes something of this buyer. `replaces`: it is another wording of that note."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    by: PersonId
+    digest: str = ""
+    replaces: NoteId | None = None
+
+
+class RemoveNote(Input, frozen=True, kw_only=True):
+    shop: ShopId
+    buyer: BuyerRef
+    note: NoteId
+    by: PersonId
 
 
 class NoteClockStep(Input, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from relay.domain.names import (
     FollowUpId,
     MessageId,
     Millis,
+    NoteId,
     SendId,
     TransferId,
 )
@@ -52,6 +53,11 @@ def draft_id(seq: int) -> DraftId:
 def follow_up_id(seq: int) -> FollowUpId:
     """The name of the follow-up that the fact `seq` made."""
     return FollowUpId(f"f{seq}")
+
+
+def note_id(seq: int) -> NoteId:
+    """The name of the note that the fact `seq` wrote."""
+    return NoteId(f"n{seq}")
 
 
 def day_of(at: Millis) -> int:

@@ -8,7 +8,6 @@ and every field has a type from which its encoding follows.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
@@ -21,6 +20,7 @@ from relay.domain.names import (
     EventId,
     FollowUpId,
     Millis,
+    NoteId,
     PersonId,
     ReplyId,
     SeatId,
@@ -28,8 +28,12 @@ from relay.domain.names import (
     ShopId,
     TransferId,
 )
+from relay.domain.owed import ELSEWHERE as ELSEWHERE
+from relay.domain.owed import Debt as Debt
+from relay.domain.owed import FollowUp as FollowUp
+from relay.domain.owed import Note as Note
+from relay.domain.owed import Offer as Offer
 from relay.domain.settings import (
-    Category,
     Event,
     NoticePurpose,
     Person,
@@ -41,8 +45,6 @@ from relay.domain.settings import (
 )
 
 Key = tuple[ShopId, BuyerRef]
-ELSEWHERE: Final = "elsewhere"
-"""In a debt's holds: a hold that a person gave in another client."""
 
 
 class Round(msgspec.Struct, omit_defaults=True, gc=False):
@@ -72,18 +74,6 @@ class Round(msgspec.Struct, omit_defaults=True, gc=False):
     def overnight(self) -> bool:
         """Whether it was asked outside the assessed hours and so waits, or waited, for them to open."""
         return self.service_from is not None and self.opened_at < self.service_from
-
-
-class Debt(msgspec.Struct, omit_defaults=True, gc=False):
-    """An answer owed since a hold (L10). `holds` are those that may have reached the buyer: sends, or `elsewhere`."""
-
-    since: Millis
-    remind_at: Millis
-    holds: dict[str, None]
-    asked_at: Millis = Millis(0)
-    times: int = 0
-    done: tuple[str, ...] = ()
-    """The rungs of its ladder that were taken."""
 
 
 class Send(msgspec.Struct, omit_defaults=True, gc=False):
@@ -120,39 +110,8 @@ class Send(msgspec.Struct, omit_defaults=True, gc=False):
     notice: NoticePurpose | None = None
     again: bool = False
     opening: Millis | None = None
-
-
-class FollowUp(msgspec.Struct, omit_defaults=True, gc=False):
-    """What a buyer was promised for later (跟进). It belongs to (shop, buyer), whatever becomes of conversations.
-
-    Without owner it is the supervisors'. `told`: how often its time was told, first to the owner, then to the
-    supervisors. `note`: the seq of the fact whose content is its note, 0 for none.
-    """
-
-    id: FollowUpId
-    shop: ShopId
-    buyer: BuyerRef
-    owner: PersonId | None
-    seat: SeatId | None
-    category: Category
-    due_at: Millis
-    made_at: Millis
-    told: int = 0
-    note: int = 0
-
-    @property
-    def key(self) -> Key:
-        return self.shop, self.buyer
-
-
-class Offer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """A text that reads as a promise, until somebody takes it up, dismisses it, or the conversation is over."""
-
-    owner: PersonId | None
-    seat: SeatId | None
-    category: Category
-    due_at: Millis
-    named: bool = False
+    question: int = 0
+    """A hold that a person sent by a key: the message that it holds."""
 
 
 class Transfer(msgspec.Struct, omit_defaults=True, gc=False):
@@ -400,3 +359,5 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     follow_ups: dict[FollowUpId, FollowUp] = {}
     promised: dict[Key, dict[FollowUpId, None]] = {}
     """The open follow-ups of each buyer, in ledger order."""
+    notes: dict[Key, dict[NoteId, Note]] = {}
+    """What people noted of each buyer, oldest first; whoever was noted of longest ago stands first."""

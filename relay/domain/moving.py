@@ -19,7 +19,7 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.due import TYPING_LEASE_MS
 from relay.domain.groups import EVERYBODY, PRESALE
-from relay.domain.model import Conversation, Key, SeatState
+from relay.domain.model import Conversation, DeskState, Key, SeatState
 from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
 from relay.domain.placing import assign, note_overdrafts, place, take_from_platform
 from relay.domain.ranking import agent_load, obstacle
@@ -124,7 +124,7 @@ def _give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
 
 
 def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer, push: bool) -> None:
-    if given.group is not None and given.group not in _groups_of(step, shop):
+    if given.group is not None and given.group not in groups_of(step.state, shop):
         raise Refusal("unknown_group")
     if given.to is None:
         group = conv.group if given.group is None else given.group
@@ -142,10 +142,11 @@ def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer
         raise Refusal(code)
 
 
-def _groups_of(step: Step, shop: Shop) -> set[str]:
+def groups_of(state: DeskState, shop: Shop) -> set[str]:
+    """The groups of this shop to which a buyer may be moved."""
     named = {row.group for row in shop.groups} | {PRESALE}
-    for seat in step.state.shops[shop.id].seats:
-        named.update(step.state.seats[seat].setting.groups)
+    for seat in state.shops[shop.id].seats:
+        named.update(state.seats[seat].setting.groups)
     return named - {EVERYBODY}
 
 

@@ -29,6 +29,7 @@ AlertId = NewType("AlertId", str)
 DraftId = NewType("DraftId", str)
 """`d` and the seq of the fact that recorded the draft. Unique within a desk."""
 FollowUpId = NewType("FollowUpId", str)
+NoteId = NewType("NoteId", str)
 """`f` and the seq of the fact that made the follow-up. Unique within a desk."""
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9_.-]{0,63}$"

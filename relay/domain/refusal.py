@@ -58,6 +58,24 @@ SENTENCES: Final = {
     ),
     "follow_ups_many": ("this buyer has 20 open follow-ups already", "该买家已有 20 条待跟进事项"),
     "follow_up_reason": ("say how it was kept, or why it is given up", "请写明如何完成或为何放弃"),
+    "question_changed": (
+        "the buyer has written again, or was answered: look before you send the hold",
+        "买家已有新消息或已得到答复，请先查看再发送稍等话术",
+    ),
+    "reply_withdrawn": (
+        "this version of the quick reply is not approved for this shop now",
+        "该快捷短语的这个版本当前不可用",
+    ),
+    "no_hold": ("this quick reply is no hold", "该快捷短语不是稍等话术"),
+    "unknown_note": ("there is no such note", "没有这条备注"),
+    "note_not_yours": (
+        "only its writer or a supervisor changes this note; write your own",
+        "只有备注人或主管可以修改这条备注，请另写一条",
+    ),
+    "notes_many": (
+        "this buyer has 20 notes already; replace or remove one",
+        "该买家已有 20 条备注，请修改或删除旧备注",
+    ),
     "office_order": ("office changes must be taken in order", "设置变更次序错误"),
 }
 

@@ -38,6 +38,8 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.FollowUpChanged: i.ChangeFollowUp,
     f.FollowUpDone: i.FinishFollowUp,
     f.FollowUpDropped: i.DropFollowUp,
+    f.NoteWritten: i.WriteNote,
+    f.NoteRemoved: i.RemoveNote,
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,

@@ -21,6 +21,7 @@ from relay.domain.follow_ups import (
     writing_seat,
 )
 from relay.domain.guiding import Author, Kind
+from relay.domain.holding import check_hold
 from relay.domain.model import Conversation, Send
 from relay.domain.names import Millis, PersonId, SeatId
 from relay.domain.refusal import Refusal
@@ -52,6 +53,7 @@ def reply(step: Step, given: i.Reply) -> None:
     draft = live(conv, given.draft) if given.draft is not None and conv is not None else None
     if given.draft is not None and draft is None:
         raise Refusal("draft_void")
+    check_hold(step, conv, given)
     first = given.keeps is not None and may_be_first(conv)
     seat = _seat_for(step, given, conv, first)
     step.emit(
@@ -72,6 +74,7 @@ def reply(step: Step, given: i.Reply) -> None:
             mode=draft.mode if draft is not None else None,
             promise=given.promise,
             keeps=given.keeps,
+            question=given.question,
         )
     )
     conv = step.state.conversations[key]

@@ -4,11 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from relay.domain.names import DeskId, PersonId, ShopId
-from relay.domain.office import Right, grants, may
+from relay.domain.names import DeskId, Millis, PersonId, ShopId
+from relay.domain.office import OfficeState, Right, grants, may
+from relay.domain.office.acts import ActError
+from relay.domain.office.staffing import Arrangement, arranged
+from relay.domain.office.state import Settings
 from relay.domain.settings import Role
-from relay.errors import RelayError
+from relay.errors import ConfigError, ForbiddenError, RefusedError, RelayError
 from relay.runtime.access.door import Door
+from relay.runtime.library import check_new
 from relay.runtime.office import Office
 from relay.runtime.port import Port
 
@@ -21,6 +25,7 @@ RIGHTS_FOR: Final[Mapping[str, tuple[Right, ...]]] = {
     "resolve": ("answer",),
     "type": ("type",),
     "move": ("move",),
+    "staff": ("staff",),
     "acknowledge": ("acknowledge",),
     "presence": ("presence",),
     "presence_others": ("presence_of_others",),
@@ -57,6 +62,23 @@ class OfficeGate:
         if port is None:
             raise RelayError(f"desk {desk!r} is not running / 客服台 {desk!r} 未运行")
         return port
+
+    async def arrange(self, person: PersonId, act: Arrangement, now: Millis) -> None:
+        known = self._office.state.persons.get(person)
+        if known is None:
+            raise ForbiddenError
+
+        def wanted(state: OfficeState) -> Settings:
+            try:
+                settings = arranged(state, act, now)
+                check_new(state, settings)
+            except ActError as why:
+                raise RefusedError("not_now", why.en, why.zh) from None
+            except ConfigError as why:
+                raise RefusedError("unsound", str(why), str(why)) from None
+            return settings
+
+        await self._office.change_settings(wanted, known)
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         office = self._office.on_change(listener)

@@ -59,7 +59,7 @@ class Library:
                 settings = wanted_by(state, act, person)
             except ActError as error:
                 raise BadInputError(f"{error.zh} / {error.en}") from None
-            _check(state, settings)
+            check_new(state, settings)
             if act.do == "propose":
                 remarks[:] = _judge(state, settings, ReplyId(act.reply or ""))
             return settings
@@ -68,7 +68,7 @@ class Library:
         return [line for change in changes for line in change.lines] + remarks
 
 
-def _check(state: OfficeState, wanted: Settings) -> None:
+def check_new(state: OfficeState, wanted: Settings) -> None:
     """What is wrong with it and was not wrong before."""
     before = set(check_settings(settings_of(state), state))
     new = [one for one in check_settings(wanted, state) if one not in before]

@@ -26,6 +26,7 @@ from relay.domain.facts import (
     Erased,
     FollowUpChanged,
     FollowUpMade,
+    NoteWritten,
     ReplyIntended,
     SendStarted,
     ShopWrote,
@@ -47,7 +48,9 @@ SENTENCES: Final[Mapping[What, tuple[str, str]]] = {
     "head": ("哈希与导出的链头不符", "the hash differs from an exported head"),
     "unreadable": ("数据文件无法读取", "the file cannot be read any further"),
 }
-BINDING: Final = (BuyerWrote, ShopWrote, ReplyIntended, SendStarted, DraftOffered, FollowUpMade, FollowUpChanged)
+BINDING: Final = (
+    BuyerWrote, ShopWrote, ReplyIntended, SendStarted, DraftOffered, FollowUpMade, FollowUpChanged, NoteWritten,
+)  # fmt: skip
 """The facts that may bind a text."""
 MOST_PER_DESK: Final = 100
 """Findings; more would say no more."""

@@ -23,15 +23,17 @@ from relay.domain import facts as f
 from relay.domain.apply import apply
 from relay.domain.lanes import Lanes
 from relay.domain.model import DeskState, Key
-from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.settings import QuickReply
 from relay.domain.slots import fill
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
 from relay.web.gate import Gate, Scope, scope_of
-from relay.web.listing import keys_of, list_frames, seats_now
+from relay.web.listing import Book, keys_of, list_frames
+from relay.web.noted import Noted
 from relay.web.notices import Notice, chosen, key_of, notice_of
 from relay.web.promised import NAMED, Promised, seen_by
+from relay.web.seating import seats_now
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
 from relay.web.telling import Told, frame_of, quick_reply_frame
 from relay.web.threads import Machine, Speaking, Thread, Threads, line_of, printable, take, take_draft
@@ -57,6 +59,7 @@ class Feed:
         self.threads = Threads()
         self.lanes = Lanes()
         self.promised = Promised()
+        self.noted = Noted()
         self.broken = False
         self._gate, self._clock, self._resume_facts = gate, clock, resume_facts
         self._notices: deque[Notice] = deque()
@@ -85,7 +88,8 @@ class Feed:
         self._stop = self.port.listen(self.publish)
 
     async def warm(self, facts: int) -> None:
-        """Read the newest lines of the open conversations from the store, a little at a time.
+        """Read the newest lines from the store, a little at a time: those of conversations that are over, too, for
+        their buyers may come back.
 
         Only the last `facts` facts are looked at: a line that is older is not at hand after a restart. What is
         committed meanwhile waits here until the reading has come to it, so that every line sees its own changes.
@@ -98,12 +102,15 @@ class Feed:
                 first_at = committed.fact.at if first_at is None else first_at
                 key = key_of(committed.fact)
                 conv = self.state.conversations.get(key) if key is not None else None
-                if key is not None and conv is not None:
+                if key is not None and (conv is not None or type(committed.fact) in _OF_LINES):
                     thread = self.threads.open(key, complete=False)
-                    thread.complete = thread.complete or (not thread.lines and (start == 1 or first_at < conv.since))
+                    since = conv.since if conv is not None else Millis(0)
+                    thread.complete = thread.complete or (not thread.lines and (start == 1 or first_at < since))
                     take(thread, committed, self._machine_text(committed.fact))
-                    if type(committed.fact) in _OF_DRAFTS:
+                    if conv is not None and type(committed.fact) in _OF_DRAFTS:
                         take_draft(thread, committed, conv)
+                if key is not None and conv is None:
+                    self.threads.close(key)
             await asyncio.sleep(0)
         self.promised.warm(self.state, self.port)
         held, self._held = self._held or [], None
@@ -244,7 +251,7 @@ class Feed:
             apply(self.state, fact)
             self.lanes.note(self.state, fact)
             return self._tell_office(seq, fact, old)
-        apply(self.state, fact)
+        turn = apply(self.state, fact)
         self.lanes.note(self.state, fact)
         if isinstance(fact, f.Erased):
             self._forget(fact)
@@ -253,13 +260,17 @@ class Feed:
             self._scopes.clear()  # whoever is away cannot be told shift by shift what an event did meanwhile
             return "some"
         self.promised.take(committed, self.state)
+        self.noted.take(committed)
         thread, line = self._thread(key, committed, is_new=conv is None)
-        told = Told(seq, fact, self.state, key, thread, line, self.lanes, self.promised, committed.text)
+        told = Told(
+            seq, fact, self.state, key, thread, line, self.lanes, self.promised, self.noted, committed.text, turn
+        )
         frame = frame_of(told)
         if frame is not None:
             self._tell(notice_of(seq, fact, frame, key, before))
         if key is not None and key not in self.state.conversations:
             self.threads.close(key)
+            self.noted.let_go(self.state, key)
         return ""
 
     def _thread(self, key: Key | None, committed: Committed, is_new: bool) -> tuple[Thread | None, w.Message | None]:
@@ -327,6 +338,7 @@ class Feed:
         """What was erased leaves this memory too; the notices may hold it, so they go."""
         self.threads.erase(fact.contents)
         self.promised.forget(self.state, fact.contents)
+        self.noted.forget(fact.contents)
         self._notices.clear()
         self._reaches_to = self.state.seq
 
@@ -352,6 +364,8 @@ class Feed:
                 if thread is None or thread.name is None:
                     keys.append(key)
         self._name(keys)
+        placed = [(one.fact.shop, one.fact.buyer) for one in batch if isinstance(one.fact, f.Assigned | f.Queued)]
+        self.noted.learn(self.state, self.port, placed)
         self.promised.learn(
             self.port,
             ((one.fact.shop, one.fact.buyer) for one in batch if type(one.fact) in NAMED),  # type: ignore[union-attr,misc]
@@ -373,4 +387,6 @@ class Feed:
         keys = keys_of(self.state, scope)
         self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
         self.promised.learn(self.port, (one.key for one in seen_by(self.state, scope)))
-        return list_frames(self.state, self.threads, self.lanes, self.promised, scope, keys, note, self._clock.now())
+        self.noted.learn(self.state, self.port, keys)
+        book = Book(self.state, self.threads, self.lanes, self.promised, self.noted)
+        return list_frames(book, scope, keys, note, self._clock.now())

@@ -11,21 +11,23 @@ from typing import Final, Literal, Protocol
 import msgspec
 
 from relay.domain.model import DeskState, SeatState
-from relay.domain.names import DeskId, PersonId, SeatId, ShopId
+from relay.domain.moving import groups_of
+from relay.domain.names import DeskId, Millis, PersonId, SeatId, ShopId
+from relay.domain.office.staffing import Arrangement
 from relay.domain.settings import Role
 from relay.runtime.port import Port
-from relay.web.frames import SeatInfo, ShopInfo
+from relay.web.frames import EventProfile, SeatInfo, ShopInfo
 
 Deed = Literal[
     "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move",
-    "acknowledge",
+    "acknowledge", "staff",
 ]  # fmt: skip
 DEEDS: Final[tuple[Deed, ...]] = (
     "see", "see_all", "answer", "close", "presence", "presence_others", "type", "settle", "resolve", "move",
-    "acknowledge",
+    "acknowledge", "staff",
 )  # fmt: skip
-"""`see`: the conversations on one's own seats. `see_all`: all of the shop, the queue too. The rest are commands; `move`
-and `acknowledge` are a supervisor's: whoever may answer passes on what is on their own seats."""
+"""`see`: the conversations on one's own seats. `see_all`: all of the shop, the queue too. The rest are commands;
+`move`, `acknowledge` and `staff` are a supervisor's: whoever may answer passes on what is on their own seats."""
 
 
 class Gate(Protocol):
@@ -45,6 +47,12 @@ class Gate(Protocol):
     def desks(self, person: PersonId) -> Sequence[DeskId]: ...
 
     def port(self, desk: DeskId) -> Port: ...
+
+    async def arrange(self, person: PersonId, act: Arrangement, now: Millis) -> None:
+        """Set a cap, start or end an event as this person, done when every desk concerned has it.
+
+        Raises ForbiddenError, or RefusedError for what cannot be meant or is not sound.
+        """
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """From now on call `listener` on the loop after any change of tokens, persons or roles. Returns how to stop."""
@@ -79,8 +87,11 @@ def scope_of(gate: Gate, person: PersonId, state: DeskState) -> Scope:
         if "see" in may or "see_all" in may:
             setting, on = known.setting, state.events.get(known.event) if known.event is not None else None
             event = (on.name or on.id) if on is not None else ""
-            told = tuple(sorted(roles))
-            shops.append(ShopInfo(shop_id, setting.name, setting.platform, told, "see_all" in may, may, event))
+            told, groups = tuple(sorted(roles)), tuple(sorted(groups_of(state, setting)))
+            events = _events(state, shop_id) if "staff" in may else ()
+            shops.append(
+                ShopInfo(shop_id, setting.name, setting.platform, told, "see_all" in may, may, event, events, groups)
+            )
     all_of = frozenset(info.shop for info in shops if info.see_all)
     some_of = frozenset(info.shop for info in shops)
     own = frozenset(seat for seat in state.person_seats.get(person, ()) if state.seats[seat].setting.shop in some_of)
@@ -90,6 +101,13 @@ def scope_of(gate: Gate, person: PersonId, state: DeskState) -> Scope:
         if seat_id in own or seat.setting.shop in all_of
     )
     return Scope(person, tuple(shops), visible, all_of, some_of, own)
+
+
+def _events(state: DeskState, shop: ShopId) -> tuple[EventProfile, ...]:
+    """The events of this shop, by when they begin."""
+    mine = sorted((one for one in state.events.values() if shop in one.shops), key=lambda one: (one.starts, one.id))
+    on = state.shops[shop].event
+    return tuple(EventProfile(one.id, one.name, one.starts, one.ends, one.id == on) for one in mine)
 
 
 def _seat_info(seat: SeatState, person: PersonId) -> SeatInfo:

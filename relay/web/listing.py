@@ -4,17 +4,19 @@ What the frames say is taken at once; they are encoded as they are sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from relay.domain.estimate import estimate
 from relay.domain.lanes import Lanes
-from relay.domain.model import Conversation, DeskState, Key
+from relay.domain.model import Conversation, DeskState, Key, Round
 from relay.domain.names import Millis
 from relay.web import frames as w
 from relay.web.gate import Scope
+from relay.web.noted import Noted
 from relay.web.promised import Promised, seen_by
+from relay.web.seating import seats_now
 from relay.web.telling import NEWEST, alert_now, conversation_of, reply_info
 from relay.web.threads import Threads
 
@@ -22,26 +24,36 @@ PART_BYTES: Final = 128 * 1024
 MANY: Final = 500
 """Above so many conversations a list brings only `FEW` messages of each; `history` has the rest."""
 FEW: Final = 3
-Item = w.OwedAnswer | w.FollowUp | w.Conversation
+Item = w.OwedAnswer | w.FollowUp | w.Conversation | w.WaitingBuyer
 
 
-def list_frames(
-    state: DeskState,
-    threads: Threads,
-    lanes: Lanes,
-    promised: Promised,
-    scope: Scope,
-    keys: Sequence[Key],
-    note: str,
-    now: Millis,
-) -> Iterator[bytes]:
+class Book(NamedTuple):
+    """All that a list is made of: the desk, and the words and orders that are kept beside it."""
+
+    state: DeskState
+    threads: Threads
+    lanes: Lanes
+    promised: Promised
+    noted: Noted
+
+
+def list_frames(book: Book, scope: Scope, keys: Sequence[Key], note: str, now: Millis) -> Iterator[bytes]:
     """The frames of a list of these conversations."""
-    newest = NEWEST if len(keys) <= MANY else FEW
+    newest, state = NEWEST if len(keys) <= MANY else FEW, book.state
     found = [state.conversations[key] for key in keys]
     conversations = [
-        conversation_of(state, conv, threads.get(conv.key), newest, estimate(state, lanes, conv, now), promised)
+        conversation_of(
+            state,
+            conv,
+            book.threads.get(conv.key),
+            newest,
+            estimate(state, book.lanes, conv, now),
+            book.promised,
+            book.noted,
+        )
         for conv in found
     ]
+    waiting, late = unanswered(found, now)
     head = w.List(
         seq=state.seq,
         server_now=now,
@@ -60,11 +72,40 @@ def list_frames(
         ],
     )
     items: dict[str, Sequence[Item]] = {
+        "waiting": waiting,
+        "late": late,
         "debts": owed_answers(found),
-        "follow_ups": [promised.told(one) for one in seen_by(state, scope)],
+        "follow_ups": [book.promised.told(one) for one in seen_by(state, scope)],
         "conversations": conversations,
     }
     return _parts(head, items)
+
+
+def unanswered(conversations: Iterable[Conversation], now: Millis) -> tuple[list[w.WaitingBuyer], list[w.WaitingBuyer]]:
+    """Those of them who wait for an answer and are not overnight buyers: who can still be answered in time, by the
+    seconds left, and who cannot, the oldest first.
+    """
+    asked = [(conv, conv.round) for conv in conversations if conv.round is not None]
+    found = [_waiting(conv, round_) for conv, round_ in asked if not round_.overnight]
+    savable = [one for one in found if one.due_at is None or one.due_at > now]
+    late = [one for one in found if one.due_at is not None and one.due_at <= now]
+    last = Millis(1 << 60)
+    savable.sort(key=lambda one: (one.due_at if one.due_at is not None else last, one.opened_at, one.shop, one.buyer))
+    late.sort(key=lambda one: (one.opened_at, one.shop, one.buyer))
+    return savable, late
+
+
+def _waiting(conv: Conversation, round_: Round) -> w.WaitingBuyer:
+    return w.WaitingBuyer(
+        shop=conv.shop,
+        buyer=conv.buyer,
+        seat=conv.seat,
+        queued=conv.queued_at is not None,
+        opened_at=round_.opened_at,
+        due_at=round_.deadline,
+        clock="rule" if round_.due_at is not None else "service",
+        questions=len(round_.questions),
+    )
 
 
 def owed_answers(conversations: Iterable[Conversation]) -> list[w.OwedAnswer]:
@@ -100,25 +141,6 @@ def keys_of(state: DeskState, scope: Scope) -> list[Key]:
     if scope.all_of:
         return [conv.key for conv in state.conversations.values() if scope.sees(conv.shop, conv.seat)]
     return [key for seat in sorted(scope.seats) for key in state.seats[seat].open]
-
-
-def seats_now(state: DeskState, scope: Scope) -> list[w.SeatNow]:
-    """The seats that this scope sees, with what changes by the minute."""
-    now = []
-    for info in scope.visible:
-        seat = state.seats[info.seat]
-        given = {name: getattr(info, name) for name in info.__struct_fields__}
-        now.append(
-            w.SeatNow(
-                **given,
-                presence=seat.presence,
-                shift_on=seat.shift_on,
-                open=len(seat.open),
-                draining=seat.draining,
-                flapping=seat.flapping_until is not None,
-            )
-        )
-    return now
 
 
 def _replies(state: DeskState, scope: Scope) -> list[w.QuickReplyInfo]:

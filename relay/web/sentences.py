@@ -48,6 +48,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         'no time can be read in this; say for example "tomorrow afternoon", "30 minutes", "15:30"',
         '看不出时间，可以写 "明天下午"、"30分钟"、"15:30"',
     ),
+    "note_empty": ("there is nothing to note", "备注内容为空"),
     "note_long": ("a note may have at most 500 characters", "备注最多 500 字"),
     "slot_unfilled": ("fill this in first: {0}", "请先填写：{0}"),
     "no_slot": ("this quick reply has no such slot: {0}", "该快捷短语没有这个变量：{0}"),

@@ -12,17 +12,19 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
+from relay.domain.apply_alerts import Turn
 from relay.domain.assist import best_hold
 from relay.domain.estimate import Estimate, estimate
 from relay.domain.guiding import is_persons
 from relay.domain.lanes import Lanes
-from relay.domain.marks import draft_id, follow_up_id
+from relay.domain.marks import draft_id, follow_up_id, message_id, note_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key, OpenAlert
-from relay.domain.names import DraftId, FollowUpId, Millis, ReplyId
+from relay.domain.names import DraftId, FollowUpId, MessageId, Millis, ReplyId
 from relay.domain.settings import QuickReply
 from relay.domain.slots import slots_of
 from relay.web import frames as w
+from relay.web.noted import Noted
 from relay.web.promised import Promised
 from relay.web.sentences import UNKNOWN_ASK
 from relay.web.threads import Thread, printable
@@ -38,7 +40,6 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.Grouped: "routing's own word; the seat that follows is told",
     f.GroupRelaxed: "routing's own word; the seat that follows is told",
     f.WaitEnded: "routing's own word; the seat that follows is told",
-    f.GuardLifted: "a question is late now, which the client's own clock shows; a move that follows is told",
     f.DeskStarted: "sessions begin after it; what it means for a send follows as its own fact",
     f.OfficeTaken: "a changed reply is `quick_reply`, everything else a fresh `list` for those whom it concerns",
     f.PlatformPlaced: "where relay follows the platform, `assigned` says it; else it is the platform's own affair",
@@ -61,7 +62,9 @@ class Told(msgspec.Struct):
     line: w.Message | None
     lanes: Lanes
     promised: Promised
+    noted: Noted
     text: str | None = None
+    turn: Turn | None = None
 
     @property
     def conv(self) -> ConversationState | None:
@@ -76,7 +79,18 @@ class Told(msgspec.Struct):
 def frame_of(told: Told) -> w.Frame | None:
     """The frame of a fact; None if it is silent."""
     row = _TABLE.get(type(told.fact))
-    return row(told) if row is not None else None
+    return with_alerts(row(told), told.turn) if row is not None else None
+
+
+def with_alerts(frame: w.Frame, turn: Turn | None) -> w.Frame:
+    """The frame, with the alerts that its fact opened and ended."""
+    if turn is None or not isinstance(frame, w.Event):
+        return frame
+    over = [one.id for one in (*turn.ended, *turn.superseded)]
+    if not turn.opened and not over:
+        return frame
+    raised = [alert_now(one) for one in turn.opened]
+    return msgspec.structs.replace(frame, raised=raised or msgspec.UNSET, over=over or msgspec.UNSET)
 
 
 def conversation_of(
@@ -86,6 +100,7 @@ def conversation_of(
     newest: int,
     queue: Estimate | None,
     promised: Promised,
+    noted: Noted,
 ) -> w.Conversation:
     """A conversation in full; `queue` is where it stands there, if it does."""
     messages, complete = thread.newest(newest) if thread is not None else ([], False)
@@ -116,11 +131,23 @@ def conversation_of(
         drafts=drafts_of(conv, thread),
         follow_ups=promised.of(state, conv.key) if conv.key in state.promised else [],
         offer=w.Offer(offer.owner, offer.due_at, offer.category, offer.named) if offer is not None else None,
+        notes=noted.of(state, conv.key),
+        since=conv.since,
+        queued_at=conv.queued_at,
+        waits_for=conv.waits_for,
+        wait_until=conv.wait_until,
+        last_message=_last_message(conv),
+        group=conv.group,
     )
 
 
+def _last_message(conv: ConversationState | None) -> MessageId | None:
+    """What the buyer said last, as the desk counts: a system's word is nothing that one could hold."""
+    return message_id(conv.last_message) if conv is not None and conv.last_message else None
+
+
 def alert_now(alert: OpenAlert) -> w.AlertNow:
-    return w.AlertNow(alert.id, alert.what, alert.since, alert.seen_by)
+    return w.AlertNow(alert.id, alert.what, alert.since, alert.seen_by, alert.buyer)
 
 
 def debt_of(conv: ConversationState) -> w.Debt | None:
@@ -159,6 +186,8 @@ def quick_reply_frame(
 
 
 Row = Callable[[Told], w.Frame]
+NOT_OF_FACT: Final = frozenset({"v", "seq", "raised", "over"})
+"""The fields of a frame that are made beside its row."""
 
 
 def _same(frame: type[w.Frame]) -> Row:
@@ -168,7 +197,7 @@ def _same(frame: type[w.Frame]) -> Row:
 
 def _with(frame: type[w.Frame], **more: Callable[[Told], Any]) -> Row:
     """A frame with some fields that are not its fact's."""
-    names = tuple(name for name in frame.__struct_fields__ if name not in ("v", "seq") and name not in more)
+    names = tuple(name for name in frame.__struct_fields__ if name not in NOT_OF_FACT and name not in more)
     of_fact = attrgetter(*names)
     makers = tuple(more.items())
 
@@ -206,6 +235,7 @@ def _buyer_wrote(told: Told) -> w.Frame:
         message=_line(told),
         guard=fact.guard,
         still_owed=fact.tone in POLITE and _owed(told),
+        last_message=_last_message(told.conv),
     )
 
 
@@ -241,6 +271,11 @@ def _last_lines(told: Told) -> list[w.Message]:
     return told.thread.newest(LAST_LINES)[0] if told.thread is not None else []
 
 
+def _note(told: Told) -> w.Note:
+    assert told.key is not None
+    return next(one for one in told.noted.of(told.state, told.key) if one.note == note_id(told.seq))
+
+
 def _questions(told: Told) -> int:
     return told.questions
 
@@ -255,7 +290,7 @@ def _conversation(told: Told) -> w.Conversation:
     conv = told.conv
     assert conv is not None
     queue = estimate(told.state, told.lanes, conv, told.fact.at)
-    return conversation_of(told.state, conv, told.thread, NEWEST, queue, told.promised)
+    return conversation_of(told.state, conv, told.thread, NEWEST, queue, told.promised, told.noted)
 
 
 def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
@@ -357,6 +392,9 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.FollowUpDue: _with(w.FollowUpDue, now=_now, messages=_last_lines),
     f.FollowUpDone: _same(w.FollowUpDone),
     f.FollowUpDropped: _same(w.FollowUpDropped),
+    f.NoteWritten: _with(w.NoteWritten, note=_note),
+    f.NoteRemoved: _same(w.NoteRemoved),
+    f.GuardLifted: _same(w.GuardLifted),
 }
 TOLD: Final = frozenset(_TABLE)
 

@@ -17,7 +17,8 @@ from relay.domain.marks import draft_id, message_id, send_id
 from relay.domain.model import Conversation, Key
 from relay.domain.names import DraftId, SendId
 from relay.runtime.port import Committed
-from relay.web.frames import SHOWN_LIMIT, Message
+from relay.web.frames import SHOWN_LIMIT, Message, Sort
+from relay.web.sentences import UNKNOWN_ASK
 
 KEPT: Final = 50
 CLOSED_KEPT: Final = 2_000
@@ -45,13 +46,14 @@ class Thread:
             self.complete = False
         self.lines.append(line)
 
-    def change(self, name: str, state: str, text: str | None = None) -> None:
+    def change(self, name: str, state: str, text: str | None = None, why: str = "") -> None:
         """The line of this id has come to another state, or to its final text."""
+        ask = UNKNOWN_ASK if state == "unknown" else None
         for place in range(len(self.lines) - 1, -1, -1):
             line = self.lines[place]
             if line.id == name:
                 shown = line.text if text is None else printable(text[:SHOWN_LIMIT])
-                self.lines[place] = msgspec.structs.replace(line, state=state, text=shown)
+                self.lines[place] = msgspec.structs.replace(line, state=state, text=shown, why=why, ask=ask)
                 return
 
     def bind(self, seq: int, name: str) -> None:
@@ -125,7 +127,7 @@ def take(thread: Thread, committed: Committed, machine_text: str | None) -> Mess
         case f.SendRequeued():
             thread.change(fact.send, "intended")
         case f.SendEnded():
-            thread.change(fact.send, "waiting" if fact.retry_at is not None else fact.outcome)
+            thread.change(fact.send, "waiting" if fact.retry_at is not None else fact.outcome, why=fact.why)
     return None
 
 
@@ -148,31 +150,10 @@ def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
     shown = printable(text[:SHOWN_LIMIT]) if text is not None else None
     match fact:
         case f.BuyerWrote():
-            author = "system" if fact.kind == "system" else "buyer"
-            return Message(
-                id=message_id(seq),
-                seq=seq,
-                author=author,
-                at=fact.sent_at,
-                text=shown,
-                state="taken",
-                cut=cut,
-                content=fact.content,
-                conflict=fact.seen == "conflict",
-            )
+            sort: Sort = "system" if fact.kind == "system" else "buyer"
+            return _seen(seq, sort, sort, fact, shown, cut)
         case f.ShopWrote():
-            return Message(
-                id=message_id(seq),
-                seq=seq,
-                author=fact.author.kind.value,
-                at=fact.sent_at,
-                text=shown,
-                state="taken",
-                cut=cut,
-                content=fact.content,
-                conflict=fact.seen == "conflict",
-                account=fact.account,
-            )
+            return _seen(seq, fact.author.kind.value, "elsewhere", fact, shown, cut)
         case f.ReplyIntended():
             return _sent(seq, Kind.human, fact, shown, cut)
         case f.HoldIntended():
@@ -181,12 +162,32 @@ def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
             return _sent(seq, Kind.auto, fact, shown, cut)
 
 
+def _seen(seq: int, author: str, sort: Sort, fact: f.BuyerWrote | f.ShopWrote, text: str | None, cut: bool) -> Message:
+    of_shop = isinstance(fact, f.ShopWrote)
+    return Message(
+        id=message_id(seq),
+        seq=seq,
+        author=author,
+        kind=sort,
+        at=fact.sent_at,
+        text=text,
+        state="taken",
+        cut=cut,
+        content=fact.content,
+        conflict=fact.seen == "conflict",
+        account=fact.account if of_shop else None,
+        seat=fact.seat,
+        reads_as=fact.tone if of_shop else None,
+    )
+
+
 def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | Machine, text: str | None, cut: bool) -> Message:
     send = send_id(seq)
     return Message(
         id=send,
         seq=seq,
         author=kind.value,
+        kind=_sort(fact),
         at=fact.at,
         text=text,
         state="intended",
@@ -194,7 +195,24 @@ def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | Machine, text: str | Non
         send=send,
         by=fact.by if isinstance(fact, f.ReplyIntended) else None,
         reply=fact.reply,
+        version=fact.version,
+        seat=fact.seat,
+        reads_as=fact.reads_as if isinstance(fact, f.ReplyIntended) else None,
     )
+
+
+def _sort(fact: f.ReplyIntended | Machine) -> Sort:
+    match fact:
+        case f.HoldIntended():
+            return "machine_hold"
+        case f.NoticeIntended():
+            return "notice"
+        case f.ReplyIntended() if fact.question is not None:
+            return "key_hold"
+        case f.ReplyIntended() if fact.draft is not None:
+            return "draft"
+        case f.ReplyIntended():
+            return "quick_reply" if fact.reply is not None else "agent"
 
 
 def printable(text: str) -> str:

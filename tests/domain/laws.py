@@ -28,7 +28,7 @@ from relay.domain.model import Conversation, DeskState
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
-from tests.domain import promises, promotion
+from tests.domain import by_hand, promises, promotion
 from tests.domain.draft_laws import DraftLaws
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
@@ -139,6 +139,7 @@ class Laws:
         slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}
         self._lead([*named, *(key for key in self.told.threads if key[0] in slower)], at)
         promises.hold(self, facts, desk.next_due())
+        by_hand.hold(self, at)
         self._l11(desk, named, seats, whole)
 
     def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
@@ -958,6 +959,7 @@ class Laws:
         if fact.attempt != text.attempts + 1:
             self._broken("L9", "attempt", fact)
         if not text.machine:
+            by_hand.started(self, text, at)
             return
         thread = self.told.thread(text.key)
         intent = text.intent
@@ -1156,4 +1158,7 @@ class Laws:
         f.FollowUpDue: promises.due,
         f.FollowUpDone: promises.done,
         f.FollowUpDropped: promises.dropped,
+        f.ReplyIntended: by_hand.intended,
+        f.NoteWritten: by_hand.written,
+        f.NoteRemoved: by_hand.removed,
     }

@@ -246,6 +246,33 @@ class Moves:
             self._whose(shop, buyer, choose), buyer, tone, shop, key=key, reply=choose((None, None, "wait"))
         )
 
+    def holds_by_key(self, choose: Choose) -> None:
+        """The hold that stood on somebody's screen, for what the buyer said last or for an older message."""
+        shop, buyer = self._thread(choose)
+        if self.world.knows(buyer, shop):
+            last = self.world.conv(buyer, shop).last_message
+            self.world.hold_by_key(
+                self._whose(shop, buyer, choose),
+                buyer,
+                shop,
+                reply=choose(("wait", "wait", "wait2")),
+                version=choose((1, 1, 1, 2)),
+                question=f"m{max(1, last - choose((0, 0, 0, 1)))}",
+                tone=choose(("hold", "hold", "hold", "answer")),
+            )
+
+    def notes(self, choose: Choose) -> None:
+        """Somebody notes something of a buyer, words it anew or takes it away, whoever wrote it."""
+        shop, buyer = self._thread(choose)
+        by, there = self._whose(shop, buyer, choose), list(self.world.desk.state.notes.get((shop, buyer), ()))
+        match choose(("write", "write", "reword", "remove")):
+            case "write":
+                self.world.note(by, buyer, shop)
+            case "reword":
+                self.world.note(by, buyer, shop, replaces=choose([*there, "n1"]))
+            case _:
+                self.world.unnote(choose([*there, "n1"]), by, buyer, shop)
+
     def drafted(self, choose: Choose) -> None:
         """A draft for what a buyer said last, or for an older message."""
         shop, buyer = self._thread(choose)

@@ -396,10 +396,11 @@ def test_one_live_token_per_person() -> None:
 S1, S2 = ShopId("s1"), ShopId("s2")
 TABLE: dict[Role, str] = {
     "agent": "see serve answer type close presence stop propose",
-    "cs_admin": "see serve answer type close presence stop propose presence_of_others move acknowledge report figures",
+    "cs_admin": "see serve answer type close presence stop propose presence_of_others move staff acknowledge report "
+    "figures",
     "approver": "propose approve",
     "operations": "report propose",
-    "owner": "see serve answer type close presence stop propose presence_of_others move acknowledge report approve "
+    "owner": "see serve answer type close presence stop propose presence_of_others move staff acknowledge report approve "
     "figures audit export erase settings",
     "auditor": "see report audit export",
 }

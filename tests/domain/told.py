@@ -141,6 +141,7 @@ class Told:
         self.threads: dict[Key, Thread] = {}
         self.texts: dict[str, Text] = {}
         self.follow_ups: dict[str, Promised] = {}
+        self.notes: dict[str, tuple[Key, str, int]] = {}  # of whom, by whom, when
         self.last_assigned: dict[str, int] = {}
         self.office_seq = 0
         self.rounds = 0
@@ -531,6 +532,11 @@ class Told:
                 self.follow_ups[fact.follow_up].told.append(fact.rung)
             case f.FollowUpDone() | f.FollowUpDropped():
                 del self.follow_ups[fact.follow_up]
+            case f.NoteWritten():
+                self.notes.pop(fact.replaces or "", None)
+                self.notes[f"n{self.seq}"] = (key, fact.by, fact.at)
+            case f.NoteRemoved():
+                del self.notes[fact.note]
             case _:
                 pass
 

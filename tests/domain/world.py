@@ -330,6 +330,26 @@ class World:
         more.setdefault("due_at", Millis(self.now + 3_600_000))
         return self.do(i.MakeFollowUp(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), **more))
 
+    def hold_by_key(self, agent: str = "", buyer: str = "b1", shop: str = "shop", **more: Any) -> list[f.DeskFact]:
+        """An agent sends the approved hold `wait` by one key, by default for what the buyer said last."""
+        conv, reply = self.conv(buyer, shop), self.desk.state.replies.get(more.get("reply", "wait"))
+        more = {
+            "reply": "wait",
+            "version": reply.version if reply is not None else 1,
+            "question": f"m{conv.last_message}",
+        } | more
+        return self.answer(agent, buyer, more.pop("tone", "hold"), shop, **more)  # type: ignore[no-any-return]
+
+    def note(self, agent: str, buyer: str = "b1", shop: str = "shop", **more: Any) -> list[f.DeskFact]:
+        """A person notes something of this buyer."""
+        more.setdefault("digest", f"d{len(self.facts)}")
+        return self.do(i.WriteNote(shop=ShopId(shop), buyer=BuyerRef(buyer), by=PersonId(agent), **more))
+
+    def unnote(self, note: str, agent: str, buyer: str = "b1", shop: str = "shop") -> list[f.DeskFact]:
+        """A person takes a note away."""
+        given: Any = {"note": note, "by": agent}
+        return self.do(i.RemoveNote(shop=ShopId(shop), buyer=BuyerRef(buyer), **given))
+
     def close(self, agent: str = "", buyer: str = "b1", reason: str = "", shop: str = "shop") -> list[f.DeskFact]:
         if not agent:
             agent = self.desk.state.seats[self.conv(buyer, shop).seat].setting.agent

@@ -50,6 +50,8 @@ class Answer:
     refused: str = ""
     draft: str | None = None
     edited: bool = False
+    question: str | None = None
+    """It is the approved hold `wait`, by one key, for this message."""
 
 
 class Agents:
@@ -261,6 +263,12 @@ class Agents:
         answer = Answer(ShopId(shop), BuyerRef(buyer), self._agent(thread), f"k-{name}", text, tone)
         if tone == "answer" and not promises:
             self._with_draft(answer, name)
+        if tone == "hold" and self.chance.roll("by key", name) < 0.5:
+            behind = self.chance.roll("screen is behind", name) < 0.2
+            answer.question = f"m{max(1, thread.last_message - behind)}"
+        if self.chance.roll("notes", name) < 0.1:
+            note = {"shop": answer.shop, "buyer": answer.buyer, "by": answer.by}
+            self._submit(DeskId(SHOPS[shop]), lambda: i.WriteNote(**note), f"记一笔 {name}")  # type: ignore[arg-type]
         self._say_it(answer)
 
     def _say_it(self, answer: Answer) -> None:
@@ -289,6 +297,8 @@ class Agents:
         told: dict[str, Any] = {
             "reads_as": answer.tone, "keeps": answer.keeps, "draft": answer.draft, "edited": answer.edited
         }  # fmt: skip
+        if answer.question is not None:
+            told |= {"reply": "wait", "version": 1, "question": answer.question}
         if answer.tone == "answer":
             shop = self.world.watch.told(running.runner.desk).shops[answer.shop]
             told["promise"] = read_promise(answer.text, shop, self._now())

@@ -287,17 +287,20 @@ def _any_age(choose_reply: Any) -> Any:
     return any_reply
 
 
-def _outbox_is_late(carry_out: Any) -> Any:
-    """No bug by itself: a hold that is only intended is asked for much later, so that a lot may happen until then."""
+def _outbox_is_late(of: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """No bug by itself: what is only intended is asked for much later, so that a lot may happen until then."""
 
-    def late(self: Any, effect: Any) -> None:
-        send = self._desk._desk.state.sends.get(effect.send) if isinstance(effect, Prepare) else None
-        if send is not None and send.machine:
-            asyncio.get_running_loop().call_later(LATE_S, carry_out, self, effect)
-        else:
-            carry_out(self, effect)
+    def make(carry_out: Any) -> Any:
+        def late(self: Any, effect: Any) -> None:
+            send = self._desk._desk.state.sends.get(effect.send) if isinstance(effect, Prepare) else None
+            if send is not None and of(send):
+                asyncio.get_running_loop().call_later(LATE_S, carry_out, self, effect)
+            else:
+                carry_out(self, effect)
 
-    return late
+        return late
+
+    return make
 
 
 def _always_moved(transferred: Any) -> Any:
@@ -310,7 +313,8 @@ def _always_moved(transferred: Any) -> Any:
     return believe
 
 
-late_outbox = swapped(outbox.Outbox, "carry_out", _outbox_is_late)
+late_outbox = swapped(outbox.Outbox, "carry_out", _outbox_is_late(lambda send: send.machine))
+late_keys = swapped(outbox.Outbox, "carry_out", _outbox_is_late(lambda send: send.question > 0))
 
 
 # --- slots and notices
@@ -453,6 +457,10 @@ def _lossy_where(loses: Callable[[Any, Any], Any]) -> Callable[[Any], Any]:
 def _follow_ups_fall_off(state: Any, fact: Any) -> None:
     for name in state.promised.pop((fact.shop, fact.buyer), ()):
         del state.follow_ups[name]
+
+
+def _notes_fall_off(state: Any, fact: Any) -> None:
+    state.notes.pop((fact.shop, fact.buyer), None)
 
 
 def _rungs_forgotten(state: Any, fact: Any) -> None:
@@ -796,6 +804,15 @@ MUTANTS: dict[str, Mutant] = {
     "a debt's rescue above the cap": Mutant(
         swapped(debts, "reroute", _rescue_to_the_full), ("L4 placed_at_or_above_cap",)
     ),
+    "hold by key for another question": Mutant(
+        swapped(sending, "check_hold", lambda old: lambda *_: None), ("L10 held_another_question",)
+    ),
+    "hold by key after the answer": Mutant(
+        both(late_keys, swapped(assist, "obstacle_to_hold", blind_to("answered"))), ("L10 held_after_an_answer",)
+    ),
+    "notes lost when the conversation closes": Mutant(
+        swapped(apply._TABLE, f.ConversationClosed, _lossy_where(_notes_fall_off)), ("L14 note_lost",)
+    ),
     "follow-up lost on transfer": Mutant(
         swapped(apply._TABLE, f.Assigned, _lossy_where(_follow_ups_fall_off)), ("L10 follow_ups",)
     ),
@@ -870,6 +887,6 @@ SOON = {
     "follow-up kept by a hold": 8,
     "owner gone and nobody told": 27,
     "sent again after a restart": 28,
-    "notice on a transfer": 28,
+    "notice on a transfer": 43,
 }
 """The seed that meets a bug, where the first does not. Any other finds it too, sooner or later."""

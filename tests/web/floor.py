@@ -20,6 +20,7 @@ from relay.domain.desk import Desk
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ReplyId, SeatId, SendId, ShopId
 from relay.domain.office import grants, may
+from relay.domain.office.staffing import Arrangement
 from relay.domain.refusal import Refusal
 from relay.domain.settings import DeskSubject, Grant, Person, QuickReply, Role, Seat, Shop
 from relay.errors import RefusedError, RelayError
@@ -111,6 +112,7 @@ class Office:
         self.persons: dict[PersonId, Person] = {}
         self.tokens: dict[str, PersonId] = {}
         self.home = {ALPHA: DESK, BETA: DESK}
+        self.arranged: list[tuple[PersonId, Arrangement]] = []
         self._listeners: list[Callable[[], None]] = []
 
     def person_of(self, token: str) -> PersonId | None:
@@ -133,6 +135,10 @@ class Office:
         if desk not in self.ports:
             raise RelayError("no such desk")
         return self.ports[desk]
+
+    async def arrange(self, person: PersonId, act: Arrangement, now: Millis) -> None:
+        """Remembered; what becomes of it is the office's own affair (tests/runtime)."""
+        self.arranged.append((person, act))
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         self._listeners.append(listener)

@@ -2,10 +2,12 @@
 
 import random
 from contextlib import suppress
+from typing import Any
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.guiding import Author, Kind
+from relay.domain.model import Conversation
 from relay.domain.names import BuyerRef, MessageId, Millis, PersonId, SeatId, SendId, ShopId
 from relay.domain.refusal import Refusal
 from tests.web.floor import ALPHA, BETA, SEATS, Floor
@@ -130,7 +132,53 @@ class Play:
                 self.port.do(given, self._text(send.shop))
                 return
 
+    def _somebody(self) -> tuple[Conversation, PersonId] | None:
+        """An open conversation on somebody's seat, and who that is."""
+        served = [one for one in self.port.core.state.conversations.values() if one.seat in SEATS]
+        if not served:
+            return None
+        conv = self.chance.choice(served)
+        return conv, PersonId(SEATS[conv.seat or ""][1])
+
+    def note(self) -> None:
+        if (one := self._somebody()) is not None:
+            conv, by = one
+            there = list(self.port.core.state.notes.get(conv.key, ()))
+            where: dict[str, Any] = {"shop": conv.shop, "buyer": conv.buyer, "by": by}
+            if there and self.chance.random() < 0.3:
+                self.port.do(i.RemoveNote(note=self.chance.choice(there), **where))
+            else:
+                replaces = self.chance.choice([*there, None, None])
+                self.port.do(i.WriteNote(replaces=replaces, digest="d", **where), self._text(conv.shop))
+
+    def hold(self) -> None:
+        if (one := self._somebody()) is not None:
+            conv, by = one
+            told = {"reads_as": "hold", "reply": "wait", "version": 1, "question": f"m{conv.last_message}"}
+            given = i.Reply(shop=conv.shop, buyer=conv.buyer, by=by, digest="", **told)  # type: ignore[arg-type]
+            self.port.do(given, f"{SECRET[conv.shop]} 请稍等")
+
+    def promise(self) -> None:
+        """Something is promised, told when it is due, kept or given up."""
+        open_ones = list(self.port.core.state.follow_ups.values())
+        if open_ones and self.chance.random() < 0.4:
+            one = self.chance.choice(open_ones)
+            self.port.do(i.FinishFollowUp(follow_up=one.id, by=one.owner or PersonId("sue"), reason="电话"))
+        elif (found := self._somebody()) is not None:
+            due_at = Millis(self.floor.clock.now() + self.chance.choice((30_000, 600_000)))
+            given = i.MakeFollowUp(shop=found[0].shop, buyer=found[0].buyer, by=found[1], due_at=due_at)
+            self.port.do(given, self._text(found[0].shop))
+
+    def move(self) -> None:
+        if (one := self._somebody()) is not None:
+            self.port.do(i.MoveBuyer(shop=one[0].shop, buyer=one[0].buyer, by=one[1], reason="转给同事"))
+
+    def acknowledge(self) -> None:
+        for alert in list(self.port.core.state.alerts.open.values())[:1]:
+            by = PersonId("sue")
+            self.port.do(i.AcknowledgeAlerts(shop=alert.shop, buyer=alert.buyer, by=by, alerts=(alert.id,)))
+
     _MOVES = (
         ask, ask, ask, ask, answer, answer, send, send, send, presence, wait, wait, typing, elsewhere, recall, finish,
-        channel, echo,
+        channel, echo, note, note, hold, promise, move, acknowledge,
     )  # fmt: skip

@@ -6,17 +6,36 @@ import typing
 from pathlib import Path
 
 import aiohttp
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.domain import facts as f
+from relay.domain import refusal
 from relay.web import frames as w
 from relay.web.sentences import SENTENCES
 from relay.web.telling import SILENT, TOLD
 from tests.web.floor import Client, Floor
 
 DOCS = Path(__file__).parents[2] / "docs" / "agents-protocol.md"
+FRAMES: msgspec.json.Decoder[w.AnyFrame] = msgspec.json.Decoder(w.AnyFrame)
+ALERTING = {"raised", "over"}
+"""Any event may carry them; the documentation says so once."""
+PARTS: tuple[type[msgspec.Struct], ...] = (
+    w.ShopInfo, w.EventProfile, w.SeatNow, w.Target, w.QueuedBuyer, w.WaitingBuyer, w.OvernightBuyer, w.OwedAnswer,
+    w.Conversation, w.Message, w.Note, w.Draft, w.Debt, w.Offer, w.FollowUp, w.Send, w.AlertNow, w.ShopAlert, w.Gap,
+    w.QuickReplyInfo, w.Sentence,
+)  # fmt: skip
+LISTED: dict[str, type[msgspec.Struct]] = {
+    "conversations": w.Conversation,
+    "waiting": w.WaitingBuyer,
+    "late": w.WaitingBuyer,
+    "debts": w.OwedAnswer,
+    "follow_ups": w.FollowUp,
+}
+NEVER_ASKED_HERE = {"drafts_off", "draft_stale", "draft_known", "draft_limit", "unknown_transfer", "office_order"}
+"""The desk's refusals to responders, channels and the office."""
 BAD = {
     "not json": (b"hello", "malformed"),
     "no type": (b'{"v":1}', "malformed"),
@@ -113,13 +132,41 @@ def test_the_documentation_has_every_frame_with_its_fields() -> None:
         name = frame.__struct_config__.tag
         row = re.search(rf"^\| `{name}` \|(.*)$", asked if issubclass(frame, w.Command) else told, re.MULTILINE)
         assert row, f"docs/agents-protocol.md has no row for {name}"
-        for field in set(frame.__struct_fields__) - {"v", "id", "seq", "at", "shop", "buyer", "seat"}:
+        for field in set(frame.__struct_fields__) - {"v", "id", "seq", "at", "shop", "buyer", "seat", *ALERTING}:
             assert f"`{field}`" in row[1], f"docs/agents-protocol.md: {name} lacks {field}"
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__)
+def test_the_documentation_says_what_every_part_of_a_frame_holds(part: type[msgspec.Struct]) -> None:
+    text = DOCS.read_text(encoding="utf-8")
+    for field in part.__struct_fields__:
+        assert f"`{field}`" in text, f"docs/agents-protocol.md says nothing of {part.__name__}.{field}"
+
+
+def test_the_documentation_shows_every_frame_exactly_as_it_crosses_the_socket() -> None:
+    """Each example is read by the very decoder of its direction; what relay says comes out again byte for byte."""
+    asked, _, told = DOCS.read_text(encoding="utf-8").partition("## What relay tells")
+    commands = [w.decode(line.encode()) for line in examples(asked)]
+    assert {type(one) for one in commands} == set(typing.get_args(w.AnyCommand))
+    frames = [FRAMES.decode(line) for line in examples(told)]
+    assert {type(one) for one in frames} == set(typing.get_args(w.AnyFrame))
+    assert [w.encode(one).decode() for one in frames] == examples(told)
+    for frame in frames:
+        if isinstance(frame, w.List):
+            for name, kind in LISTED.items():
+                raws = [bytes(raw) for raw in getattr(frame, name)]
+                assert raws
+                assert [msgspec.json.encode(msgspec.json.decode(raw, type=kind)) for raw in raws] == raws
+
+
+def examples(text: str) -> list[str]:
+    return [line for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
 def test_the_documentation_has_every_code_of_refusal() -> None:
     text = DOCS.read_text(encoding="utf-8")
-    for code in SENTENCES:
+    of_desk = set(refusal.SENTENCES) - NEVER_ASKED_HERE
+    for code in {*SENTENCES, *of_desk}:
         assert f"`{code}`" in text, code
 
 

@@ -313,6 +313,7 @@ def test_seconds_count_down_and_are_words() -> None:
 def leaves(view: View, kind: str, text: str, reply: str | None = None, **more: object) -> list[str]:
     """What is said when such a text is on its way to 甲."""
     line = {"id": "s2", "seq": 2, "author": "human", "at": 0, "text": text, "state": "intended", "reply": reply}
+    line["kind"] = "quick_reply" if reply is not None else "agent"
     told = {"type": kind, "seq": 2, "at": 0, "shop": "alpha", "buyer": "甲", "seat": "a1", "message": line, **more}
     return view.take(FRAMES.decode(msgspec.json.encode({"v": w.VERSION, **told})), 100.0)
 
@@ -481,7 +482,7 @@ def test_names_and_reasons_are_cleaned_too() -> None:
 
 
 def _line(text: str) -> dict[str, object]:
-    return {"id": "m1", "seq": 1, "author": "buyer", "at": 0, "text": text, "state": "taken"}
+    return {"id": "m1", "seq": 1, "author": "buyer", "kind": "buyer", "at": 0, "text": text, "state": "taken"}
 
 
 # --- the command

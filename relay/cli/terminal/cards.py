@@ -2,6 +2,7 @@
 
 import msgspec
 
+from relay.domain.names import NoteId
 from relay.web import frames as w
 
 
@@ -25,6 +26,8 @@ class Card:
         self.unknown = [send.send for send in given.sends if send.status == "unknown"]
         self.lines = list(given.messages)
         self.complete = given.complete
+        self.notes = {note.note: note for note in given.notes}
+        self.last_message = given.last_message
         self.hold: str | None = None
         self.drafts: dict[str, w.Draft] = {}
         self.take_drafts(given.drafts)
@@ -42,6 +45,7 @@ class Card:
             case w.BuyerWrote():
                 self.lines.append(frame.message)
                 self.questions, self.name = frame.questions, frame.buyer_name or self.name
+                self.last_message = frame.last_message
             case w.ShopWrote(echo_of=None) | w.NoticeIntended(shadow=False):
                 self.lines.append(frame.message)
             case w.ReplyIntended():
@@ -68,6 +72,11 @@ class Card:
             case w.Answered() | w.RoundDropped():
                 self.opened_at = self.due_at = self.service_from = self.service_due_at = None
                 self.questions, self.hold = 0, None
+            case w.NoteWritten():
+                self.notes.pop(frame.replaces or NoteId(""), None)
+                self.notes[frame.note.note] = frame.note
+            case w.NoteRemoved():
+                self.notes.pop(frame.note, None)
             case w.DebtOpened():
                 self.owed_since = frame.at
             case w.DebtClosed():
@@ -76,6 +85,11 @@ class Card:
                 self.hold = frame.hold
             case _:
                 pass
+
+    def take_older(self, lines: list[w.Message], complete: bool) -> None:
+        """What was said before, as far as it was asked for."""
+        known = {line.id for line in self.lines}
+        self.lines, self.complete = [*(one for one in lines if one.id not in known), *self.lines], complete
 
     def take_drafts(self, drafts: list[w.Draft]) -> None:
         """These are the live drafts, best first. A draft keeps its key as long as it is live, whatever comes before it,

@@ -10,7 +10,8 @@ from zlib import crc32
 import aiohttp
 import msgspec
 
-from relay.cli.terminal.typed import Ask, Typist
+from relay.cli.terminal.pen import Ask
+from relay.cli.terminal.typed import Typist
 from relay.cli.terminal.view import View
 from relay.errors import BadInputError
 from relay.web import frames as w
@@ -142,8 +143,8 @@ class Terminal:
         """Send if there is a connection. Replies are kept by the typist until they are answered."""
         for ask in asks:
             if self._socket is None:
-                if ask["type"] == "reply":
-                    self._say(self._view.words("unsent", ask["text"]))
+                if "key" in ask:  # kept until it is answered
+                    self._say(self._view.words("unsent", ask.get("text") or ask.get("reply", "")))
                 continue
             try:
                 await self._socket.send_str(_text(ask))

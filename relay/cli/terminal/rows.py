@@ -108,6 +108,15 @@ class Rows:
             lines.append(f"    /{keys.get(name, '?')} {by}{sure}: {text}{why}")
         return lines
 
+    def notes(self, card: Card) -> list[str]:
+        """What was noted of the buyer, each with the name by which it is changed."""
+        return [
+            self._words(
+                "note", one.note, clean(one.by), clean(one.text) if one.text is not None else self._words("no_text")
+            )
+            for one in card.notes.values()
+        ]
+
     def hold(self, card: Card, replies: Mapping[str, w.QuickReplyInfo]) -> list[str]:
         """The hold that one key sends, if one is offered."""
         known = replies.get(card.hold) if card.hold is not None else None

@@ -38,6 +38,9 @@ class Said:
                 return self._moves(frame, card)
             case w.HoldWithheld(why="suggest"):
                 return [self._of(card, "hold_asked")]
+            case w.NoteWritten():
+                text = clean(frame.note.text) if frame.note.text is not None else self._words("no_text")
+                return [self._of(card, "noted", clean(frame.note.by), text)]
             case w.Overnight():
                 return [self._of(card, "overnight_now")]
             case w.DebtReminded():

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from relay.cli.terminal.alerts import Alerts, matter
+from relay.cli.terminal.answers import answer, seat
 from relay.cli.terminal.cards import Card
 from relay.cli.terminal.promised import due_in, row, rows
 from relay.cli.terminal.rows import Rows, urgency
@@ -33,6 +35,8 @@ class View:
         self.words = words
         self.cards: dict[Key, Card] = {}
         self.seats: dict[SeatId, w.SeatNow] = {}
+        self.shops: dict[str, w.ShopInfo] = {}
+        self.alerts = Alerts()
         self.replies: dict[str, w.QuickReplyInfo] = {}
         self.follow_ups: dict[str, w.FollowUp] = {}
         self.person = self.desk = ""
@@ -51,6 +55,7 @@ class View:
             case w.Welcome():
                 self.person, self.desk = frame.name or frame.person, frame.desk
                 self.seats = {seat.seat: seat for seat in frame.seats}
+                self.shops = {shop.shop: shop for shop in frame.shops}
                 self._server = (frame.server_now, now)
                 return []
             case w.List():
@@ -60,10 +65,10 @@ class View:
                 return []
             case w.Error() | w.Refused():
                 return [clean(frame.zh if self.words.lang == "zh" else frame.en)]
-            case w.Done() | w.History():
+            case w.Done():
                 return []
-            case w.Filled():
-                return self._filled(frame)
+            case w.Filled() | w.Targets() | w.Queue() | w.History():
+                return self._answer(frame)
             case w.QuickReply():
                 self.since = frame.seq
                 self.replies.pop(frame.reply.reply, None)
@@ -82,6 +87,8 @@ class View:
         self.since, self._server = frame.seq, (frame.server_now, now)
         if frame.part == 0:
             self.seats = {seat.seat: seat for seat in frame.seats}
+            self.shops = {shop.shop: shop for shop in frame.shops}
+            self.alerts.begin(frame.alerts)
             self.replies.clear()
             self.replies |= {reply.reply: reply for reply in frame.replies}
             self._old, self.cards = self.cards, {}
@@ -106,9 +113,16 @@ class View:
         else:
             card.replace(given)
         self.cards[key] = card
+        self.alerts.put(given)
         return card
 
     def _event(self, frame: w.Event, now: float) -> list[str]:
+        said, raised = self._told(frame, now), self.alerts.take(frame)
+        if not any(shop.see_all for shop in self.shops.values()):
+            return said
+        return said + [self.words("alert_raised", matter(self.words, one.what)) for one in raised if one.buyer is None]
+
+    def _told(self, frame: w.Event, now: float) -> list[str]:
         if isinstance(frame, (w.Assigned, w.Queued)):
             new = (frame.shop, frame.buyer) not in self.cards
             card = self._put(frame.conversation)
@@ -127,6 +141,7 @@ class View:
         card.take(frame)
         if isinstance(frame, (w.Left, w.Closed)):
             del self.cards[key]
+            self.alerts.forget(*key)
             self.open = None if self.open == key else self.open
         return self._said.of(frame, card, self.server_now(now))
 
@@ -190,6 +205,10 @@ class View:
 
     # --- what is asked of it
 
+    def may(self) -> set[str]:
+        """What the person may do in any of their shops."""
+        return {deed for shop in self.shops.values() for deed in shop.may}
+
     def mine(self) -> list[w.SeatNow]:
         """The person's own seats."""
         return [seat for seat in self.seats.values() if seat.mine]
@@ -238,7 +257,7 @@ class View:
             return []
         older = [] if card.complete and len(card.lines) <= SHOWN else [self.words("more")]
         lines = [self._rows.line(line) for line in card.lines[-SHOWN:]]
-        offered = [*self._rows.drafts(card), *self._rows.hold(card, self.replies)]
+        offered = [*self._rows.notes(card), *self._rows.drafts(card), *self._rows.hold(card, self.replies)]
         opened = self.words("opened", f"[{card.number}] {self._rows.who(card)}")
         return [opened, *older, *lines, *offered, self._rows.clock(card, self.server_now(now))]
 
@@ -246,9 +265,21 @@ class View:
         listed = [f"  {reply.reply}: {clean(reply.text)}" for reply in self.replies.values()]
         return listed or [self.words("no_replies")]
 
-    def _filled(self, frame: w.Filled) -> list[str]:
-        """What a quick reply would say, and what is left to be filled in."""
-        zh = self.words.lang == "zh"
-        gaps = dict.fromkeys(f"{gap.slot}（{gap.zh}）" if zh else f"{gap.slot} ({gap.en})" for gap in frame.gaps)
-        said = [f"  {frame.reply}: {clean(frame.text)}"]
-        return said + ([self.words("gaps", clean(", ".join(gaps)))] if gaps else [])
+    def notes(self, card: Card) -> list[str]:
+        """What was noted of a buyer."""
+        return self._rows.notes(card) or [self.words("no_notes")]
+
+    def alert_rows(self, now: float) -> list[str]:
+        """The open alerts, the oldest first."""
+        names = {key: card.name for key, card in self.cards.items()}
+        return self.alerts.rows(self.words, names, self.server_now(now))
+
+    def seat_rows(self) -> list[str]:
+        """The seats that this person sees, as of the last list, with the presence of now."""
+        return [seat(self.words, one) for one in self.seats.values()] or [self.words("no_seat")]
+
+    def _answer(self, frame: w.Filled | w.Targets | w.Queue | w.History) -> list[str]:
+        card = self.cards.get((frame.shop, frame.buyer)) if isinstance(frame, w.History) else None
+        if isinstance(frame, w.History) and card is not None:
+            card.take_older(frame.messages, frame.complete)
+        return answer(self.words, self._rows, frame)

@@ -133,27 +133,42 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "no_replies": ("（没有可用的快捷短语）", "(no quick replies)"),
     "plain": ("警告：令牌将以明文传输，请改用 wss://", "warning: the token travels unencrypted; use wss://"),
     "bye": ("再见", "bye"),
-    "help": (
-        "编号 打开会话；输入文字回车即回复（以空格开头可发送数字或以 / 开头的文字）；空行 刷新列表\n"
-        "/list 列表  /on 在线  /away 挂起  /off 离线  /again 重发被拒的内容\n"
-        "/r [短语 [变量=内容]] 快捷短语  /fill 短语 [变量=内容] 先看填好的内容\n"
-        "/close [原因] 结束会话  /settle 原因 欠答已另行答复  /resolve 编号 yes|no 确认是否送达\n"
-        "/1 到 /9 采用草稿  /e 编号 文字 修改后发送  /x 编号 [原因] 不采用草稿  /0 发送稍等话术\n"
-        "/move 子账号|@分组|? [原因] 转接（? 为任意其他客服）  /ack [店铺] 确认提醒  /help  /quit\n"
-        "/later 时间 [#类别] [备注] 稍后跟进（/later 接受建议，/later no 不需要）  /promised 待跟进列表\n"
-        "/keep 跟进编号 内容 回复买家并完成  /done 跟进编号 方式 已另行完成\n"
-        "/drop 跟进编号 原因 放弃  /due 跟进编号 时间 改期",
-        "NUMBER opens a conversation; text and Enter answers (begin with a blank to send a number or a /);"
-        " an empty line shows the list\n"
-        "/list  /on  /away  /off  /again the text that was refused\n"
-        "/r [NAME [SLOT=VALUE]] a quick reply  /fill NAME [SLOT=VALUE] what it would say\n"
-        "/close [REASON]  /settle REASON an owed answer was given elsewhere  /resolve N yes|no\n"
-        "/1 to /9 approve a draft  /e NUMBER TEXT edits it  /x NUMBER [REASON] rejects it  /0 sends the hold\n"
-        "/move SEAT|@GROUP|? [REASON] gives the buyer to somebody else (? is anybody)\n"
-        "/ack [SHOP] its alerts were seen  /help  /quit\n"
-        "/later WHEN [#CATEGORY] [NOTE] promises (/later takes what is offered, /later no does not)  /promised lists\n"
-        "/keep F TEXT answers and keeps it  /done F HOW it was kept  /drop F REASON gives it up  /due F WHEN moves it",
+    "note": ("    备注 {0}（{1}）：{2}", "    note {0} ({1}): {2}"),
+    "noted": ("[{0}] {1} 备注（{2}）：{3}", "[{0}] {1}: noted by {2}: {3}"),
+    "no_notes": ("（没有备注）", "(no notes)"),
+    "no_note": ("没有备注 {0}", "there is no note {0}"),
+    "say_unnote": ("用法：/unnote 备注编号", "say /unnote NOTE"),
+    "no_alerts": ("（没有提醒）", "(no alerts)"),
+    "alert": ("提醒 {0} {1}：{2}，{3} 秒，{4}", "alert {0} {1}: {2}, {3} s, {4}"),
+    "alert_raised": ("提醒：{0}", "alert: {0}"),
+    "the_shop": ("店铺", "the shop"),
+    "seen_by": ("{0} 已确认", "seen by {0}"),
+    "unseen": ("未确认", "unseen"),
+    "seat": ("  {0}（{1}）{2} 接待 {3}/{4} 待回 {5}", "  {0} ({1}) {2} {3} of {4}, {5} unanswered"),
+    "agent_load": ("（本人共 {0}/{1}）", " (in all {0} of {1})"),
+    "no_targets": ("（没有其他子账号）", "(there is no other seat)"),
+    "no_more": ("（没有更早的消息）", "(nothing older is at hand)"),
+    "queue_head": ("—— {0} 排队 {1} ——", "-- {0}: {1} in the queue --"),
+    "queue_why": ("暂不接待的子账号：{0}", "seats that take nobody: {0}"),
+    "for_seat": ("等待 {0}", "waits for {0}"),
+    "about": ("约 {0} 分钟", "about {0} min"),
+    "waits": ("已等 {0} 秒", "waits for {0} s"),
+    "why_full": ("已满", "full"),
+    "why_agent_full": ("本人已满", "its agent is full"),
+    "why_offline": ("离线", "offline"),
+    "why_away": ("挂起", "away"),
+    "why_off_shift": ("不在班", "off shift"),
+    "why_draining": ("即将下班", "its shift ends"),
+    "why_flapping": ("连接不稳", "its connection comes and goes"),
+    "why_no_agent": ("无人", "no agent"),
+    "say_cap": ("用法：/cap 子账号 数", "say /cap SEAT NUMBER"),
+    "say_event": (
+        "用法：/event start 活动 [分钟] 或 /event end 活动。活动：{0}",
+        "say /event start EVENT [MINUTES] or /event end EVENT. Events: {0}",
     ),
+    "say_seat": ("用法：/seat 子账号 on|away|off", "say /seat SEAT on|away|off"),
+    "say_queue": ("请写明店铺：/queue 店铺", "name a shop: /queue SHOP"),
+    "say_hold": ("用法：/0 短语 [变量=内容]。稍等话术：{0}", "say /0 NAME [SLOT=VALUE]. Holds: {0}"),
 }
 _ESCAPES: Final = re.compile(
     r"(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links

@@ -48,6 +48,7 @@ from relay.domain.facts.follow_ups import (
     FollowUpOffered,
     Promise,
 )
+from relay.domain.facts.notes import NoteRemoved, NoteWritten
 from relay.domain.facts.office import PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.placing import (
     Assigned,
@@ -113,6 +114,7 @@ DeskFact = (
     | AlertsTold | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
+    | NoteWritten | NoteRemoved
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | FigureFact
@@ -173,6 +175,8 @@ __all__ = [
     "MoveAsked",
     "MoveWhy",
     "MoveWithheld",
+    "NoteRemoved",
+    "NoteWritten",
     "NoticeIntended",
     "NoticeWithheld",
     "OfficeFact",

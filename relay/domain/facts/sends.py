@@ -38,6 +38,7 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
 
     `draft` is the draft that they approved, or `edited` before they sent it; `provider` and `mode` are that draft's.
     `promise`: what it says is for later; `keeps`: the follow-up that it keeps once it has reached the buyer.
+    `question`: it is an approved hold that they sent by one key, for this message of the buyer.
     """
 
     shop: ShopId
@@ -55,6 +56,7 @@ class ReplyIntended(Fact, frozen=True, kw_only=True):
     mode: str | None = None
     promise: Promise | None = None
     keeps: FollowUpId | None = None
+    question: MessageId | None = None
 
 
 class HoldIntended(Fact, frozen=True, kw_only=True):

@@ -1,7 +1,8 @@
 """Which changes of settings a person may make (L14), and that an approval is the approver's own act (L8).
 
 Each shop that a change touches needs the right there: `settings`, or for a quick reply what
-`relay.domain.office.signing` says. To stop a shop's machine replies `stop` is enough; to let them go on it is not. A
+`relay.domain.office.signing` says. To stop a shop's machine replies `stop` is enough; to let them go on it is not. For
+a seat's cap, and for when an event begins and ends, `staff` is enough. A
 shop that is not known yet may be made, staffed and granted by whoever may change settings anywhere. That a machine may
 send is confirmed by an owner of the shop in their own name.
 """
@@ -30,9 +31,20 @@ def _allowed(state: OfficeState, person: Person, change: Change) -> bool:
     old = state.get(change.sort, change.id)
     if isinstance(old, Shop) and change.subject == msgspec.structs.replace(old, stopped=True):
         return may(person, old.id, "stop")
+    if _is_staffing(old, change.subject):
+        return may_everywhere(state, person, "staff", _touched(state, old, change.subject))
     if isinstance(change.subject, Shop) and not _own_word(person, old, change.subject):
         return False
     return may_everywhere(state, person, "settings", _touched(state, old, change.subject))
+
+
+def _is_staffing(old: Subject | None, new: Subject | None) -> bool:
+    """Whether nothing but a seat's cap, or the times of an event, is another."""
+    if isinstance(old, Seat) and isinstance(new, Seat):
+        return new == msgspec.structs.replace(old, cap=new.cap)
+    if isinstance(old, Event) and isinstance(new, Event):
+        return new == msgspec.structs.replace(old, starts=new.starts, ends=new.ends)
+    return False
 
 
 def _own_word(person: Person, old: Subject | None, new: Shop) -> bool:

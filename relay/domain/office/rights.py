@@ -20,6 +20,7 @@ Right = Literal[
     "presence",  # set one's own presence
     "presence_of_others",  # set the presence of any seat of the shop
     "move",  # give a conversation to another seat
+    "staff",  # set the cap of any seat of the shop, start and end its events
     "acknowledge",  # say that one has seen an alert, so that nobody else is called on
     "stop",  # stop every machine reply of the shop at once
     "report",  # read the shop's figures, no conversation
@@ -33,7 +34,7 @@ Right = Literal[
 ]
 
 _AGENT: frozenset[Right] = frozenset({"see", "serve", "answer", "type", "close", "presence", "stop", "propose"})
-_CS_ADMIN: frozenset[Right] = _AGENT | {"presence_of_others", "move", "acknowledge", "report", "figures"}
+_CS_ADMIN: frozenset[Right] = _AGENT | {"presence_of_others", "move", "staff", "acknowledge", "report", "figures"}
 _OWNER: frozenset[Right] = _CS_ADMIN | {"approve", "audit", "export", "erase", "settings"}
 
 RIGHTS: dict[Role, frozenset[Right]] = {

@@ -13,9 +13,10 @@ from relay.web import frames as w
 from relay.web.commands.answering import Answering
 from relay.web.commands.asker import Asker
 from relay.web.commands.conversing import Conversing
+from relay.web.commands.noting import note
 from relay.web.commands.promising import Promising, promise
-from relay.web.commands.seeing import history
-from relay.web.commands.supervising import acknowledge, presence
+from relay.web.commands.seeing import history, queue, targets_of
+from relay.web.commands.supervising import acknowledge, arrange, presence
 from relay.web.feed import Feed
 from relay.web.gate import Gate
 from relay.web.sentences import SENTENCES, RefusedHere
@@ -23,7 +24,8 @@ from relay.web.session import Session
 
 Asked = (
     w.SetPresence | w.Reply | w.Fill | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve
-    | w.Acknowledge | w.AskHistory | w.Ping | Promising
+    | w.Acknowledge | w.AskHistory | w.Ping | Promising | w.Hold | w.WriteNote | w.RemoveNote | w.AskTargets
+    | w.AskQueue | w.SetCap | w.StartEvent | w.EndEvent
 )  # fmt: skip
 
 
@@ -55,10 +57,18 @@ class Commands:
                 return history(asker, asked)
             case w.Reply():
                 return await self._answering.reply(asker, asked)
+            case w.Hold():
+                return await self._answering.hold(asker, asked)
             case w.RejectDraft():
                 return await self._answering.reject(asker, asked)
             case w.Fill():
                 return self._answering.fill(asker, asked)
+            case w.AskTargets():
+                return targets_of(asker, asked)
+            case w.AskQueue():
+                return queue(asker, asked)
+            case w.WriteNote() | w.RemoveNote():
+                return await note(asker, asked)
             case w.Typing():
                 return await self._conversing.typing(asker, asked)
             case w.Close():
@@ -73,6 +83,8 @@ class Commands:
                 return await presence(asker, asked)
             case w.Acknowledge():
                 return await acknowledge(asker, asked)
+            case w.SetCap() | w.StartEvent() | w.EndEvent():
+                return await arrange(asker, asked)
             case w.MakeFollowUp() | w.DismissOffer() | w.ChangeFollowUp() | w.FinishFollowUp() | w.DropFollowUp():
                 return await promise(asker, asked)
             case _:

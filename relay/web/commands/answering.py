@@ -7,13 +7,14 @@ Laws:
 """
 
 from collections import OrderedDict
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from relay.domain import inputs as i
 from relay.domain.drafts import live, read
 from relay.domain.follow_ups import may_be_first
 from relay.domain.model import Conversation, Draft, Key
-from relay.domain.names import BuyerRef, DraftId, FollowUpId, Millis, PersonId, ReplyId, ShopId
+from relay.domain.names import BuyerRef, DraftId, FollowUpId, MessageId, Millis, PersonId, ReplyId, ShopId
 from relay.domain.promises import read_promise
 from relay.domain.settings import QuickReply
 from relay.domain.slots import fits
@@ -28,6 +29,8 @@ KEYS_KEPT: Final = 4_096
 _Said = tuple[str, str | None, dict[str, str]]
 _Taken = tuple[str, str | None, dict[str, str], int]
 _Slot = tuple[Key, PersonId, str]
+_Sending = w.Reply | w.Hold
+S = TypeVar("S", w.Reply, w.Hold)
 
 
 class Answering:
@@ -38,11 +41,18 @@ class Answering:
 
     async def reply(self, asker: Asker, asked: w.Reply) -> w.Done:
         """Send it, or say again that it was sent."""
+        return await self._once(asker, asked, _worded)
+
+    async def hold(self, asker: Asker, asked: w.Hold) -> w.Done:
+        """Send this version of a hold for this message, or say again that it was sent."""
+        return await self._once(asker, asked, _held)
+
+    async def _once(self, asker: Asker, asked: S, worded: Callable[[Asker, S], tuple[i.Reply, str]]) -> w.Done:
         slot = (asker.may(asked.shop, "answer"), BuyerRef(asked.buyer)), asker.person, asked.key
         known = self._keys.get(slot)
         if known is not None:
             return _repeated(asked, known)
-        given, text = _worded(asker, asked)
+        given, text = worded(asker, asked)
         try:
             done = await asker.submit(asked, given, text)
         except RefusedError as refused:
@@ -113,6 +123,30 @@ def _worded(asker: Asker, asked: w.Reply) -> tuple[i.Reply, str]:
     return given, text
 
 
+def _held(asker: Asker, asked: w.Hold) -> tuple[i.Reply, str]:
+    """The hold as the desk is to take it, and its words: those of the version that was read, or none (L8)."""
+    conv, _ = asker.own(asked.shop, asked.buyer, "answer")
+    at = asker.clock.now()
+    chosen = usable(asker, asked.reply, conv.shop, at)
+    if chosen.version != asked.version:
+        raise RefusedHere("reply_withdrawn")
+    filled = filled_for(asker.feed, conv, asker.person, chosen, asked.values, at)
+    text = checked_text(filled.text)
+    refuse_gaps(text, filled)
+    given = i.Reply(
+        shop=conv.shop,
+        buyer=conv.buyer,
+        by=asker.person,
+        digest="",
+        reads_as=reads_as(text, asker.feed.state.shops[conv.shop].setting.phrases, chosen),
+        reply=chosen.id,
+        version=chosen.version,
+        key=f"{asker.person}:{asked.key}",
+        question=MessageId(asked.question),
+    )
+    return given, text
+
+
 def _whose(asker: Asker, asked: w.Reply) -> tuple[Conversation | None, FollowUpId | None]:
     """The conversation in which this person may speak; none if the reply is the first word that keeps a follow-up."""
     keeps = asker.follow_up(asked.follow_up).id if asked.follow_up is not None else None
@@ -164,13 +198,15 @@ def usable(asker: Asker, name: str, shop: ShopId, at: Millis) -> QuickReply:
     return found
 
 
-def _said(asked: w.Reply) -> _Said:
-    """What makes two replies of one key the same."""
+def _said(asked: _Sending) -> _Said:
+    """What makes two sendings of one key the same."""
+    if isinstance(asked, w.Hold):
+        return "", f"{asked.reply}@{asked.version}", asked.values
     return asked.text, asked.draft or asked.reply, asked.values
 
 
-def _repeated(asked: w.Reply, known: _Taken) -> w.Done:
-    """The key was taken before: done again if it is the same reply, however the conversation stands now."""
+def _repeated(asked: _Sending, known: _Taken) -> w.Done:
+    """The key was taken before: done again if it is the same text, however the conversation stands now."""
     if _said(asked) != known[:3]:
         raise RefusedHere("key_reused")
     return w.Done(id=asked.id, seq=known[3], repeated=True)

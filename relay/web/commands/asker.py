@@ -7,6 +7,7 @@ from relay.contracts import Clock
 from relay.domain import inputs as i
 from relay.domain.model import Conversation, FollowUp
 from relay.domain.names import BuyerRef, FollowUpId, PersonId, SeatId, ShopId
+from relay.domain.office.staffing import Arrangement
 from relay.web import frames as w
 from relay.web.feed import Feed
 from relay.web.gate import Deed, Gate
@@ -70,6 +71,10 @@ class Asker:
             raise RefusedHere("unknown_follow_up")
         self.may(one.shop, "answer")
         return one
+
+    async def arrange(self, act: Arrangement) -> None:
+        """Ask the office; done once every desk concerned has it."""
+        await self._gate.arrange(self.person, act, self.clock.now())
 
     async def submit(self, asked: w.Command, given: i.Input, text: str | None = None) -> w.Done:
         """Ask the desk; done once it is durable."""

@@ -1,8 +1,10 @@
-"""Seats and alerts: one's own presence, and what a supervisor does for others."""
+"""Seats, alerts and events: one's own presence, and what a supervisor does for others."""
 
 from relay.domain import inputs as i
 from relay.domain.apply_alerts import unseen_alerts
-from relay.domain.names import BuyerRef, SeatId
+from relay.domain.names import BuyerRef, EventId, SeatId
+from relay.domain.office import staffing
+from relay.errors import ForbiddenError
 from relay.web import frames as w
 from relay.web.commands.asker import Asker
 from relay.web.sentences import RefusedHere
@@ -28,3 +30,29 @@ async def acknowledge(asker: Asker, asked: w.Acknowledge) -> w.Done:
         raise RefusedHere("unknown_alert")
     given = i.AcknowledgeAlerts(shop=shop, buyer=buyer, by=asker.person, alerts=unseen)
     return await asker.submit(asked, given)
+
+
+async def arrange(asker: Asker, asked: w.SetCap | w.StartEvent | w.EndEvent) -> w.Done:
+    """A cap, or when an event begins and ends: settings, so done as a change of the office is, as this person."""
+    act: staffing.Arrangement
+    match asked:
+        case w.SetCap():
+            seat = asker.feed.state.seats.get(SeatId(asked.seat))
+            shops = [seat.setting.shop] if seat is not None else []
+            act = staffing.SetCap(seat=SeatId(asked.seat), cap=asked.cap)
+        case w.StartEvent() | w.EndEvent():
+            event = asker.feed.state.events.get(EventId(asked.event))
+            shops = [shop for shop in event.shops if shop in asker.feed.state.shops] if event is not None else []
+            if isinstance(asked, w.StartEvent):
+                act = staffing.StartEvent(event=EventId(asked.event), minutes=asked.minutes)
+            else:
+                act = staffing.EndEvent(event=EventId(asked.event))
+    if not shops:
+        raise RefusedHere("forbidden")
+    for shop in shops:
+        asker.may(shop, "staff")
+    try:
+        await asker.arrange(act)
+    except ForbiddenError:
+        raise RefusedHere("forbidden") from None
+    return w.Done(id=asked.id, seq=0)

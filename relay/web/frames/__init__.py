@@ -14,29 +14,49 @@ from typing import Final
 
 import msgspec
 
-from relay.web.frames.answers import Done, Error, Filled, Frame, History, List, Pong, Refused, Welcome
+from relay.web.frames.answers import (
+    Done,
+    Error,
+    Filled,
+    Frame,
+    History,
+    List,
+    Pong,
+    Queue,
+    Refused,
+    Targets,
+    Welcome,
+)
 from relay.web.frames.commands import (
     Acknowledge,
     AnyCommand,
     AskHistory,
+    AskQueue,
+    AskTargets,
     ChangeFollowUp,
     Close,
     Command,
     CommandId,
     DismissOffer,
     DropFollowUp,
+    EndEvent,
     Fill,
     FinishFollowUp,
     Hello,
+    Hold,
     MakeFollowUp,
     Move,
     Ping,
     RejectDraft,
+    RemoveNote,
     Reply,
     Resolve,
+    SetCap,
     SetPresence,
     Settle,
+    StartEvent,
     Typing,
+    WriteNote,
 )
 from relay.web.frames.events import (
     Acknowledged,
@@ -68,6 +88,7 @@ from relay.web.frames.events import (
     FollowUpMade,
     FollowUpOffered,
     GraceEnded,
+    GuardLifted,
     HoldIntended,
     HoldWithheld,
     Ladder,
@@ -75,6 +96,8 @@ from relay.web.frames.events import (
     MoveAdvised,
     MoveAsked,
     MoveWithheld,
+    NoteRemoved,
+    NoteWritten,
     NoticeIntended,
     Overdrawn,
     Overnight,
@@ -101,12 +124,15 @@ from relay.web.frames.parts import (
     Conversation,
     Debt,
     Draft,
+    EventProfile,
     FollowUp,
     Gap,
     Message,
+    Note,
     Offer,
     OvernightBuyer,
     OwedAnswer,
+    QueuedBuyer,
     QuickReplyInfo,
     SeatInfo,
     SeatNow,
@@ -114,6 +140,9 @@ from relay.web.frames.parts import (
     Sentence,
     ShopAlert,
     ShopInfo,
+    Sort,
+    Target,
+    WaitingBuyer,
 )
 from relay.web.frames.words import SHOWN_LIMIT, TEXT_LIMIT, VERSION
 
@@ -126,9 +155,9 @@ AnyEvent = (
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
     | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
     | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
-    | FollowUpDropped
+    | FollowUpDropped | NoteWritten | NoteRemoved | GuardLifted
 )  # fmt: skip
-AnyFrame = Welcome | List | History | Filled | Done | Refused | Error | Pong | AnyEvent
+AnyFrame = Welcome | List | History | Filled | Targets | Queue | Done | Refused | Error | Pong | AnyEvent
 
 _encoder: Final = msgspec.json.Encoder()
 _commands: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
@@ -149,7 +178,7 @@ class MalformedError(Exception):
         self.what, self.command = what, command
 
 
-def encode(frame: Frame | Conversation | OwedAnswer | FollowUp) -> bytes:
+def encode(frame: Frame | Conversation | OwedAnswer | FollowUp | WaitingBuyer) -> bytes:
     """The bytes of a frame."""
     return _encoder.encode(frame)
 
@@ -191,6 +220,8 @@ __all__ = [
     "AnyEvent",
     "AnyFrame",
     "AskHistory",
+    "AskQueue",
+    "AskTargets",
     "Assigned",
     "BuyerWrote",
     "ChangeFollowUp",
@@ -216,8 +247,10 @@ __all__ = [
     "DraftRejected",
     "DraftVoid",
     "DropFollowUp",
+    "EndEvent",
     "Error",
     "Event",
+    "EventProfile",
     "Fill",
     "Filled",
     "FinishFollowUp",
@@ -234,8 +267,10 @@ __all__ = [
     "Frame",
     "Gap",
     "GraceEnded",
+    "GuardLifted",
     "Hello",
     "History",
+    "Hold",
     "HoldIntended",
     "HoldWithheld",
     "Ladder",
@@ -248,6 +283,9 @@ __all__ = [
     "MoveAdvised",
     "MoveAsked",
     "MoveWithheld",
+    "Note",
+    "NoteRemoved",
+    "NoteWritten",
     "NoticeIntended",
     "Offer",
     "Overdrawn",
@@ -256,13 +294,16 @@ __all__ = [
     "OwedAnswer",
     "Ping",
     "Pong",
+    "Queue",
     "Queued",
+    "QueuedBuyer",
     "QuickReply",
     "QuickReplyInfo",
     "QuickReplyRemoved",
     "Recalled",
     "Refused",
     "RejectDraft",
+    "RemoveNote",
     "Reply",
     "ReplyIntended",
     "Resolve",
@@ -277,17 +318,24 @@ __all__ = [
     "SendRequeued",
     "SendStarted",
     "Sentence",
+    "SetCap",
     "SetPresence",
     "Settle",
     "ShiftTurned",
     "ShopAlert",
     "ShopInfo",
     "ShopWrote",
+    "Sort",
+    "StartEvent",
+    "Target",
+    "Targets",
     "TransferEnded",
     "TransferRequested",
     "Typed",
     "Typing",
+    "WaitingBuyer",
     "Welcome",
+    "WriteNote",
     "decode",
     "encode",
 ]

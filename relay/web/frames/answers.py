@@ -15,11 +15,14 @@ from relay.web.frames.parts import (
     FollowUp,
     Gap,
     Message,
+    Note,
     OvernightBuyer,
+    QueuedBuyer,
     QuickReplyInfo,
     SeatNow,
     ShopAlert,
     ShopInfo,
+    Target,
 )
 from relay.web.frames.words import VERSION, snake
 
@@ -50,7 +53,9 @@ class List(Frame, frozen=True, kw_only=True):
     `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
     that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `alerts`:
     those that are open about a shop and no single buyer. `debts` are the conversations that are owed an answer, the
-    oldest first, `follow_ups` the open ones by due; over several parts like the conversations.
+    oldest first, `follow_ups` the open ones by due, `waiting` the unanswered who can still be answered in time by their
+    remaining seconds, `late` those who cannot, the oldest first; over several parts like the conversations. Whoever is
+    unanswered stands in exactly one of `waiting`, `late` and `overnight`.
     """
 
     seq: int
@@ -66,6 +71,8 @@ class List(Frame, frozen=True, kw_only=True):
     alerts: list[ShopAlert] = []
     debts: list[msgspec.Raw] = []
     follow_ups: list[msgspec.Raw] = []
+    waiting: list[msgspec.Raw] = []
+    late: list[msgspec.Raw] = []
 
 
 class History(Frame, frozen=True, kw_only=True):
@@ -78,6 +85,30 @@ class History(Frame, frozen=True, kw_only=True):
     id: str | int | None = None
     debt: Debt | None = None
     follow_ups: list[FollowUp] = []
+    notes: list[Note] = []
+
+
+class Targets(Frame, frozen=True, kw_only=True):
+    """The seats to which this buyer may be given, whoever would be chosen first first."""
+
+    shop: ShopId
+    buyer: BuyerRef
+    targets: list[Target]
+    id: str | int | None = None
+
+
+class Queue(Frame, frozen=True, kw_only=True):
+    """Who waits in the queue of a shop, next first (at most 200, `waiting` counts all), and why its seats take nobody:
+    how many of them for each cause.
+    """
+
+    shop: ShopId
+    seq: int
+    server_now: Millis
+    waiting: int
+    buyers: list[QueuedBuyer]
+    rejected: dict[str, int]
+    id: str | int | None = None
 
 
 class Filled(Frame, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from relay.web.frames.words import snake
 
 CommandId = Annotated[str, msgspec.Meta(max_length=64)] | Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
 Values = Annotated[
     dict[Annotated[str, msgspec.Meta(max_length=32)], Annotated[str, msgspec.Meta(max_length=VALUE_LIMIT)]],
     msgspec.Meta(max_length=16),
@@ -47,11 +48,72 @@ class Reply(Command, frozen=True, kw_only=True):
     shop: Name
     buyer: Name
     text: str
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[!-~]+$")]
+    key: Key
     reply: Name | None = None
     draft: Name | None = None
     follow_up: Name | None = None
     values: Values = {}
+
+
+class Hold(Command, frozen=True, kw_only=True):
+    """Hold the buyer with this `version` of an approved hold, for the message `question` that they wrote last.
+
+    `key` as of a reply. It reads as a hold, whatever its words: an answer is owed from then on.
+    """
+
+    shop: Name
+    buyer: Name
+    reply: Name
+    version: int
+    question: Annotated[str, msgspec.Meta(pattern=r"^m[0-9]{1,18}$")]
+    key: Key
+    values: Values = {}
+
+
+class WriteNote(Command, frozen=True, kw_only=True, tag="note"):
+    """Note something of this buyer, for whoever has them later. `replaces`: another wording of that note."""
+
+    shop: Name
+    buyer: Name
+    text: str
+    replaces: Name | None = None
+
+
+class RemoveNote(Command, frozen=True, kw_only=True, tag="note_remove"):
+    shop: Name
+    buyer: Name
+    note: Name
+
+
+class AskTargets(Command, frozen=True, kw_only=True, tag="targets"):
+    """To whom could this buyer be given, and how much do they have?"""
+
+    shop: Name
+    buyer: Name
+
+
+class AskQueue(Command, frozen=True, kw_only=True, tag="queue"):
+    """Who waits in this shop's queue, in order, and why?"""
+
+    shop: Name
+
+
+class SetCap(Command, frozen=True, kw_only=True):
+    """A supervisor lets this seat take so many conversations from now on."""
+
+    seat: Name
+    cap: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+
+class StartEvent(Command, frozen=True, kw_only=True):
+    """A supervisor starts this event now, for so many minutes; without them it ends when it was to end anyway."""
+
+    event: Name
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=44_640)] | None = None
+
+
+class EndEvent(Command, frozen=True, kw_only=True):
+    event: Name
 
 
 class RejectDraft(Command, frozen=True, kw_only=True):
@@ -175,4 +237,5 @@ class Ping(Command, frozen=True, kw_only=True):
 AnyCommand = (
     Hello | SetPresence | Reply | Fill | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
     | AskHistory | Ping | MakeFollowUp | DismissOffer | ChangeFollowUp | FinishFollowUp | DropFollowUp
+    | Hold | WriteNote | RemoveNote | AskTargets | AskQueue | SetCap | StartEvent | EndEvent
 )  # fmt: skip

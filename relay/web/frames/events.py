@@ -1,5 +1,7 @@
 """What relay tells: each frame is one committed fact."""
 
+import msgspec
+
 from relay.domain.facts import (
     AssignReason,
     ClockName,
@@ -17,6 +19,7 @@ from relay.domain.names import (
     FollowUpId,
     MessageId,
     Millis,
+    NoteId,
     PersonId,
     ReplyId,
     SeatId,
@@ -33,19 +36,25 @@ from relay.domain.settings import (
 )
 from relay.web.frames.answers import Frame
 from relay.web.frames.parts import (
+    AlertNow,
     Conversation,
     Draft,
     FollowUp,
     Message,
+    Note,
     QuickReplyInfo,
     Sentence,
 )
 
 
 class Event(Frame, frozen=True, kw_only=True):
+    """`raised` and `over`: the alerts that this fact opened and ended; left out where there are none."""
+
     seq: int
     at: Millis
     shop: ShopId
+    raised: list[AlertNow] | msgspec.UnsetType = msgspec.UNSET
+    over: list[AlertId] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ConversationEvent(Event, frozen=True, kw_only=True):
@@ -57,7 +66,8 @@ class ConversationEvent(Event, frozen=True, kw_only=True):
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
     """`guard`: what the shop's own lists read in it, before which no machine speaks. `still_owed`: the buyer only
-    acknowledges or thanks, and an answer is owed all the same."""
+    acknowledges or thanks, and an answer is owed all the same. `last_message`: what a hold by key names from now on.
+    """
 
     buyer_name: str | None
     queued: bool
@@ -65,6 +75,7 @@ class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):
     message: Message
     guard: str | None = None
     still_owed: bool = False
+    last_message: MessageId | None = None
 
 
 class ShopWrote(ConversationEvent, frozen=True, kw_only=True):
@@ -304,9 +315,28 @@ class Assigned(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Queued(ConversationEvent, frozen=True, kw_only=True):
+    """`rejected`: how many seats could not take them, by cause; with none they wait for one seat alone."""
+
     why: str
     previous: SeatId | None
     conversation: Conversation
+    rejected: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class NoteWritten(ConversationEvent, frozen=True, kw_only=True):
+    """`replaces`: it is another wording of that note, which is gone."""
+
+    note: Note
+    replaces: NoteId | None
+
+
+class NoteRemoved(ConversationEvent, frozen=True, kw_only=True):
+    note: NoteId
+    by: PersonId
+
+
+class GuardLifted(ConversationEvent, frozen=True, kw_only=True):
+    """The question is late: whoever has the buyer need not answer first any more, they may be moved."""
 
 
 class MoveAsked(ConversationEvent, frozen=True, kw_only=True):
