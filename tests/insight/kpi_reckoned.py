@@ -35,6 +35,7 @@ class Reckoned:
         self.clock: list[int] = [0]
         for fact in facts:
             self.clock.append(max(self.clock[-1], fact.at))
+        self.presence: dict[str, list[tuple[int, str]]] = {}
         self.seat_at = cache(self._seat_at)
         self.holder_at = cache(self._holder_at)
         self.keys = sorted({(fact.shop, fact.buyer) for _, fact in self.facts if getattr(fact, "buyer", None)})  # type: ignore[union-attr]
@@ -349,8 +350,6 @@ def rounds_of(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-
-
 def talk(book: Reckoned, by: str, name: str, date: str, shops: tuple[str, ...] = ()) -> dict[str, int]:
     sums: dict[str, int] = {}
 
@@ -556,7 +555,11 @@ def _stands(book: Reckoned, key: Any, seq: int, by: str, name: str) -> bool:
         return False
     if by in HOLDING:
         return book.named(place[1], seq)[HOLDING[by]] == name  # type: ignore[index]
-    return by in ("hour", "day") or (by == "shop" and key[0] == name) or (by == "group" and book.group_at(key, seq) == name)
+    return (
+        by in ("hour", "day")
+        or (by == "shop" and key[0] == name)
+        or (by == "group" and book.group_at(key, seq) == name)
+    )
 
 
 def _presence(book: Reckoned, by: str, name: str, date: str, add: Any) -> None:
@@ -583,15 +586,15 @@ def _presence(book: Reckoned, by: str, name: str, date: str, add: Any) -> None:
 
 
 def _state(book: Reckoned, seat: str, seq: int) -> str:
-    state = "offline"
-    for number, fact in book.facts:
-        if number > seq:
-            break
-        if isinstance(fact, f.PresenceSet) and fact.seat == seat:
-            state = fact.presence
-        elif isinstance(fact, f.OfficeTaken) and fact.removed_sort == "seat" and fact.removed_id == seat:
-            state = "offline"
-    return state
+    if seat not in book.presence:
+        changes = [(0, "offline")]
+        for number, fact in book.facts:
+            if isinstance(fact, f.PresenceSet) and fact.seat == seat:
+                changes.append((number, fact.presence))
+            elif isinstance(fact, f.OfficeTaken) and fact.removed_sort == "seat" and fact.removed_id == seat:
+                changes.append((number, "offline"))
+        book.presence[seat] = changes
+    return [state for number, state in book.presence[seat] if number <= seq][-1]
 
 
 def _merged(spells: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

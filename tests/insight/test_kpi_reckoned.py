@@ -2,8 +2,10 @@
 
 import json
 import random
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -14,14 +16,22 @@ from relay.domain import facts as f
 from relay.domain.guiding import Author, Kind
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Seat, Shop
-from relay.insight.kpi import Kpi, Row, Sums, lines_of
+from relay.insight.kpi import Kpi, Row, Sums, lines_of, presence, taking
+from relay.insight.kpi import talk as talking
+from relay.insight.kpi.holding import Holding
 from relay.insight.kpi.sums import FIELDS
 from relay.insight.kpi.when import number_of
 from relay.insight.one_shop import OneShop
 from tests.domain.one_run import one_run
 from tests.insight.kpi_reckoned import Reckoned, others, talk
+from tests.proof.plan import draw
+from tests.proof.world import World, desk_facts
 
-CHATS = Path("/work/shared/data/stripe-support.jsonl")
+CHATS = next(
+    (found for folder in Path(__file__).parents if (found := folder / "shared/data/stripe-support.jsonl").exists()),
+    None,
+)
+"""Real chats, where whoever runs the tests has them in a folder beside the project."""
 VENDORS = {"a1": "acme", "b2": "acme", "a2": "beta"}
 Facts = list[f.DeskFact]
 
@@ -69,6 +79,16 @@ def test_a_random_world(seed: int) -> None:
 @settings(max_examples=15, deadline=None)
 def test_any_random_world(seed: int) -> None:
     compare(outsourced(one_run(seed, 60).facts))
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_simulated_house(seed: int) -> None:
+    """The real service in virtual time, with a bridge, agents, a machine, deaths and a night."""
+    with TemporaryDirectory() as folder:
+        world = World(draw(seed, 12, 3), Path(folder))
+        world.run()
+        for facts in desk_facts(world.disk.path).values():
+            compare(facts)
 
 
 @given(seed=st.integers(0, 10_000_000), shop=st.sampled_from(["a", "b"]))
@@ -136,15 +156,21 @@ def watched(path: Path) -> Facts:
         else:
             facts.append(
                 f.ShopWrote(
-                    at=line["at"], shop=shop, buyer=buyer, sent_at=line["at"], digest="",
-                    author=Author(Kind(line["kind"])), account=line["sub_account"],
-                )  # fmt: skip
+                    at=line["at"],
+                    shop=shop,
+                    buyer=buyer,
+                    sent_at=line["at"],
+                    digest="",
+                    author=Author(Kind(line["kind"])),
+                    account=line["sub_account"],
+                )
             )
     return facts
 
 
-@pytest.mark.skipif(not CHATS.exists(), reason="the recorded chats are not on this machine")
+@pytest.mark.skipif(CHATS is None, reason="the recorded chats (shared/data/stripe-support.jsonl) are not here")
 def test_a_real_log() -> None:
+    assert CHATS is not None
     facts = watched(CHATS)
     rows = rows_of(facts)
     book = Reckoned(facts)
@@ -160,3 +186,68 @@ def test_a_real_log() -> None:
 
 def _said(rows: list[Row], day: str) -> int:
     return sum(row.sums.agent_messages for row in rows if row.by == "day" and row.date == day)
+
+
+# --- planted bugs: each must be found
+
+
+def _no_entry(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(talking, "_wait", lambda one, by: one.answer and one.answer.at - one.opening.at)
+
+
+def _machines_answer(patch: pytest.MonkeyPatch) -> None:
+    kinds = {Kind.assist: "person", Kind.bot: "person", Kind.human: "person"}
+    patch.setattr(taking, "_sort", lambda author: kinds.get(author.kind))
+
+
+def _late_by_one(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(talking, "SOON_MS", 0)
+
+
+def _pool_keeps(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Holding, "unplace", lambda self, key, at: None)
+
+
+def _merchants_first(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(talking, "_rounds", lambda lines: iter(()))
+
+
+def _nobody_leaves(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(talking, "_leaves", lambda view, move: False)
+
+
+def _unknown_is_sent(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(taking._TABLE, f.SendEnded, _send_ended)
+
+
+def _send_ended(kpi: Kpi, seq: int, fact: f.SendEnded) -> None:
+    if fact.outcome != "unknown":
+        Kpi._send_ended(kpi, seq, fact)
+    else:
+        Kpi._send_ended(kpi, seq, replace(fact, outcome="confirmed"))
+
+
+def _debts_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(taking._TABLE, f.DebtClosed, lambda kpi, seq, fact: None)
+
+
+def _hours_are_cut(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(presence, "_by_hour", lambda spans: spans)
+
+
+BUGS = (
+    _no_entry, _machines_answer, _late_by_one, _pool_keeps, _merchants_first, _nobody_leaves, _unknown_is_sent,
+    _debts_for_ever, _hours_are_cut,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("bug", BUGS)
+def test_a_planted_bug_is_found(bug: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+    with pytest.raises(AssertionError):
+        _compare_many()
+
+
+def _compare_many() -> None:
+    for seed in range(60):
+        compare(outsourced(one_run(seed, 80).facts))

@@ -145,7 +145,7 @@ def test_a_transfer_after_an_answer_is_a_reception_of_both() -> None:
 
 
 def test_over_midnight() -> None:
-    """Asked at 23:59:50, answered at 00:00:10: unanswered on Monday, and on Tuesday the shop wrote to one who was silent."""
+    """Asked at 23:59:50, answered at 00:00:10: unanswered on Monday; on Tuesday the shop wrote to a silent buyer."""
     world = office()
     world.at("23:59:50")
     world.say()
