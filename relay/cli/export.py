@@ -1,4 +1,5 @@
-"""`relay export --messages | --facts`: the messages in the form every rule reads, or the chain with its exact bytes."""
+"""`relay export --messages | --facts | --spine`: the messages in the form every rule reads, the chain with its exact
+bytes (of one shop with `--shop`: everything else of its desk is a hash), or a few lines that bind all of it."""
 
 import sys
 from pathlib import Path
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--messages", "what", flag_value="messages", help="The message log (JSON lines).")
 @click.option("--facts", "what", flag_value="facts", help="The chain of facts, for an independent check.")
+@click.option("--spine", "what", flag_value="spine", help="The lines that bind all facts, to be kept elsewhere.")
 @click.option("--to", "to_seq", type=int, help="Up to this seq of each desk.")
-@click.option("--shop", "shops", multiple=True, help="Messages of this shop only; repeatable.")
+@click.option("--shop", "shops", multiple=True, help="This shop only; repeatable with --messages.")
 @click.option("--desk", "desks", multiple=True, help="This desk only; repeatable.")
 @click.option("--names", is_flag=True, help="With buyers' names and texts: personal data!")
 @click.option("--out", type=click.Path(path_type=Path), help="A file instead of standard output.")
@@ -35,11 +37,19 @@ def export(
 ) -> None:
     """Write the ledger's messages or facts. 导出台账。"""
     if what is None:
-        stop("请选择 --messages 或 --facts / choose --messages or --facts")
+        stop("请选择 --messages、--facts 或 --spine / choose --messages, --facts or --spine")
+    if what != "messages" and len(shops) > 1:
+        stop("--facts 和 --spine 一次只能指定一个店铺 / --facts and --spine take one --shop at a time")
+    if what != "messages" and shops and desks:
+        stop("--shop 已指明客服台，请去掉 --desk / --shop names the desk already; leave --desk out")
     with open_data(config_path, data_path) as ledger:
         sink: BinaryIO = out.open("wb") if out is not None else sys.stdout.buffer
         try:
-            if what == "facts":
+            if what == "spine":
+                _spine(ledger, sink, to_seq, shops)
+            elif what == "facts" and shops:
+                _one_shop(ledger, sink, names, to_seq, shops[0])
+            elif what == "facts":
                 _facts(ledger, sink, names, to_seq, desks)
             else:
                 _messages(ledger, sink, names, to_seq, desks, shops)
@@ -59,6 +69,24 @@ def _facts(ledger: "Reader", sink: BinaryIO, names: bool, to_seq: int | None, de
         export_facts(ledger, sink, names, to_seq, [DeskId(desk) for desk in desks] or None)
     except ValueError as error:
         stop(str(error))
+
+
+def _one_shop(ledger: "Reader", sink: BinaryIO, names: bool, to_seq: int | None, shop: str) -> None:
+    from relay.domain.names import ShopId
+    from relay.store.shop_export import export_shop
+
+    try:
+        if not export_shop(ledger, sink, ShopId(shop), names, to_seq):
+            stop(f"台账中没有店铺 {shop!r} / the ledger has no shop {shop!r}")
+    except ValueError as error:
+        stop(str(error))
+
+
+def _spine(ledger: "Reader", sink: BinaryIO, to_seq: int | None, shops: tuple[str, ...]) -> None:
+    from relay.domain.names import ShopId
+    from relay.store.shop_export import export_spines
+
+    export_spines(ledger, sink, ShopId(shops[0]) if shops else None, to_seq)
 
 
 def _messages(

@@ -129,8 +129,8 @@ def read_shown(lines: Iterator[bytes]) -> Iterator[tuple[DeskId, int, AnyFact]]:
     for number, line in enumerate(lines, 1):
         try:
             found = msgspec.json.decode(line, type=_ShownLine)
-            if found.fact is not None and found.desk is not None and found.seq is not None:
-                yield found.desk, found.seq, decode(bytes(found.fact))
+            if found.desk is not None and found.seq is not None and (body := bytes(found.fact)):
+                yield found.desk, found.seq, decode(body)
         except msgspec.MsgspecError as error:
             raise BadInputError(f"line {number}: 不是导出的台账 / not a line of an exported ledger: {error}") from error
 
@@ -138,7 +138,7 @@ def read_shown(lines: Iterator[bytes]) -> Iterator[tuple[DeskId, int, AnyFact]]:
 class _ShownLine(msgspec.Struct):
     desk: DeskId | None = None
     seq: int | None = None
-    fact: msgspec.Raw | None = None
+    fact: msgspec.Raw = msgspec.Raw()
 
 
 def _buyers(ledger: Ledger, out: BinaryIO, shop: ShopId) -> None:

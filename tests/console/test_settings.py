@@ -86,11 +86,12 @@ async def test_one_sees_and_changes_the_own_shop_alone(live: tuple[App, str]) ->
     both = next(one for one in seen["persons"] if one["id"] == "both")
     assert both["roles"] == [{"shop": "shop2", "role": "agent"}]
     assert "shop1" not in str(seen)
-    status, told = await browser.ask("POST", "settings", {"put": [{**both, "name": "两店"}]})
+    approver = {"shop": "shop2", "role": "approver"}
+    status, told = await browser.ask("POST", "settings", {"put": [{**both, "roles": [*both["roles"], approver]}]})
     assert status == 200, told
     person = app.service.office.state.persons[PersonId("both")]
-    assert person.name == "两店"
-    assert set(person.roles) == {Grant(ShopId("shop1"), "agent"), Grant(SHOP2, "agent")}, "nor is it lost"
+    wanted = {Grant(ShopId("shop1"), "agent"), Grant(SHOP2, "agent"), Grant(SHOP2, "approver")}
+    assert set(person.roles) == wanted, "the role that could not be seen is still there"
     first = app.service.office.state.shops[ShopId("shop1")]
     stolen = {"type": "shop", "id": "shop1", "desk": first.desk, "name": "!", "channel": first.channel}
     assert (await browser.ask("POST", "settings", {"put": [stolen]}))[0] == 403

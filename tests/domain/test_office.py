@@ -400,8 +400,8 @@ TABLE: dict[Role, str] = {
     "figures",
     "approver": "propose approve",
     "operations": "report propose",
-    "owner": "see serve answer type close presence stop propose presence_of_others move staff acknowledge report approve "
-    "figures audit export erase settings",
+    "owner": "see serve answer type close presence stop propose presence_of_others move staff acknowledge report "
+    "approve figures audit export erase settings",
     "auditor": "see report audit export",
 }
 

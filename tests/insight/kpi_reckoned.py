@@ -35,6 +35,7 @@ class Reckoned:
         self.clock: list[int] = [0]
         for fact in facts:
             self.clock.append(max(self.clock[-1], fact.at))
+        self.presence: dict[str, list[tuple[int, str]]] = {}
         self.seat_at = cache(self._seat_at)
         self.holder_at = cache(self._holder_at)
         self.keys = sorted({(fact.shop, fact.buyer) for _, fact in self.facts if getattr(fact, "buyer", None)})  # type: ignore[union-attr]
@@ -349,12 +350,6 @@ def rounds_of(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def reckon(facts: list[f.DeskFact], by: str, name: str, date: str, shops: Iterable[str] = ()) -> dict[str, int]:
-    """Every sum of talk and moves of one subject on one date."""
-    book = Reckoned(facts)
-    return talk(book, by, name, date, tuple(shops))
-
-
 def talk(book: Reckoned, by: str, name: str, date: str, shops: tuple[str, ...] = ()) -> dict[str, int]:
     sums: dict[str, int] = {}
 
@@ -464,3 +459,172 @@ def _of_buyer(book: Reckoned, key: Any, by: str, name: str, lines: Any, moves: A
         add("first_ms", waits[0], begins)
         add("first_squares", ((waits[0] + 50) // 100) ** 2, begins)
         add("slow", sum(waits) / len(waits) > limits.slow_reply_s * 1000, begins)
+
+
+# --- what is no talk: lists, presence, debts, follow-ups, drafts
+
+
+def others(book: Reckoned, by: str, name: str, date: str) -> dict[str, int]:
+    """Every other sum of one subject on one date."""
+    sums: dict[str, int] = {}
+
+    def add(what: str, value: int = 1) -> None:
+        sums[what] = sums.get(what, 0) + int(value)
+
+    most = max(_at_once(book, by, name, date), default=0)
+    add("peak", most)
+    _presence(book, by, name, date, add)
+    for seq, fact in book.facts:
+        if _is_at(book, seq, fact, by, name, date):
+            _begun(book, seq, fact, add)
+    oldest = [
+        book.clock[-1] - book.clock[seq]
+        for seq, fact in book.facts
+        if isinstance(fact, f.DebtOpened) and _is_at(book, seq, fact, by, name, date) and _closing(book, seq) is None
+    ]
+    add("debt_oldest_ms", max(oldest, default=0))
+    return {what: value for what, value in sums.items() if value}
+
+
+def _is_at(book: Reckoned, seq: int, fact: Any, by: str, name: str, date: str) -> bool:
+    if day(book.clock[seq]) != date or not getattr(fact, "buyer", None):
+        return False
+    if by in HOLDING:
+        draft = isinstance(fact, f.ReplyIntended | f.DraftRejected)
+        who = book.sender(fact, seq) if draft else book.named(getattr(fact, "seat", None), seq)
+        return who is not None and who[HOLDING[by]] == name
+    if by == "group":
+        return book.group_at((fact.shop, fact.buyer), seq) == name
+    return by == "day" or (by == "shop" and fact.shop == name) or (by == "hour" and hour(book.clock[seq]) == name)
+
+
+def _closing(book: Reckoned, opened: int) -> int | None:
+    key = (book.by_seq[opened].shop, book.by_seq[opened].buyer)  # type: ignore[union-attr]
+    return next((n for n, one in book.of_key[key] if n > opened and isinstance(one, f.DebtClosed)), None)
+
+
+def _begun(book: Reckoned, seq: int, fact: Any, add: Any) -> None:
+    match fact:
+        case f.DebtOpened():
+            add("debts")
+            closed = _closing(book, seq)
+            if closed is None:
+                add("debts_open")
+                add("debt_open_ms", book.clock[-1] - book.clock[seq])
+                return
+            why = book.by_seq[closed].why  # type: ignore[union-attr]
+            add({"answered": "debts_answered", "hold_not_sent": "debts_not_sent"}.get(why, "debts_given_up"))
+            add("debt_ms", book.clock[closed] - book.clock[seq] if why == "answered" else 0)
+        case f.FollowUpMade():
+            add("follow_ups")
+            mine = [one for _, one in book.facts if getattr(one, "follow_up", None) == f"f{seq}"]
+            due_at = [fact.due_at, *(one.due_at for one in mine if isinstance(one, f.FollowUpChanged))][-1]
+            ends = [one for one in mine if isinstance(one, f.FollowUpDone | f.FollowUpDropped)]
+            if not ends:
+                add("follow_ups_open")
+                add("follow_ups_overdue", due_at < book.clock[-1])
+                add("follow_up_open_ms", book.clock[-1] - book.clock[seq])
+            elif isinstance(ends[0], f.FollowUpDropped):
+                add("follow_ups_dropped")
+            else:
+                add("follow_ups_in_time" if ends[0].at <= due_at else "follow_ups_late")
+        case f.DraftOffered():
+            add("drafts")
+        case f.DraftRejected():
+            add("drafts_rejected")
+        case f.ReplyIntended() if fact.draft is not None:
+            add("drafts_edited" if fact.edited else "drafts_approved")
+
+
+def _at_once(book: Reckoned, by: str, name: str, date: str) -> Iterable[int]:
+    """How many stood on its lists after each fact of the day, and as the day (or the hour) began."""
+
+    def fits(at: int) -> bool:
+        return day(at) == date and (by != "hour" or hour(at) == name)
+
+    for seq, _ in book.facts:
+        later = book.clock[seq + 1] if seq + 1 < len(book.clock) else book.clock[seq]
+        borders = range(book.clock[seq] // 3_600_000 + 1, later // 3_600_000 + 1)
+        if fits(book.clock[seq]) or any(fits(number * 3_600_000) for number in borders):
+            yield sum(_stands(book, key, seq, by, name) for key in book.keys)
+
+
+def _stands(book: Reckoned, key: Any, seq: int, by: str, name: str) -> bool:
+    place = book.holder_at(key, seq)
+    if place is None:
+        return False
+    if by in HOLDING:
+        return book.named(place[1], seq)[HOLDING[by]] == name  # type: ignore[index]
+    return (
+        by in ("hour", "day")
+        or (by == "shop" and key[0] == name)
+        or (by == "group" and book.group_at(key, seq) == name)
+    )
+
+
+def _presence(book: Reckoned, by: str, name: str, date: str, add: Any) -> None:
+    if by == "group":
+        return
+    units: dict[Any, list[tuple[int, int, str]]] = {}
+    for seq, _ in book.facts:
+        since = book.clock[seq]
+        until = book.clock[seq + 1] if seq + 1 < len(book.clock) else since
+        if since == until:
+            continue
+        now: dict[Any, str] = {}
+        for seat in book.seats(seq):
+            who = (seat.id, seat.agent, seat.vendor or "-")
+            unit = seat.agent if by == "agent" else (seat.shop, *who)
+            is_subject = who[HOLDING[by]] == name if by in HOLDING else by != "shop" or seat.shop == name
+            if is_subject:
+                state = _state(book, seat.id, seq)
+                now[unit] = max(now.get(unit, ""), state, key=("", "offline", "away", "online").index)
+        for unit, state in now.items():
+            units.setdefault(unit, []).append((since, until, state))
+    for spells in units.values():
+        _spells(_merged(spells), by, name, date, add)
+
+
+def _state(book: Reckoned, seat: str, seq: int) -> str:
+    if seat not in book.presence:
+        changes = [(0, "offline")]
+        for number, fact in book.facts:
+            if isinstance(fact, f.PresenceSet) and fact.seat == seat:
+                changes.append((number, fact.presence))
+            elif isinstance(fact, f.OfficeTaken) and fact.removed_sort == "seat" and fact.removed_id == seat:
+                changes.append((number, "offline"))
+        book.presence[seat] = changes
+    return [state for number, state in book.presence[seat] if number <= seq][-1]
+
+
+def _merged(spells: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    found: list[tuple[int, int, str]] = []
+    for since, until, state in spells:
+        if found and found[-1][2] == state and found[-1][1] == since:
+            found[-1] = (found[-1][0], until, state)
+        else:
+            found.append((since, until, state))
+    return found
+
+
+def _spells(spells: list[tuple[int, int, str]], by: str, name: str, date: str, add: Any) -> None:
+    def here(at: int) -> bool:
+        return day(at) == date and (by != "hour" or hour(at) == name)
+
+    online = None
+    for since, until, state in spells:
+        if state == "away" and here(since):
+            add("aways")
+        if state not in ("online", "away"):
+            continue
+        at = since
+        while at < until:
+            border = min(until, (at // 3_600_000 + 1) * 3_600_000)
+            if here(at):
+                add(f"{state}_ms", border - at)
+            at = border
+        if state == "online":
+            if online is not None and day(online) == day(since) and online < since and here(online):
+                add("breaks")
+                add("break_ms", since - online)
+            online = until

@@ -40,16 +40,28 @@ class Roster:
     def __init__(self) -> None:
         self._seats: dict[SeatId, Seat] = {}
         self._limits: dict[ShopId, Limits] = {}
+        self._vendors: dict[SeatId, list[tuple[int, str]]] = {}
+        """Whose each seat is from which day on."""
 
-    def take(self, fact: f.OfficeTaken) -> None:
+    def take(self, fact: f.OfficeTaken, day: int) -> None:
         match fact.subject:
             case Seat() as seat:
                 self._seats[seat.id] = seat
+                self._vendors.setdefault(seat.id, []).append((day, seat.vendor or OWN))
             case Shop() as shop:
                 self._limits[shop.id] = Limits(shop.slow_reply_s * 1000, shop.long_reception_s * 1000)
             case _:
                 if fact.removed_sort == "seat" and fact.removed_id is not None:
                     self._seats.pop(SeatId(fact.removed_id), None)
+
+    def vendors(self) -> set[str]:
+        """All that have ever served here."""
+        return {vendor for turns in self._vendors.values() for _, vendor in turns}
+
+    def vendor_on(self, seat: str, day: int) -> str:
+        """For whom the seat worked at the end of this day."""
+        turns = self._vendors.get(SeatId(seat), [])
+        return next((vendor for since, vendor in reversed(turns) if since <= day), OWN)
 
     def limits(self, shop: ShopId) -> Limits:
         return self._limits[shop]

@@ -84,6 +84,10 @@ class Sums(msgspec.Struct, omit_defaults=True):
 
 
 FIELDS: Final = Sums.__struct_fields__
+STANDING: Final = (
+    "debts_open", "debt_open_ms", "debt_oldest_ms", "follow_ups_open", "follow_ups_overdue", "follow_up_open_ms",
+)  # fmt: skip
+"""How things stand as of the last fact: told anew each time, and never kept, for tomorrow they are others."""
 LARGEST: Final = frozenset({"peak", "debt_oldest_ms"})
 
 

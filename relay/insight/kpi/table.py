@@ -52,7 +52,7 @@ def plain(lines: Sequence[TableLine], by: By) -> list[dict[str, Any]]:
         {
             "name": line.name,
             "figures": {column.name: plain_figure(column.figure(line.sums)) for column in columns},
-            "fairness": line.fairness,
+            "fairness": rounded(line.fairness),
             "sums": {name: getattr(line.sums, name) for name in FIELDS},
         }
         for line in lines
@@ -63,12 +63,12 @@ def plain_figure(figure: Figure) -> Any:
     """A count as its number; what is made of several, with of how many and its interval."""
     if figure.of is None:
         return figure.value
-    told: dict[str, Any] = {"value": _rounded(figure.value), "of": figure.of}
+    told: dict[str, Any] = {"value": rounded(figure.value), "of": figure.of}
     if figure.low is not None:
-        told |= {"low": _rounded(figure.low), "high": _rounded(figure.high)}
+        told |= {"low": rounded(figure.low), "high": rounded(figure.high)}
     return told
 
 
-def _rounded(value: float | int | None) -> float | int | None:
+def rounded(value: float | int | None) -> float | int | None:
     """To a millionth: enough for every figure, and the same on every machine."""
     return round(value, 6) if value is not None else None

@@ -53,8 +53,8 @@ class Kpi:
         """How far the ledger goes."""
         self.late = 0
         """Messages of days that were forgotten already; they count nowhere."""
+        self.roster = Roster()
         self._shops = shops
-        self._roster = Roster()
         self._days: dict[tuple[ShopId, BuyerRef, int], BuyerDay] = {}
         self._cells: dict[Place, Sums] = {}
         self._holding = Holding(self._moved)
@@ -74,8 +74,12 @@ class Kpi:
         if row is not None:
             row(self, seq, fact)
 
-    def rows(self) -> list[Row]:
-        """Every subject of every day that was not forgotten, by day, dimension and name."""
+    def rows(self, standing: bool = True) -> list[Row]:
+        """Every subject of every day that was not forgotten, by day, dimension and name.
+
+        Without `standing` the rows can be kept elsewhere and added to: what comes in later days is then in rows of
+        their own, also where it belongs to an earlier one (a debt that is answered next week).
+        """
         cells = {place: msgspec.structs.replace(sums) for place, sums in self._cells.items()}
 
         def add(place: Place, sums: Sums) -> None:
@@ -97,7 +101,7 @@ class Kpi:
             add(((number // 24), by, name), Sums(peak=peak))
             if by == "day":
                 add((number // 24, "hour", f"{number % 24:02}"), Sums(peak=peak))
-        for places, sums in self._owing.open(self.as_of):
+        for places, sums in self._owing.open(self.as_of) if standing else ():
             for place in places:
                 add(place, sums)
         return sorted(
@@ -127,13 +131,13 @@ class Kpi:
                     return shop.id in self._shops
                 case _:
                     removed = SeatId(fact.removed_id or "") if fact.removed_sort == "seat" else None
-                    return removed is not None and self._roster.shop_of(removed) is not None
+                    return removed is not None and self.roster.shop_of(removed) is not None
         return getattr(fact, "shop", None) in self._shops
 
     def _places(self, at: Millis, key: Key, seat: SeatId | None) -> tuple[Place, ...]:
         """Every place in which something of this buyer and seat counts."""
         thread = self._holding.threads.get(key)
-        return self._spots(at, key[0], self._roster.holder(seat), thread.group if thread is not None else "presale")
+        return self._spots(at, key[0], self.roster.holder(seat), thread.group if thread is not None else "presale")
 
     def _spots(self, at: Millis, shop: ShopId, who: Holder | None, group: str) -> tuple[Place, ...]:
         day = day_of(at)
@@ -151,7 +155,7 @@ class Kpi:
             return None
         found = self._days.get((*key, day))
         if found is None:
-            limits = self._roster.limits(key[0])
+            limits = self.roster.limits(key[0])
             found = self._days[(*key, day)] = BuyerDay(key[0], key[1], day, limits)
         return found
 
@@ -188,9 +192,9 @@ class Kpi:
             return  # relay's own text, which its own facts tell
         who = None
         if fact.account is not None:
-            who = self._roster.of_account(fact.shop, fact.account)
+            who = self.roster.of_account(fact.shop, fact.account)
         elif fact.seat is not None:
-            who = self._roster.holder(fact.seat)
+            who = self.roster.holder(fact.seat)
         self._said((fact.shop, fact.buyer), seq, fact.sent_at, fact.author, who, fact.tone == "hold", f"m{seq}")
 
     def _said(
@@ -216,7 +220,7 @@ class Kpi:
     # --- sends
 
     def _reply_intended(self, seq: int, fact: f.ReplyIntended) -> None:
-        who = self._roster.sender(fact.shop, fact.by, fact.seat)
+        who = self.roster.sender(fact.shop, fact.by, fact.seat)
         self._sends[send_id(seq)] = _Send(who, fact.reads_as == "hold")
         if fact.draft is not None:
             self._count(fact, who, Sums(drafts_edited=fact.edited, drafts_approved=not fact.edited))
@@ -242,10 +246,10 @@ class Kpi:
     # --- drafts
 
     def _draft_offered(self, seq: int, fact: f.DraftOffered) -> None:
-        self._count(fact, self._roster.holder(fact.seat), Sums(drafts=1))
+        self._count(fact, self.roster.holder(fact.seat), Sums(drafts=1))
 
     def _draft_rejected(self, seq: int, fact: f.DraftRejected) -> None:
-        who = self._roster.sender(fact.shop, fact.by, fact.seat)
+        who = self.roster.sender(fact.shop, fact.by, fact.seat)
         self._count(fact, who, Sums(drafts_rejected=1))
 
     def _count(self, fact: f.ReplyIntended | f.DraftOffered | f.DraftRejected, who: Holder | None, sums: Sums) -> None:
@@ -255,7 +259,7 @@ class Kpi:
     # --- lists
 
     def _assigned(self, seq: int, fact: f.Assigned) -> None:
-        if (who := self._roster.holder(fact.seat)) is not None:
+        if (who := self.roster.holder(fact.seat)) is not None:
             self._holding.assign((fact.shop, fact.buyer), who, self.as_of)
 
     def _queued(self, seq: int, fact: f.Queued) -> None:
@@ -276,9 +280,9 @@ class Kpi:
     # --- settings, presence, owing
 
     def _office(self, seq: int, fact: f.OfficeTaken) -> None:
-        self._roster.take(fact)
+        self.roster.take(fact, day_of(self.as_of))
         if isinstance(fact.subject, Seat):
-            seat, who = fact.subject, self._roster.holder(fact.subject.id)
+            seat, who = fact.subject, self.roster.holder(fact.subject.id)
             assert who is not None
             self._holding.rename(seat.id, who, self.as_of)
             self._presences.rename(seat.shop, seat.id, who, self.as_of)
@@ -287,7 +291,7 @@ class Kpi:
             self._presences.end(SeatId(fact.removed_id or ""), self.as_of)
 
     def _presence(self, seq: int, fact: f.PresenceSet) -> None:
-        if (who := self._roster.holder(fact.seat)) is not None:
+        if (who := self.roster.holder(fact.seat)) is not None:
             self._presences.begin(fact.shop, fact.seat, who, fact.presence, self.as_of)
 
     def _owed(self, seq: int, fact: f.DeskFact) -> None:
