@@ -260,7 +260,7 @@ class App:
         http = self.config.http
         secret = self._admin_token()
         routes = [*health_routes(self.vitals), *admin_routes(self, secret), *agent_routes(self.hub)]
-        routes += self.console.routes()
+        routes += self.console.routes(self.vitals)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
         for channel in self._channels:

@@ -143,3 +143,11 @@ def today(counts: Counts, now: Millis) -> dict[str, Any]:
         "denominator": day.denominator,
         "without_automation": {"numerator": without.numerator, "denominator": without.denominator},
     }
+
+
+def with_budget(figure: dict[str, Any], goal: int | None) -> dict[str, Any]:
+    """The same with the `goal` in percent and the `budget`: how many rounds may be missed on top of today's, with no
+    other to come, and the goal still be kept; negative where it is not kept now. None without a goal or a round."""
+    hits, rounds = figure["numerator"], figure["denominator"]
+    budget = None if goal is None or not rounds else hits * 100 // goal - rounds
+    return {**figure, "goal": goal, "budget": budget}

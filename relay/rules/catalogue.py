@@ -92,3 +92,9 @@ class Catalogue:
 def rule(rule_id: str, options: Mapping[str, str] | None = None, zone: ZoneInfo | None = None) -> Ledger:
     """A ledger of a shipped rule, for callers without plugins."""
     return Catalogue().open(rule_id, options or {}, zone)
+
+
+def goal_of(rule_id: str) -> int | None:
+    """The rate in per cent below which the platform penalises, of a shipped rule that publishes one."""
+    known = RULES.get(rule_id)
+    return getattr(known.version, "threshold_percent", None) if known is not None else None

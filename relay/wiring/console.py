@@ -23,6 +23,7 @@ from relay.web.console.entrance import entrance_routes
 from relay.web.console.finding import finding_routes
 from relay.web.console.pages import HOME, Assets, page_routes
 from relay.web.console.settings import settings_routes
+from relay.web.console.today import Figures, today_routes
 
 SWEEP_S: Final = 20.0
 
@@ -48,8 +49,10 @@ class Console:
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self, figures: Figures) -> list[web.RouteDef]:
+        """The pages, and what they ask."""
         return [
+            *today_routes(self.door, figures),
             *entrance_routes(self.door, self),
             *finding_routes(self.door, Finder(self._office, self._clock)),
             *settings_routes(self.door, Changing(self._office, self._checked), self),

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from relay.contracts import Clock
-from relay.insight.board import describe, today
+from relay.domain.names import ShopId
+from relay.insight.board import describe, today, with_budget
+from relay.rules.catalogue import goal_of
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
 from relay.runtime.drafting.drafting import Drafting
@@ -49,6 +51,20 @@ class AppVitals:
                 shops.append(shop)
         stands = [outlet.stands(self._clock.monotonic()) for outlet in self._notices.outlets]
         return {"at": now, "shops": shops, "alerts": self._alerts.count, "notifiers": stands, **self._vitals()}
+
+    async def today(self, shops: frozenset[ShopId]) -> list[dict[str, Any]]:
+        """See `relay.web.console.today.Figures`."""
+        now = self._clock.now()
+        found: list[dict[str, Any]] = []
+        for running in self._service.desks.values():
+            rules = await running.runner.look(
+                lambda state: {shop: one.setting.rule for shop, one in state.shops.items() if shop in shops}
+            )
+            for shop, rule in rules.items():
+                counts = running.figures.counts(shop, now)
+                if counts is not None:
+                    found.append({"shop": shop, **with_budget(today(counts, now), goal_of(rule))})
+        return found
 
     def _vitals(self) -> dict[str, Any]:
         """What only the running process knows of itself."""

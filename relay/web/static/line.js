@@ -15,6 +15,11 @@ const LONGEST_WAIT = 10_000;
 const PING_EVERY = 25_000;
 const SILENT_FOR = 15_000;
 
+/** What makes a text go once, however often it is said. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export class Refused extends Error {
   constructor(frame, message) {
     super(message);

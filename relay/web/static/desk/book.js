@@ -20,8 +20,31 @@ export class Book {
     this.replies = new Map();
     this.talks = new Map();
     this.followUps = new Map();
-    this.shopAlerts = [];
+    this.alerts = new Map();
     this.channels = new Map();
+  }
+
+  /** How many conversations each seat has, how many of them wait, and what is on its way to it. */
+  loads() {
+    const found = new Map([...this.seats.keys()].map((seat) => [seat, { open: 0, waiting: 0, coming: 0, since: null }]));
+    for (const talk of this.talks.values()) {
+      const on = found.get(talk.seat);
+      if (on) {
+        on.open += 1;
+        if (talk.opened_at != null) {
+          on.waiting += 1;
+          on.since = Math.min(on.since ?? Infinity, talk.opened_at);
+        }
+      }
+      const to = found.get(talk.moving_to);
+      if (to) to.coming += 1;
+    }
+    return found;
+  }
+
+  /** The open alerts about a buyer, or about a shop itself. */
+  alertsOf(shop, buyer = null) {
+    return [...this.alerts.values()].filter((one) => one.shop === shop && (one.buyer ?? null) === buyer);
   }
 
   /** How far relay's clock is ahead of this page's monotonic one, in ms. */
@@ -42,8 +65,10 @@ export class Book {
   }
 
   take(frame) {
-    const made = TAKERS[frame.type];
-    return made ? made(this, frame) : null;
+    for (const one of frame.raised ?? []) this.alerts.set(one.alert, { ...one, shop: frame.shop });
+    for (const id of frame.over ?? []) this.alerts.delete(id);
+    const changed = TAKERS[frame.type]?.(this, frame) ?? null;
+    return changed ?? (frame.raised || frame.over ? "all" : null);
   }
 
   talk(frame) {
@@ -112,12 +137,15 @@ function whole(book, conversation) {
   keyed(talk);
   book.talks.set(key, talk);
   for (const one of talk.follow_ups ?? []) book.followUps.set(one.follow_up, one);
+  for (const one of book.alertsOf(talk.shop, talk.buyer)) book.alerts.delete(one.alert);
+  for (const one of talk.alerts ?? []) book.alerts.set(one.alert, { ...one, shop: talk.shop, buyer: talk.buyer });
   return key;
 }
 
-function loadOf(book, seat, by) {
-  const known = seat && book.seats.get(seat);
-  if (known) known.open = Math.max(0, known.open + by);
+function gone(book, frame) {
+  for (const one of book.alertsOf(frame.shop, frame.buyer)) book.alerts.delete(one.alert);
+  book.talks.delete(keyOf(frame.shop, frame.buyer));
+  return "all";
 }
 
 function followUp(book, frame) {
@@ -149,7 +177,7 @@ const TAKERS = {
       book.shops = new Map(frame.shops.map((one) => [one.shop, one]));
       book.seats = new Map(frame.seats.map((one) => [one.seat, { ...one }]));
       book.replies = new Map(frame.replies.map((one) => [one.reply, one]));
-      book.shopAlerts = frame.alerts;
+      for (const { shop, alert } of frame.alerts) book.alerts.set(alert.alert, { ...alert, shop, buyer: null });
     }
     for (const one of frame.conversations) whole(book, one);
     for (const one of frame.follow_ups) book.followUps.set(one.follow_up, one);
@@ -160,6 +188,7 @@ const TAKERS = {
     talk.questions = frame.questions ?? talk.questions;
     if (frame.buyer_name) talk.buyer_name = frame.buyer_name;
     talk.guard = frame.guard || null;
+    talk.last_message = frame.last_message ?? talk.last_message;
   }),
   shop_wrote: talks((talk, frame) => {
     const mine = frame.echo_of && talk.messages.find((one) => one.send === frame.echo_of);
@@ -218,49 +247,34 @@ const TAKERS = {
   follow_up_done: (book, frame) => (book.followUps.delete(frame.follow_up), "all"),
   follow_up_dropped: (book, frame) => (book.followUps.delete(frame.follow_up), "all"),
   assigned(book, frame) {
-    const known = book.talk(frame);
-    if (known?.seat !== frame.seat) {
-      loadOf(book, known?.seat ?? frame.previous, -1);
-      loadOf(book, frame.seat, 1);
-    }
     whole(book, frame.conversation);
     return "all";
   },
   queued(book, frame) {
-    loadOf(book, frame.previous, -1);
     whole(book, frame.conversation);
     return "all";
   },
   transfer_requested: talks((talk, frame) => (talk.moving_to = frame.to)),
   transfer_ended: talks((talk) => (talk.moving_to = null)),
   move_advised: talks((talk, frame) => (talk.advised = frame.to)),
-  left(book, frame) {
-    book.talks.delete(keyOf(frame.shop, frame.buyer));
-    return "all";
-  },
-  closed(book, frame) {
-    const known = book.talk(frame);
-    loadOf(book, known?.seat, -1);
-    book.talks.delete(keyOf(frame.shop, frame.buyer));
-    return "all";
-  },
+  left: gone,
+  closed: gone,
+  guard_lifted: talks((talk) => (talk.lifted = true)),
+  note_written: talks((talk, frame) => (talk.notes = [...talk.notes.filter((one) => one.note !== frame.replaces), frame.note])),
+  note_removed: talks((talk, frame) => (talk.notes = talk.notes.filter((one) => one.note !== frame.note))),
   presence: seatChange((seat, frame) => (seat.presence = frame.presence)),
   shift_turned: seatChange((seat, frame) => Object.assign(seat, { shift_on: frame.on, draining: frame.draining })),
   flapping_began: seatChange((seat) => (seat.flapping = true)),
   flapping_ended: seatChange((seat) => (seat.flapping = false)),
-  overdrawn: seatChange((seat, frame) => Object.assign(seat, { open: frame.open, cap: frame.cap })),
+  overdrawn: seatChange((seat, frame) => Object.assign(seat, { overdrawn: true, cap: frame.cap })),
+  grace_ended: seatChange((seat) => (seat.grace_until = null)),
   channel_connected: (book, frame) => (book.channels.delete(frame.shop), "all"),
   channel_lost: (book, frame) => (book.channels.set(frame.shop, "lost"), "all"),
   channel_silent: (book, frame) => (book.channels.set(frame.shop, "silent"), "all"),
   channel_heard: (book, frame) => (book.channels.delete(frame.shop), "all"),
   acknowledged(book, frame) {
-    if (!frame.buyer) {
-      book.shopAlerts = book.shopAlerts.map((one) => (one.shop === frame.shop ? { ...one, alert: { ...one.alert, seen_by: frame.by } } : one));
-      return "all";
-    }
-    const talk = book.talk(frame);
-    for (const one of talk?.alerts ?? []) if (frame.alerts.includes(one.alert)) one.seen_by = frame.by;
-    return talk ? talk.key : null;
+    for (const id of frame.alerts) if (book.alerts.has(id)) book.alerts.get(id).seen_by = frame.by;
+    return "all";
   },
   quick_reply: (book, frame) => (frame.usable ? book.replies.set(frame.reply.reply, frame.reply) : book.replies.delete(frame.reply.reply), "all"),
   quick_reply_removed: (book, frame) => (book.replies.delete(frame.reply), "all"),

@@ -5,7 +5,7 @@ import { said } from "../words.js";
 import { nameOf } from "./list.js";
 import { clockOf, sectionOf, span } from "./sections.js";
 import { clockWords } from "./list.js";
-import { t } from "./words.js";
+import { alertWord, t } from "./words.js";
 
 const time = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const TYPING_SHOWN = 8_000;
@@ -62,6 +62,8 @@ export class Chat {
       button("move", "Alt+T", may("answer") || may("move")),
       button("follow_up", "Alt+F", may("answer")),
       button("settle", null, talk.debt && may("settle")),
+      button("hold", "Alt+H", talk.opened_at != null && may("answer")),
+      button("note", null, may("answer")),
       button("close", "Alt+W", may("close")),
     );
   }
@@ -72,10 +74,11 @@ export class Chat {
     this.owes = talk.debt ? h("span") : null;
     fill(
       this.notes,
+      (talk.notes ?? []).map((one) => note("paper", h("span", { dir: "auto" }, one.text ?? t("gone")), h("span", { class: "quiet" }, ` ${one.by} ${time.format(one.at)} `), h("button", { onClick: () => this.act("note_change", talk, one) }, t("change")), " ", h("button", { onClick: () => this.act("note_remove", talk, one) }, t("remove")))),
       talk.debt && note("warn", this.owes),
       talk.guard && note("bad", t("guard", { guard: talk.guard })),
       talk.moving_to && note("", t("moving")),
-      (talk.alerts ?? []).map((one) => note("warn", t("alert", { what: one.what }))),
+      this.book.alertsOf(talk.shop, talk.buyer).map((one) => note("warn", t("alert", { what: alertWord(one.what) }))),
       talk.offer && note("", t("offer", { when: time.format(talk.offer.due_at) }), " ", h("button", { onClick: () => this.act("offer_yes", talk) }, t("offer_yes")), " ", h("button", { onClick: () => this.act("offer_no", talk) }, t("offer_no"))),
       talk.sends.filter((one) => one.ask).map((one) => note("bad", h("span", null, said(one.ask), " "), h("button", { onClick: () => this.act("reached", talk, one) }, t("reached")), " ", h("button", { onClick: () => this.act("not_reached", talk, one) }, t("not_reached")))),
     );
@@ -86,7 +89,8 @@ export class Chat {
     const known = this.shown.get(message.id);
     if (known?.from === from) return known.place;
     const buyer = message.author === "buyer";
-    const who = buyer ? nameOf(this.talk) : `${t(`by_${message.author}`)}${message.by ? ` ${message.by}` : ""}`;
+    const sort = () => t(message.kind && message.kind !== "buyer" ? `kind_${message.kind}` : `by_${message.author}`);
+    const who = buyer ? nameOf(this.talk) : [sort(), message.by, message.seat !== this.talk.seat ? message.seat : null].filter(Boolean).join(" ");
     const state = message.state === "taken" ? null : h("span", { class: `state ${message.state}` }, t(`state_${message.state}`));
     const text = message.text ?? t("gone");
     const place = h(

@@ -6,6 +6,7 @@
 
 import { ask } from "../api.js";
 import { fill, h, say } from "../dom.js";
+import { newKey } from "../line.js";
 import { nameOf } from "./list.js";
 import { t } from "./words.js";
 
@@ -313,8 +314,4 @@ export class Composer {
     this.trouble.hidden = !text;
     this.trouble.textContent = text;
   }
-}
-
-function newKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

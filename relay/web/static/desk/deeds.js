@@ -2,6 +2,7 @@
 
 import { question } from "../dialog.js";
 import { field, h } from "../dom.js";
+import { newKey } from "../line.js";
 import { nameOf } from "./list.js";
 import { t } from "./words.js";
 
@@ -15,10 +16,10 @@ export function deeds({ book, command }) {
     return { control, place: field(t("reason"), control, hint) };
   };
 
-  function move(talk) {
-    const seats = [...book.seats.values()].filter((seat) => seat.shop === talk.shop && seat.seat !== talk.seat);
-    const told = (seat) => `${seat.seat} · ${seat.agent} · ${t(seat.presence)} · ${t("load", seat)}`;
-    const to = h("select", null, h("option", { value: "" }, t("move_any")), seats.sort((a, b) => a.open / a.cap - b.open / b.cap).map((seat) => h("option", { value: seat.seat }, told(seat))));
+  async function move(talk) {
+    const { targets } = await command({ type: "targets", ...of(talk) });
+    const told = (seat) => [seat.name || seat.agent || "–", seat.account || seat.seat, t("load", { open: seat.load, cap: seat.cap }), t("waits", { n: seat.waiting }), seat.why && t(`why_${seat.why}`)].filter(Boolean).join(" · ");
+    const to = h("select", null, h("option", { value: "" }, t("move_any")), targets.map((seat) => h("option", { value: seat.seat, disabled: seat.why && !seat.push }, told(seat))));
     const reason = reasonField(false);
     return question(`${t("move")} · ${nameOf(talk)}`, [field(t("move_to"), to), reason.place], () =>
       command({ type: "move", ...of(talk), ...(to.value && { to: to.value }), reason: reason.control.value.trim() }));
@@ -34,6 +35,28 @@ export function deeds({ book, command }) {
   function settle(talk) {
     const reason = reasonField(true);
     return question(`${t("settle_title")} · ${nameOf(talk)}`, [reason.place], () => command({ type: "settle", ...of(talk), reason: reason.control.value.trim() }));
+  }
+
+  /** One approved hold, for the question that stands there now. */
+  function hold(talk) {
+    const now = book.now(performance.now());
+    const usable = [...book.replies.values()].filter((one) => one.purpose === "hold" && (!one.shops.length || one.shops.includes(talk.shop)) && (one.valid_from ?? 0) <= now && now < (one.valid_to ?? Infinity));
+    const question_ = talk.last_message;
+    const list = usable.map((one, n) => {
+      const box = h("input", { type: "radio", name: "hold", id: `hold-${n}`, value: String(n), required: true });
+      box.checked = one.reply === talk.hold || (n === 0 && !usable.some((each) => each.reply === talk.hold));
+      return { one, box, place: h("label", { class: "plain", for: box.id }, box, " ", h("span", { dir: "auto" }, one.text)) };
+    });
+    const key = newKey();
+    return question(`${t("hold_title")} · ${nameOf(talk)}`, [usable.length ? list.map((each) => each.place) : h("p", null, t("no_hold")), h("p", { class: "quiet" }, t("hold_owes"))], usable.length ? () => {
+      const { one } = list.find(({ box }) => box.checked);
+      return command({ type: "hold", ...of(talk), reply: one.reply, version: one.version, question: question_, key });
+    } : null, t("send"));
+  }
+
+  function note(talk, old = null) {
+    const text = h("textarea", { rows: 3, maxlength: 500, required: true, value: old?.text ?? "" });
+    return question(`${t("note")} · ${nameOf(talk)}`, [field(t("note_title"), text)], () => command({ type: "note", ...of(talk), text: text.value.trim(), ...(old && { replaces: old.note }) }));
   }
 
   function followUp(talk, offered = false) {
@@ -54,6 +77,10 @@ export function deeds({ book, command }) {
     move,
     close,
     settle,
+    hold,
+    note: (talk) => note(talk),
+    note_change: note,
+    note_remove: (talk, one) => command({ type: "note_remove", ...of(talk), note: one.note }),
     follow_up: (talk) => followUp(talk),
     offer_yes: (talk) => followUp(talk, true),
     offer_no: (talk) => command({ type: "follow_up_dismiss", ...of(talk) }),
@@ -73,6 +100,7 @@ export function keySheet() {
     ["1–9", "key_draft"],
     ["F2", "key_presence"],
     ["Alt+T", "key_move"],
+    ["Alt+H", "hold_title"],
     ["Alt+F", "key_follow"],
     ["Alt+W", "key_close"],
     ["?", "key_sheet"],

@@ -119,7 +119,65 @@ export const t = words({
   guard: ["注意：{guard}", "Careful: {guard}"],
   alert: ["主管已收到提醒：{what}", "The supervisor was alerted: {what}"],
   new_message: ["{buyer} 来消息：{text}", "{buyer} writes: {text}"],
+  hold: ["稍等", "Hold"],
+  hold_title: ["发送一句稍等", "Hold the buyer"],
+  hold_owes: ["发送后还欠买家一个真正的答复，会一直提醒", "The real answer is owed from then on, and you are reminded"],
+  no_hold: ["本店没有已批准的稍等话术", "This shop has no approved hold"],
+  note: ["备注", "Note"],
+  note_title: ["备注（不会发给买家）", "A note (never sent to the buyer)"],
+  change: ["改", "Change"],
+  remove: ["删", "Remove"],
+  kind_system: ["平台", "Platform"],
+  kind_agent: ["客服", "Agent"],
+  kind_quick_reply: ["客服 话术", "Agent, quick reply"],
+  kind_draft: ["客服 草稿", "Agent, draft"],
+  kind_key_hold: ["客服 稍等", "Agent, hold"],
+  kind_machine_hold: ["自动稍等", "Machine's hold"],
+  kind_notice: ["自动消息", "Automatic notice"],
+  kind_elsewhere: ["在其他端发送", "Sent elsewhere"],
+  why_full: ["已满", "full"],
+  why_agent_full: ["此人已满", "their agent is full"],
+  why_away: ["小休", "on a break"],
+  why_offline: ["离线", "offline"],
+  why_off_shift: ["不在班", "off shift"],
+  why_draining: ["快下班", "near the shift's end"],
+  why_flapping: ["连接不稳", "connection unsteady"],
+  why_no_agent: ["没有客服", "nobody sits there"],
+  waits: ["{n} 待回", "{n} wait"],
   mute: ["声音", "Sound"],
   copy: ["复制", "Copy"],
   copied: ["已复制", "Copied"],
 });
+
+const ALERTS = words({
+  unanswered: ["久未回复", "unanswered"],
+  send_unknown: ["不确定是否送达", "unknown whether a text arrived"],
+  nobody_online: ["无人在线", "nobody is online"],
+  complaint: ["投诉", "a complaint"],
+  dispute: ["纠纷", "a dispute"],
+  injury: ["买家说受伤或不适", "the buyer speaks of injury"],
+  threat: ["威胁言语", "a threat"],
+  wants_a_person: ["要求人工", "asks for a person"],
+  channel_lost: ["聊天通道断开", "the channel is down"],
+  channel_silent: ["聊天通道没有动静", "the channel is silent"],
+  follow_up_due: ["承诺到点未跟进", "a promise is due"],
+  follow_up_ownerless: ["承诺无人负责", "a promise is nobody's"],
+  debt: ["欠答", "an answer is owed"],
+  send_refused: ["消息被平台拒绝", "a text was refused"],
+  transfer_refused: ["转接被拒绝", "a transfer was refused"],
+  transfer_unknown: ["转接结果不明", "a transfer has no outcome"],
+  move_advised: ["建议转接", "should be moved"],
+  answer_first: ["须由原客服先答", "must be answered where it is"],
+  being_answered: ["正在回复，未转接", "stays, is being answered"],
+  bounced: ["已多次转接", "passed on too often"],
+  nobody: ["无人可接", "nobody can take them"],
+});
+
+/** What an alert says, in words where there are some. */
+export function alertWord(what) {
+  try {
+    return ALERTS(what);
+  } catch {
+    return what.replaceAll("_", " ");
+  }
+}

@@ -177,6 +177,7 @@ class Desk {
       "Alt+ArrowUp": () => this.choose(this.list.beside(this.current, -1)),
       "Alt+n": () => this.choose(this.list.order[0]),
       "Alt+t": () => talk && this.act("move", talk),
+      "Alt+h": () => talk && this.act("hold", talk),
       "Alt+f": () => talk && this.act("follow_up", talk),
       "Alt+w": () => talk && this.act("close", talk),
     }[`${event.altKey ? "Alt+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`];
@@ -209,13 +210,14 @@ class Desk {
   }
 
   drawSeats() {
-    const key = JSON.stringify([this.book.mine(), isMuted()]);
+    const loads = this.book.loads();
+    const key = JSON.stringify([this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
     if (this.drawn === key) return;
     this.drawn = key;
     const presence = (seat) => {
       const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.setPresence(seat.seat, choice.value) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
       choice.value = seat.presence;
-      return h("div", { class: `seat-row ${seat.presence}` }, h("span", null, seat.account || seat.seat), h("span", { class: "quiet number" }, t("load", seat)), choice);
+      return h("div", { class: `seat-row ${seat.presence}` }, h("span", null, seat.account || seat.seat), h("span", { class: "quiet number" }, t("load", { open: loads.get(seat.seat).open, cap: seat.cap })), choice);
     };
     const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
     quiet.checked = !isMuted();

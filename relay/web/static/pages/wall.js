@@ -1,0 +1,278 @@
+/*
+ * The supervisor's wall: rounds by remaining seconds, the queue with its reason, seats with the slow ones first, today's
+ * figure and what may still be missed, open alerts. Every change comes as a fact; figures are asked for after facts
+ * that move them.
+ */
+
+import { ask } from "../api.js";
+import { question } from "../dialog.js";
+import { field, fill, h, say } from "../dom.js";
+import { Line } from "../line.js";
+import { sound } from "../signals.js";
+import { said, words } from "../words.js";
+import { Book, keyOf } from "../desk/book.js";
+import { deeds } from "../desk/deeds.js";
+import { clockWords, nameOf } from "../desk/list.js";
+import { clockOf, sorted, span } from "../desk/sections.js";
+import { alertWord, t as desk } from "../desk/words.js";
+
+const t = words({
+  title: ["看板", "Wall"],
+  today: ["今天", "Today"],
+  rate: ["达标率", "Rate"],
+  without: ["不算自动话术 {rate}", "{rate} without the machine"],
+  of: ["{n}/{d}", "{n} of {d}"],
+  no_rate: ["今天还没有考核轮次", "No assessed round yet"],
+  budget: ["今天还可以错过 {n} 轮，仍有 {goal}%", "You can still miss {n} rounds today and keep {goal} %"],
+  spent: ["已低于 {goal}%：之后每多一轮达标才会回升", "Below {goal} % now"],
+  waiting: ["等待 {n}", "{n} wait"],
+  late: ["超时 {n}", "{n} late"],
+  owed: ["欠答 {n}", "{n} owed"],
+  alerts: ["提醒", "Alerts"],
+  acknowledge: ["知道了", "Acknowledge"],
+  seen: ["{by} 已知悉", "seen by {by}"],
+  shop_itself: ["店铺", "the shop"],
+  rounds: ["等待回复", "Unanswered"],
+  none: ["没有", "None"],
+  more: ["还有 {n} 个", "{n} more"],
+  queue: ["排队", "Queue"],
+  place: ["第 {n} 位", "place {n}"],
+  minutes: ["约 {n} 分钟", "about {n} min"],
+  why: ["没有客服可接：{why}", "No seat takes them: {why}"],
+  seats: ["子账号", "Seats"],
+  slow: ["最久 {span}", "longest {span}"],
+  raise: ["上限 +1", "Cap +1"],
+  call: ["叫回", "Call back"],
+  move: ["改派", "Reassign"],
+  off_shift: ["不在班", "off shift"],
+  events: ["活动预案", "Events"],
+  start: ["启动", "Start"],
+  end: ["结束", "End"],
+  on: ["进行中", "on"],
+  minutes_for: ["持续多少分钟（不填则到预定结束）", "For how many minutes (empty: as planned)"],
+  new_alert: ["新提醒：{what}", "New alert: {what}"],
+  lost: ["连接已断开，正在重连…", "The connection is lost; coming back…"],
+});
+const SHOWN = 30;
+const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "shop_wrote"];
+const AFTER_FACTS = 2_000;
+
+export const title = () => t("title");
+
+export function show(room, { go }) {
+  const wall = new Wall(room, go);
+  return () => wall.leave();
+}
+
+class Wall {
+  constructor(room, go) {
+    this.go = go;
+    this.book = new Book();
+    this.figures = new Map();
+    this.rejected = new Map();
+    this.reasons = h("div", { class: "stack" });
+    this.now = () => this.book.now(performance.now());
+    this.line = new Line({ hear: (frame) => this.hear(frame), said });
+    this.command = (frame) => this.line.command(frame);
+    this.deeds = deeds({ book: this.book, command: this.command });
+    this.note = h("div", { role: "status" });
+    this.today = h("div", { class: "shops" });
+    this.alerts = this.box("alerts");
+    this.rounds = this.box("rounds");
+    this.queue = this.box("queue");
+    this.queue.rows.before(this.reasons);
+    this.seats = this.box("seats");
+    this.events = this.box("events");
+    fill(room, h("div", { class: "wall" }, this.note, this.today, h("div", { class: "columns" }, h("div", { class: "stack" }, this.alerts.place, this.rounds.place), h("div", { class: "stack" }, this.queue.place, this.seats.place, this.events.place))));
+    this.line.addEventListener("state", (event) => this.turned(event.detail));
+    this.ticks = setInterval(() => this.tick(), 1000);
+  }
+
+  leave() {
+    this.line.close();
+    clearInterval(this.ticks);
+    clearTimeout(this.asking);
+  }
+
+  box(name) {
+    const count = h("span", { class: "count" }, "0");
+    const rows = h("ul", { class: "plain-list" });
+    return { count, rows, place: h("section", { class: "card", "aria-label": t(name) }, h("h2", null, t(name), " ", count), rows) };
+  }
+
+  hear(frame) {
+    if (typeof frame.server_now === "number") this.book.sync(frame.server_now, performance.now());
+    const changed = this.book.take(frame);
+    for (const one of frame.raised ?? []) this.called(one);
+    if (MOVES_FIGURE.includes(frame.type)) this.askFigures();
+    if (changed) this.later();
+  }
+
+  called(alert) {
+    say(t("new_alert", { what: alertWord(alert.what) }), true);
+    sound("urgent");
+  }
+
+  turned({ state, desks }) {
+    if (state === "out") return this.go("login");
+    if (state === "choose") return this.line.choose(desks[0]);
+    return fill(this.note, state === "lost" && h("p", { class: "note bad" }, t("lost")));
+  }
+
+  later() {
+    this.waiting ??= requestAnimationFrame(() => {
+      this.waiting = null;
+      this.draw();
+    });
+  }
+
+  askFigures() {
+    this.asking ??= setTimeout(async () => {
+      this.asking = null;
+      try {
+        const { shops } = await ask("GET", "today");
+        this.figures = new Map(shops.map((one) => [one.shop, one]));
+        this.drawToday();
+        await this.askQueues();
+      } catch {
+        // the line says when relay is gone
+      }
+    }, AFTER_FACTS);
+  }
+
+  /** Why the seats of a shop take nobody, where somebody waits for one. */
+  async askQueues() {
+    const waiting = new Set([...this.book.talks.values()].filter((talk) => talk.queued).map((talk) => talk.shop));
+    for (const shop of waiting) this.rejected.set(shop, (await this.command({ type: "queue", shop })).rejected);
+    for (const shop of this.rejected.keys()) if (!waiting.has(shop)) this.rejected.delete(shop);
+    this.drawReasons();
+  }
+
+  drawReasons() {
+    const causes = (found) => Object.entries(found).map(([cause, n]) => `${desk(`why_${cause}`)} ${n}`).join("、");
+    fill(this.reasons, [...this.rejected].filter(([, found]) => Object.keys(found).length).map(([shop, found]) => h("p", { class: "note warn" }, `${this.book.shops.get(shop)?.name ?? shop}: ${t("why", { why: causes(found) })}`)));
+  }
+
+  attempt(deed) {
+    return Promise.resolve(deed()).then(() => fill(this.note), (error) => fill(this.note, h("p", { class: "note bad", role: "alert" }, error.message)));
+  }
+
+  tick() {
+    for (const [talk, section, place] of this.clocks ?? []) place.textContent = clockWords(clockOf(talk, section, this.now()), section);
+    for (const [since, place] of this.waits ?? []) place.textContent = t("slow", { span: span((this.now() - since) / 1000) });
+  }
+
+  draw() {
+    this.clocks = [];
+    this.waits = [];
+    const found = sorted(this.book.talks.values(), this.now());
+    this.drawToday();
+    this.drawAlerts();
+    this.drawRounds([...found.late, ...found.savable, ...found.service]);
+    this.drawQueue(found.queue);
+    this.drawSeats();
+    this.drawEvents();
+    this.tick();
+  }
+
+  drawToday() {
+    const found = sorted(this.book.talks.values(), this.now());
+    const count = (section, shop) => found[section].filter((talk) => talk.shop === shop).length;
+    fill(this.today, [...this.book.shops.values()].map((shop) => this.shopCard(shop, this.figures.get(shop.shop), count)));
+  }
+
+  shopCard(shop, figure, count) {
+    const percent = (one) => (one.denominator ? `${((100 * one.numerator) / one.denominator).toFixed(1)}%` : "–");
+    const rate = figure && figure.denominator > 0;
+    const left = figure?.budget;
+    return h(
+      "section",
+      { class: "card today", "aria-label": shop.name },
+      h("h2", null, shop.name, shop.event ? ` · ${shop.event}` : ""),
+      rate ? h("p", { class: "figure" }, h("strong", null, percent(figure)), " ", h("span", { class: "quiet number" }, t("of", { n: figure.numerator, d: figure.denominator }), " · ", t("without", { rate: percent(figure.without_automation) }))) : h("p", { class: "quiet" }, t("no_rate")),
+      rate && left != null && h("p", { class: left >= 0 ? "quiet" : "bad-words" }, left >= 0 ? t("budget", { n: left, goal: figure.goal }) : t("spent", { goal: figure.goal })),
+      h("p", { class: "row number" }, h("span", null, t("waiting", { n: count("savable", shop.shop) + count("service", shop.shop) + count("queue", shop.shop) })), h("span", { class: count("late", shop.shop) ? "bad-words" : "" }, t("late", { n: count("late", shop.shop) })), h("span", null, t("owed", { n: [...this.book.talks.values()].filter((talk) => talk.shop === shop.shop && talk.debt).length }))),
+    );
+  }
+
+  drawAlerts() {
+    const open = [...this.book.alerts.values()].sort((a, b) => Number(Boolean(a.seen_by)) - Number(Boolean(b.seen_by)) || a.since - b.since);
+    const groups = new Map();
+    for (const one of open) {
+      const key = keyOf(one.shop, one.buyer ?? "");
+      groups.set(key, [...(groups.get(key) ?? []), one]);
+    }
+    this.alerts.count.textContent = groups.size;
+    this.list(this.alerts.rows, [...groups.values()].map((ones) => this.alertRow(ones)));
+  }
+
+  alertRow(ones) {
+    const [first] = ones;
+    const talk = first.buyer && this.book.talks.get(keyOf(first.shop, first.buyer));
+    const unseen = ones.some((one) => !one.seen_by);
+    const who = talk ? nameOf(talk) : first.buyer ? first.buyer.slice(0, 6) : t("shop_itself");
+    const seen = () => this.command({ type: "acknowledge", shop: first.shop, ...(first.buyer && { buyer: first.buyer }) });
+    return h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, ones.map((one) => alertWord(one.what)).join("、")), ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}`, talk?.seat && ` · ${talk.seat}`), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: first.seen_by })), talk && this.button("move", () => this.deeds.move(talk)));
+  }
+
+  drawRounds(talks) {
+    this.rounds.count.textContent = talks.length;
+    const row = (talk) => {
+      const section = talk.due_at != null || talk.service_due_at != null ? (Math.max(talk.due_at ?? 0, talk.due_at == null ? talk.service_due_at ?? 0 : 0) >= this.now() ? (talk.due_at != null ? "savable" : "service") : "late") : "service";
+      const clock = h("span", { class: `clock ${section === "late" ? "soon" : ""}` });
+      this.clocks.push([talk, section, clock]);
+      return h("li", null, clock, h("span", { class: "grow cut" }, h("strong", null, nameOf(talk)), ` · ${talk.seat ?? ""} · `, h("span", { class: "quiet", dir: "auto" }, talk.messages.findLast((one) => one.author === "buyer")?.text ?? "")), this.button("move", () => this.deeds.move(talk)));
+    };
+    this.list(this.rounds.rows, talks.slice(0, SHOWN).map(row), talks.length - SHOWN);
+  }
+
+  drawQueue(talks) {
+    this.queue.count.textContent = talks.length;
+    const row = (talk) => {
+      const clock = h("span", { class: "clock" });
+      this.clocks.push([talk, talk.due_at != null && talk.due_at >= this.now() ? "savable" : "queue", clock]);
+      return h("li", null, h("span", { class: "number" }, t("place", { n: talk.place ?? "?" })), h("span", { class: "grow cut" }, h("strong", null, nameOf(talk)), " ", clock, talk.minutes != null && ` · ${t("minutes", { n: talk.minutes })}`), this.button("move", () => this.deeds.move(talk)));
+    };
+    this.list(this.queue.rows, talks.slice(0, SHOWN).map(row), talks.length - SHOWN);
+  }
+
+  drawSeats() {
+    const loads = this.book.loads();
+    const seats = [...this.book.seats.values()].sort((a, b) => (loads.get(a.seat).since ?? Infinity) - (loads.get(b.seat).since ?? Infinity) || loads.get(b.seat).open - loads.get(a.seat).open || (a.seat < b.seat ? -1 : 1));
+    this.seats.count.textContent = seats.length;
+    this.list(this.seats.rows, seats.map((seat) => this.seatRow(seat, loads.get(seat.seat))));
+  }
+
+  seatRow(seat, load) {
+    const wait = h("span", { class: "clock" });
+    if (load.since != null) this.waits.push([load.since, wait]);
+    const may = (deed) => this.book.mayIn(seat.shop, deed);
+    const raise = () => this.command({ type: "set_cap", seat: seat.seat, cap: (seat.usual_cap ?? seat.cap) + 1 });
+    const call = () => this.command({ type: "presence", seat: seat.seat, presence: "online" });
+    const bar = h("meter", { min: 0, max: Math.max(seat.cap, load.open, 1), value: load.open, "aria-label": desk("load", { open: load.open, cap: seat.cap }) });
+    return h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, wait), h("span", { class: "number row" }, bar, desk("load", { open: load.open, cap: seat.cap })), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call)));
+  }
+
+  drawEvents() {
+    const events = [...this.book.shops.values()].flatMap((shop) => shop.events ?? []);
+    const known = [...new Map(events.map((one) => [one.event, one])).values()];
+    this.events.place.hidden = known.length === 0;
+    this.events.count.textContent = known.length;
+    this.list(this.events.rows, known.map((one) => h("li", null, h("span", { class: "grow" }, h("strong", null, one.name || one.event), ` ${one.starts} – ${one.ends}`, one.on ? ` · ${t("on")}` : ""), one.on ? this.button("end", () => this.command({ type: "end_event", event: one.event })) : this.button("start", () => this.startEvent(one)))));
+  }
+
+  startEvent(one) {
+    const minutes = h("input", { type: "number", min: 1, max: 100_000 });
+    return question(`${t("start")} · ${one.name || one.event}`, [field(t("minutes_for"), minutes)], () => this.command({ type: "start_event", event: one.event, ...(minutes.value && { minutes: Number(minutes.value) }) }));
+  }
+
+  button(words_, deed) {
+    return h("button", { onClick: () => this.attempt(deed) }, t(words_));
+  }
+
+  list(place, rows, more = 0) {
+    const held = place.contains(document.activeElement) ? [...place.querySelectorAll("button")].indexOf(document.activeElement) : -1;
+    fill(place, rows.length ? rows : h("li", { class: "quiet" }, t("none")), more > 0 && h("li", { class: "quiet" }, t("more", { n: more })));
+    if (held >= 0) place.querySelectorAll("button")[held]?.focus();
+  }
+}
