@@ -41,7 +41,8 @@ WORDS: Final[Mapping[MissCause, Words]] = {
     ),
     MissCause.nobody_on_shift: Words(
         "无人当班", "nobody on shift",
-        "该时段排班（relay check 会列出这样的时段）", "put somebody on shift for that hour (relay check names such hours)",
+        "该时段排班（relay check 会列出这样的时段）",
+        "put somebody on shift for that hour (relay check names such hours)",
     ),
     MissCause.nobody_online: Words(
         "当班但无人在线", "nobody online",
