@@ -72,7 +72,9 @@ def _decided(scene: Scene) -> _Decided:
         online=standing.online,
         free=standing.free,
         robot_texts=sum(one.by == "robot" for one in said),
-        moves=sum(max(miss.opened, question.at) <= at < due for at in talk.moved) if question is not None else 0,
+        moves=sum(seq > question.seq and miss.opened <= at < due for seq, at in talk.moved)
+        if question is not None
+        else 0,
         tried=tried,
         signs=signs,
         answered_in_time=_answered(scene),

@@ -53,7 +53,8 @@ class Talk:
         self.asked: list[Question] = []
         self.words: list[Word] = []
         self.tried: dict[SendId, Tried] = {}
-        self.moved: list[int] = []
+        self.moved: list[tuple[int, int]] = []
+        """By which fact, and when, a person or the platform gave the buyer to another seat."""
         self.place: Series[Place] = Series(NOWHERE)
 
     def question(self, opened: int) -> Question | None:
@@ -65,6 +66,6 @@ class Talk:
         self.asked = [one for one in self.asked if one.at >= before]
         self.words = [one for one in self.words if one.sent_at >= before]
         self.tried = {send: one for send, one in self.tried.items() if one.at >= before}
-        self.moved = [at for at in self.moved if at >= before]
+        self.moved = [(seq, at) for seq, at in self.moved if at >= before]
         self.place.forget(before)
         return not (self.asked or self.words or self.tried)

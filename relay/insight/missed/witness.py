@@ -164,7 +164,7 @@ class Witness:
             if isinstance(fact, f.ConversationClosed) and fact.by is not None and fact.seat is not None:
                 talk.place.note(self._now, Place(fact.seat))  # who closes over a question goes on owing the answer
             if before.seat is not None and now.seat != before.seat and self._passed_on(fact):
-                talk.moved.append(self._now)
+                talk.moved.append((self._state.seq, self._now))
         if now.group:
             self._group(key[0], now.group)
 
