@@ -2,9 +2,10 @@
 
 from typing import assert_never
 
-from relay.domain.names import SeatId
+from relay.domain.names import HOUR, SECOND, SeatId
 from relay.insight.causes import Judged
-from relay.insight.causes.sentences import Sentence, clock, span
+from relay.insight.causes.sentences import Sentence, clock
+from relay.insight.causes.sentences import span as rough
 from relay.insight.missed.records import MissCause, Proof, Stretch
 from relay.insight.missed.wording import WORDS
 
@@ -29,12 +30,17 @@ def explain(cause: MissCause, miss: Judged, seat: SeatId | None, of: Proof, limi
     return f"{clock(miss.opened)} {zh}；{late_zh}。", f"{clock(miss.opened)}: {en}; {late_en}."
 
 
+def span(ms: int) -> Sentence:
+    """To the second within an hour, so that the parts of a wait are seen to add up."""
+    return (f"{ms / SECOND:g} 秒", f"{ms / SECOND:g} s") if ms < HOUR else rough(ms)
+
+
 def _late(miss: Judged, of: Proof, limit_ms: int | None) -> Sentence:
     if of.late_ms is None:
         if miss.answered is not None:
             return "有过回复，按规则仍未达标", "answered, and lost under the rule all the same"
         return "当日未有效回复", "not validly answered that day"
-    zh, en = span(of.late_ms)
+    zh, en = rough(of.late_ms)
     if limit_ms is None:
         return f"当日结束后过了 {zh} 才回复", f"answered {en} after the day was over"
     return f"超时 {zh} 才有效回复", f"validly answered {en} late"
