@@ -75,12 +75,11 @@ def _report(
     from relay.cli.auditing.printing import say as say_lines
     from relay.cli.owing import owed_of, say
     from relay.cli.reporting import why
-    from relay.cli.reporting.readings import judge
+    from relay.cli.reporting.readings import ids_for, judge
     from relay.domain.names import Millis
     from relay.insight.owed import plain
-    from relay.insight.round_ids import RoundIds
 
-    ids = RoundIds()
+    ids = ids_for(ledger)
     figure = judge(ledger, reading, shops, ids)
     owed, now = owed_of(ledger, reading.to_seq) if with_owed or not as_json else ([], Millis(0))
     shown = why.caused(ledger, figure, ids, reading.to_seq) if with_why else []

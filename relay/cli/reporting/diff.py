@@ -8,9 +8,8 @@ import msgspec
 from relay.cli.auditing.headline import Heading, amount
 from relay.cli.auditing.widths import columns, visible
 from relay.cli.auditing.words import VERDICTS, rate
-from relay.cli.reporting.readings import Reading, id_of, judge
+from relay.cli.reporting.readings import Reading, id_of, ids_for, judge
 from relay.insight.differing import Difference, Differs, differences
-from relay.insight.round_ids import RoundIds
 from relay.rules.report import RoundVerdict
 from relay.store.reader import Reader
 
@@ -27,7 +26,7 @@ class Sides:
     """Both readings judged. Raises ValueError on a rule or an option that nobody knows."""
 
     def __init__(self, ledger: Reader, a: Reading, b: Reading, shops: Sequence[str]) -> None:
-        self.a, self.b, self.ids = a, b, RoundIds()
+        self.a, self.b, self.ids = a, b, ids_for(ledger)
         one, other = judge(ledger, a, shops, self.ids), judge(ledger, b, shops, self.ids)
         self.found: Difference = differences(one.report(), other.report())
 

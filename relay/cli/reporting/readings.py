@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from relay.cli.messages import messages
+from relay.domain.names import OFFICE
 from relay.errors import BadInputError
 from relay.insight.causes import Judged, Terms
 from relay.insight.round_ids import RoundIds
@@ -80,6 +81,11 @@ def terms(figure: Ledger) -> Terms:
     if isinstance(limit, Limit):
         return Terms(limit_ms=figure.law.limit_ms, as_of=figure.law.as_of, assessed=limit.assessed)
     return Terms(limit_ms=figure.law.limit_ms, as_of=figure.law.as_of)
+
+
+def ids_for(ledger: Reader) -> RoundIds:
+    """An empty book of names for this ledger."""
+    return RoundIds(several=sum(desk != OFFICE for desk in ledger.desks()) > 1)
 
 
 def id_of(ids: RoundIds, one: RoundVerdict) -> str | None:
