@@ -4,7 +4,7 @@ Exit 0 done, 2 bad input with one clear line on stderr (and the bad lines of a l
 `--json` is for programs and is the same bytes for the same log and options; `--csv` and `--xlsx` are for spreadsheets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -175,10 +175,10 @@ def _zone(name: str | None) -> "ZoneInfo | None":
         stop(f"unknown time zone {name!r}; try Asia/Shanghai / 未知时区 {name!r}，可用 Asia/Shanghai")
 
 
-def _table(ledger: "Ledger", report: "Report") -> None:
+def _table(ledger: "Ledger", report: "Report", names: Sequence[str] = ()) -> None:
     """The table of a ledger that was filled elsewhere: without what takes a second reading of a log."""
     from relay.cli.auditing.judging import of_ledger
     from relay.cli.auditing.printing import columns_of_terminal, say
     from relay.cli.auditing.table import table
 
-    say(table(of_ledger(ledger, report), columns_of_terminal()))
+    say(table(of_ledger(ledger, report, names), columns_of_terminal()))

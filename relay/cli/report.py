@@ -1,11 +1,13 @@
 """`relay report`: the figure computed from the ledger itself; equal to `relay audit` of its export, byte for byte.
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
-only with `--owed`: without it the object is the audit's, to the byte (L13).
+only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
+audit's, to the byte (L13). `--diff` puts two readings side by side instead.
 """
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,6 +15,10 @@ import msgspec
 
 from relay.cli.place import config_option, data_option, open_data
 from relay.cli.stop import stop
+
+if TYPE_CHECKING:
+    from relay.cli.reporting.readings import Reading
+    from relay.store.reader import Reader
 
 
 @click.command()
@@ -22,6 +28,13 @@ from relay.cli.stop import stop
 @click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
 @click.option("--owed", "with_owed", is_flag=True, help="With --json: add what is owed, as the key `owed`.")
+@click.option("--why", "with_why", is_flag=True, help="Say why each miss was missed, and what to do about it.")
+@click.option(
+    "--diff",
+    nargs=2,
+    metavar="A B",
+    help="Rounds that two readings judge differently. A reading: a rule, key=value, seq:N, with spaces between.",
+)
 @config_option
 @data_option
 def report(
@@ -31,36 +44,73 @@ def report(
     to_seq: int | None,
     as_json: bool,
     with_owed: bool,
+    with_why: bool,
+    diff: tuple[str, str] | None,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
     """Compute the figure from the ledger. 按台账核算。"""
-    from relay.cli.audit import _table
-    from relay.cli.messages import messages
-    from relay.cli.owing import owed_of, say
-    from relay.domain.names import Millis
-    from relay.insight.owed import plain
-    from relay.rules.catalogue import Catalogue
+    from relay.cli.reporting.readings import Reading
+    from relay.errors import BadInputError
     from relay.rules.options import pairs
 
+    if diff is not None and (with_why or with_owed):
+        stop("--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed")
     try:
-        figure = Catalogue().open(rule_id, pairs(given))
-    except ValueError as error:
+        reading = Reading(rule_id, pairs(given), to_seq)
+        with open_data(config_path, data_path) as ledger:
+            if diff is not None:
+                _differ(ledger, diff, reading, shops, as_json=as_json)
+            else:
+                _report(ledger, reading, shops, as_json=as_json, with_owed=with_owed, with_why=with_why)
+    except (ValueError, BadInputError) as error:
         stop(str(error))
-    with open_data(config_path, data_path) as ledger:
-        for message in messages(ledger, to_seq, (), shops, names=False):
-            figure.take(message)
-        owed, now = owed_of(ledger, to_seq) if with_owed or not as_json else ([], Millis(0))
+
+
+def _report(
+    ledger: "Reader", reading: "Reading", shops: tuple[str, ...], *, as_json: bool, with_owed: bool, with_why: bool
+) -> None:
+    from relay.cli.audit import _table
+    from relay.cli.auditing.printing import columns_of_terminal
+    from relay.cli.auditing.printing import say as say_lines
+    from relay.cli.owing import owed_of, say
+    from relay.cli.reporting import why
+    from relay.cli.reporting.readings import ids_for, judge
+    from relay.domain.names import Millis
+    from relay.insight.owed import plain
+
+    ids = ids_for(ledger)
+    figure = judge(ledger, reading, shops, ids)
+    owed, now = owed_of(ledger, reading.to_seq) if with_owed or not as_json else ([], Millis(0))
+    shown = why.caused(ledger, figure, ids, reading.to_seq) if with_why else []
     result = figure.report()
     if as_json:
-        more = b',"owed":' + msgspec.json.encode(plain(owed, now, shops)) + b"}" if with_owed else b"}"
-        click.echo(result.to_json().removesuffix(b"}") + more)
+        more = b',"owed":' + msgspec.json.encode(plain(owed, now, shops)) if with_owed else b""
+        more += b',"why":' + msgspec.json.encode(why.plain(shown)) if with_why else b""
+        click.echo(result.to_json().removesuffix(b"}") + more + b"}")
+        return
+    _table(figure, result, [ids.of(one[2], one[1], one[4].started) or "–" for one in figure.rounds()])
+    if with_why:
+        click.echo()
+        say_lines(why.lines(shown, columns_of_terminal()))
+    say(plain(owed, now, shops))
+    today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    if result.days and result.days[-1].date == today and "as_of" not in reading.options:
+        click.echo(
+            "\n今天还没有结束：未回复的轮次按当日结束计为未达标；要看此刻请加 --set as_of=时刻"
+            "\ntoday has not ended: open rounds are counted as at its end; --set as_of=INSTANT shows another moment"
+        )
+
+
+def _differ(
+    ledger: "Reader", diff: tuple[str, str], reading: "Reading", shops: tuple[str, ...], *, as_json: bool
+) -> None:
+    from relay.cli.auditing.printing import columns_of_terminal, say
+    from relay.cli.reporting.diff import Sides
+    from relay.cli.reporting.readings import read
+
+    sides = Sides(ledger, read(diff[0], reading), read(diff[1], reading), shops)
+    if as_json:
+        click.echo(msgspec.json.encode(sides.plain()))
     else:
-        _table(figure, result)
-        say(plain(owed, now, shops))
-        today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
-        if result.days and result.days[-1].date == today and not any(one.startswith("as_of=") for one in given):
-            click.echo(
-                "\n今天还没有结束：未回复的轮次按当日结束计为未达标；要看此刻请加 --set as_of=时刻"
-                "\ntoday has not ended: open rounds are counted as at its end; --set as_of=INSTANT shows another moment"
-            )
+        say(sides.lines(columns_of_terminal()))

@@ -48,6 +48,7 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     `rounds` are those of `report`, each with its entry; `other` is the same log under the other bundle and `beside`
     its figure. `seats` are who answered each round or is held responsible for it, as far as the log tells. `aside` and
     `unconfirmed` are what exports leave out and leave open; `next_step` is the command that brings the owner on.
+    `names` are the rounds' own short names, where they have such: those of a ledger.
     """
 
     ledger: Ledger
@@ -66,11 +67,12 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     aside: "LeftOut | None" = None
     unconfirmed: "Unconfirmed | None" = None
     next_step: Sequence[str] = ()
+    names: Sequence[str] = ()
 
 
-def of_ledger(ledger: Ledger, report: Report) -> Audit:
-    """A ledger that was filled elsewhere, with nothing beside it."""
-    return Audit(ledger=ledger, report=report, rounds=ledger.rounds())
+def of_ledger(ledger: Ledger, report: Report, names: Sequence[str] = ()) -> Audit:
+    """A ledger that was filled elsewhere, with nothing beside it; `names` are those of its rounds."""
+    return Audit(ledger=ledger, report=report, rounds=ledger.rounds(), names=names)
 
 
 def figure(source: Source, catalogue: Catalogue, asked: Asked) -> Audit:

@@ -1,7 +1,7 @@
 """Rounds one below the other, each with its number, its wait, the clause, and the sentences that say why.
 
-A number is the round's place in the report, the first one 1: what `--round` takes. A time is China time as `--explain
-BUYER@TIME` takes it.
+A number is the round's place in the report, the first one 1: what `--round` takes. A ledger's rounds have names
+instead, which `relay explain` takes. A time is China time as `--explain BUYER@TIME` takes it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ def listed(audit: Audit, places: Sequence[int], most: int | None, *, verdicts: b
     """These rounds; `verdicts` adds a column for lists in which they differ."""
     shops = any(audit.rounds[place][2] for place in places)
     seats = any(_seat(audit, place) for place in places)
-    heads = ["#", "开始 opened", "买家 buyer", "等待 wait", "条款 clause"]
-    rows = [[f"{place + 1}", *_cells(audit, place)] for place in places]
+    heads = ["轮次 round" if audit.names else "#", "开始 opened", "买家 buyer", "等待 wait", "条款 clause"]
+    rows = [[audit.names[place] if audit.names else f"{place + 1}", *_cells(audit, place)] for place in places]
     if verdicts:
         heads.append("判定 verdict")
         _extend(rows, [VERDICTS[audit.rounds[place][4].verdict] for place in places])
