@@ -25,6 +25,7 @@ TABLES: Final = (
     ("接待 receptions", ("consulted", "received", "direct", "transferred_in", "transferred_out", "transfers",
                          "transfers_unanswered", "peak", "reception_time", "long")),
     ("响应 responses", ("first_response", "mean_response", "within_30s", "slow", "unanswered", "unanswered_rate",
+                        "answered_rate",
                         "machine_only", "question_answer")),
     ("稍等与跟进 holds and follow-ups", ("holds", "machine_holds", "debts", "debts_never", "debt_time", "debts_open",
                                          "debt_oldest", "follow_ups", "follow_ups_in_time", "follow_ups_overdue",
