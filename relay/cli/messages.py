@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from relay.domain.facts import DeskFact
-    from relay.domain.names import DeskId
+    from relay.domain.names import DeskId, SendId
     from relay.rules.messages import Message
     from relay.store.reader import Reader
 
@@ -18,15 +18,24 @@ def messages(
     With `names` a buyer is who the platform says, and texts are there; both are missing where erased.
     """
     from relay.domain.streams import is_desk
-    from relay.insight.log import final_ends, messages_of
+    from relay.insight.log import messages_of
 
     for desk in ledger.desks():
         if not is_desk(desk) or (desks and desk not in desks):
             continue
-        final = final_ends(_facts(ledger, desk, to_seq))
-        for message in messages_of(desk, _facts(ledger, desk, to_seq), final):
+        final, read = _ends(ledger, desk, to_seq)
+        for message in messages_of(desk, _facts(ledger, desk, to_seq), final, read):
             if not shops or message.shop in shops:
                 yield _named(ledger, desk, message) if names else message
+
+
+def _ends(ledger: "Reader", desk: "DeskId", to_seq: int | None) -> "tuple[dict[SendId, int], frozenset[int]]":
+    """What only the later facts say of earlier ones, in one reading."""
+    from relay.domain import facts as f
+    from relay.insight.log import final_ends, read_gaps
+
+    late = [(seq, fact) for seq, fact in _facts(ledger, desk, to_seq) if isinstance(fact, f.SendEnded | f.ChannelGap)]
+    return final_ends(late), read_gaps(late)
 
 
 def _facts(ledger: "Reader", desk: "DeskId", to_seq: int | None) -> "Iterator[tuple[int, DeskFact]]":

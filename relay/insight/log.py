@@ -4,9 +4,10 @@ The same lines are exported and judged, so the audit of an export equals the ver
 * A send is a message once there is evidence: at the channel's own time where it gave one, else at relay's with the
   measured skew. A send of unknown outcome is a line that says so; evidence that comes later takes its place.
 * The echo of our own send is that send and no second message. A buyer is a `buyer_ref`.
+* A gap that was read later is no gap: its line is gone, and what was read stands there as any other message.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from relay.domain import facts as f
@@ -18,15 +19,44 @@ from relay.rules.messages import Message
 Numbered = tuple[int, f.DeskFact]
 
 
-def messages_of(desk: DeskId, facts: Iterable[Numbered], final: Mapping[SendId, int]) -> Iterator[Message]:
-    """The log lines of these facts, in seq order. `final` is `final_ends` of the same facts."""
+def messages_of(
+    desk: DeskId, facts: Iterable[Numbered], final: Mapping[SendId, int], read: Collection[int] = ()
+) -> Iterator[Message]:
+    """The log lines of these facts, in seq order. `final` and `read` are `final_ends` and `read_gaps` of the same."""
+    for _, line in numbered_lines(desk, facts, final, read):
+        yield line
+
+
+def numbered_lines(
+    desk: DeskId, facts: Iterable[Numbered], final: Mapping[SendId, int], read: Collection[int] = ()
+) -> Iterator[tuple[int, Message]]:
+    """The same, each with the seq of its fact."""
     log = LogLines(desk)
     for seq, fact in facts:
         superseded = isinstance(fact, f.SendEnded) and final.get(fact.send) != seq
-        if not superseded and not (isinstance(fact, f.ShopWrote) and fact.echo_of in final):
-            yield from log.of(seq, fact)
-        elif superseded:
+        if superseded or seq in read:
             log.note(fact)
+        elif not (isinstance(fact, f.ShopWrote) and fact.echo_of in final):
+            for line in log.of(seq, fact):
+                yield seq, line
+
+
+def read_gaps(facts: Iterable[Numbered]) -> frozenset[int]:
+    """The seqs of the gaps that were read later, as a whole: their span lies within that of a recovered one."""
+    told: dict[int, f.ChannelGap] = {}
+    read: set[int] = set()
+    for seq, fact in facts:
+        if isinstance(fact, f.ChannelGap):
+            if fact.recovered:
+                read |= {one for one, gap in told.items() if lies_within(gap, fact)}
+            else:
+                told[seq] = fact
+    return frozenset(read)
+
+
+def lies_within(gap: f.ChannelGap, read: f.ChannelGap) -> bool:
+    """Whether this gap is over once that one is read."""
+    return gap.shop == read.shop and read.from_at <= gap.from_at and gap.to_at <= read.to_at
 
 
 def final_ends(facts: Iterable[Numbered]) -> dict[SendId, int]:

@@ -4,6 +4,7 @@ Laws of this module:
 * It is a fold of the facts and nothing else, so it can be put away in a snapshot and taken up again.
 * Memory follows the day, not the ledger: what is older than `KEPT_DAYS` is let go, lines and sends alike.
 * A send whose outcome was unknown and is proven later is taken back and told again, under a name of its own.
+* A gap that was read since is told no more: its shop is counted anew without it.
 
 Full pages of lines are kept packed, which is a fraction of their size as records; whoever counts unpacks a page at a
 time. That also makes a snapshot of a busy day cheap to write and to read: its pages are passed on as they are.
@@ -59,6 +60,16 @@ class ShopLines(msgspec.Struct):
         page, place = divmod(start, PAGE)
         return (_decode(self.pages[page].lines) if page < len(self.pages) else self.open)[place:]
 
+    def forget_gaps(self, from_at: int, to_at: int) -> None:
+        """The gaps within this span were read: lines are packed anew without them, if there are any."""
+        lines = [line for page in self.pages for line in _decode(page.lines)] + self.open
+        kept = [one for one in lines if not (one.kind == "gap" and from_at <= one.at and (one.to or 0) <= to_at)]
+        if len(kept) < len(lines):
+            self.version += 1
+            self.pages, self.open = [], []
+            for line in kept:
+                self.add(line)
+
     def begin_anew(self, first_day: int = 0) -> None:
         """Count again from the first line; pages with no line of `first_day` or later are gone."""
         self.version += 1
@@ -105,6 +116,8 @@ class Telling:
                 told.flying[fact.send] = None
             case f.ShopWrote(echo_of=echo) if echo in told.begun:
                 return
+            case f.ChannelGap(recovered=True) if fact.shop in told.shops:
+                told.shops[fact.shop].forget_gaps(fact.from_at, fact.to_at)
             case f.SendEnded():
                 told.flying.pop(fact.send, None)
                 if fact.send in told.unknown:

@@ -47,3 +47,16 @@ def _certain(entry: Entry, gap: Gap, law: Law) -> bool:
     if entry.verdict == Verdict.counted:  # nothing changes a wait that has reached the cap
         return last_chance < gap.since
     return entry.verdict == Verdict.miss and min(last_chance, entry.until - 1) < gap.since
+
+
+def reach(entry: Entry, law: Law) -> int:
+    """The latest beginning of a gap that could still leave this entry open: what comes after it cannot touch it."""
+    if entry.parts:
+        return max(reach(part, law) for part in entry.parts)
+    if entry.verdict == Verdict.excluded and entry.clause in law.certain:
+        return entry.started - 1
+    last = entry.until if entry.answered == entry.until else entry.until - 1
+    last_chance = entry.started + law.limit_ms - (0 if law.limit_inclusive else 1)
+    if entry.verdict == Verdict.counted:
+        return min(last, last_chance)
+    return min(last, last_chance, entry.until - 1) if entry.verdict == Verdict.miss else last

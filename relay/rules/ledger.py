@@ -6,7 +6,7 @@ and recalls after `as_of` are not there; what a message costs is constant while 
 comes late, again or is recalled costs its own thread and no other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from msgspec import UNSET, UnsetType
@@ -18,7 +18,7 @@ from relay.rules.messages import Body, Message
 from relay.rules.report import Counts, Report, RoundVerdict, Verdict
 from relay.rules.restating import Moved, Restatement, Restating
 from relay.rules.senses import Sense, SenseKey
-from relay.rules.tally import Days, Tally
+from relay.rules.tally import Days, Listing, Tally
 from relay.rules.threads import END, Recalls, Taken, Thread
 from relay.rules.walks import Law
 
@@ -174,6 +174,12 @@ class Ledger:
         self._touched = again
         self._restating.settle(whole.days, instant)
         return Counts(whole.figure(), plain.figure(), whole.day_counts(), plain.day_counts())
+
+    def listings(self, as_of: int) -> Iterator[tuple[Thread, Listing, Listing]]:
+        """Every thread and what it contributes as of an instant, with and without its machine-triggered texts."""
+        for shop in self._shops.values():
+            for thread in shop.threads.values():
+                yield thread, *thread.listings(self.law, shop.recalls, self._gaps, as_of)
 
     def restatements(self) -> list[Restatement]:
         """The days that were settled when they were counted before and have moved since; each is told once."""

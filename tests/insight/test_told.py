@@ -9,7 +9,7 @@ from relay.domain.marks import DAY
 from relay.domain.names import BuyerRef, DeskId, Millis, SendId, ShopId
 from relay.domain.settings import Shop
 from relay.insight.live import LiveFigures
-from relay.insight.log import LogLines
+from relay.insight.log import LogLines, final_ends, messages_of, read_gaps
 from relay.insight.told import _SILENT, Telling, Told
 from relay.rules.catalogue import Catalogue
 from tests.domain.test_golden_facts import BODIES, TYPES, body
@@ -97,3 +97,37 @@ def test_a_silent_fact_is_no_line_of_any_log() -> None:
         if TYPES[name] in _SILENT:
             assert LogLines(DESK).of(1, decode(body(name, number))) == []  # type: ignore[arg-type]
     assert set(TYPES.values()) >= _SILENT
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_gap_that_was_read_leaves_the_running_figure_and_the_log() -> None:
+    """The first telling of a gap is a line of the log only for as long as nobody has read it."""
+    story = Story()
+    figures = LiveFigures(DESK, Catalogue().open, story.telling.told)
+    facts: list[tuple[int, f.DeskFact]] = []
+
+    def tell(fact: f.DeskFact) -> None:
+        story.tell(fact)
+        facts.append((story.seq, fact))
+
+    def ranges() -> tuple[object, object]:
+        live = figures.counts(SHOP, Millis(TEN + DAY))
+        ledger = Catalogue().open("taobao_ww3", {})
+        for line in messages_of(DESK, facts, final_ends(facts), read_gaps(facts)):
+            ledger.take(line)
+        whole = ledger.counts(TEN + DAY)
+        assert live is not None
+        assert live.with_automation == whole.with_automation
+        return live.with_automation.rate_low, live.with_automation.rate_high
+
+    for minute in range(6):
+        at = Millis(TEN + minute)
+        tell(f.BuyerWrote(at=at, shop=SHOP, buyer=BUYER, sent_at=at, digest=""))
+    span = {"at": Millis(TEN + 90_000), "shop": SHOP, "from_at": Millis(TEN + 10_000), "to_at": Millis(TEN + 60_000)}
+    tell(f.ChannelGap(**span))  # type: ignore[arg-type]
+    assert ranges() == (0.0, 1.0)
+    part = {**span, "to_at": Millis(TEN + 50_000)}
+    tell(f.ChannelGap(**part, recovered=True))  # type: ignore[arg-type]
+    assert ranges() == (0.0, 1.0), "read in part is not read"
+    tell(f.ChannelGap(**span, recovered=True))  # type: ignore[arg-type]
+    assert ranges() == (0.0, 0.0)

@@ -15,7 +15,7 @@ from relay.domain.desk import Desk
 from relay.domain.names import OFFICE, DeskId, SendId, ShopId
 from relay.domain.replay import rerun
 from relay.domain.settings import Seat, Shop
-from relay.insight.log import final_ends, messages_of
+from relay.insight.log import final_ends, messages_of, read_gaps
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
 from relay.rules.instants import CHINA_ZONE
@@ -210,7 +210,8 @@ def check_figures(streams: dict[DeskId, list[f.DeskFact]]) -> None:
         for desk, facts in streams.items():
             numbered = list(enumerate(facts, 1))
             for to_seq in {len(facts), len(facts) // 2, 7}:
-                lines = list(messages_of(desk, numbered[:to_seq], final_ends(numbered[:to_seq])))
+                part = numbered[:to_seq]
+                lines = list(messages_of(desk, part, final_ends(part), read_gaps(part)))
                 own = catalogue.open(rule, {})
                 for line in lines:
                     own.take(line)
@@ -230,7 +231,7 @@ async def check_live(world: World, life: Life) -> None:
             facts = [one.fact for one in running.runner.read(1)]  # type: ignore[attr-defined]
             shops = {fact.subject.id: fact.subject for fact in facts if _sets(fact) and hasattr(fact.subject, "rule")}  # type: ignore[attr-defined]
             numbered = list(enumerate(facts, 1))
-            lines = list(messages_of(desk, numbered, final_ends(numbered)))
+            lines = list(messages_of(desk, numbered, final_ends(numbered), read_gaps(numbered)))
             for shop in shops.values():
                 figure = Catalogue().open(shop.rule, shop.rule_options)
                 for line in _of_shop(lines, shop.id):
