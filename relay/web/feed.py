@@ -263,7 +263,18 @@ class Feed:
         self.noted.take(committed)
         thread, line = self._thread(key, committed, is_new=conv is None)
         told = Told(
-            seq, fact, self.state, key, thread, line, self.lanes, self.promised, self.noted, committed.text, turn
+            seq,
+            fact,
+            self.state,
+            key,
+            thread,
+            line,
+            self.lanes,
+            self.promised,
+            self.noted,
+            committed.text,
+            turn,
+            gone=conv is not None and key not in self.state.conversations,
         )
         frame = frame_of(told)
         if frame is not None:

@@ -67,8 +67,8 @@ def list_frames(book: Book, scope: Scope, keys: Sequence[Key], note: str, now: M
         overnight=overnight_buyers(found),
         alerts=[
             w.ShopAlert(one.shop, alert_now(one))
-            for one in (state.alerts.open[name] for name in state.alerts.of_shop.values())
-            if one.shop in scope.all_of
+            for one in state.alerts.open.values()
+            if one.shop in scope.all_of and (one.buyer is None or (one.shop, one.buyer) not in state.conversations)
         ],
     )
     items: dict[str, Sequence[Item]] = {

@@ -65,6 +65,7 @@ class Told(msgspec.Struct):
     noted: Noted
     text: str | None = None
     turn: Turn | None = None
+    gone: bool = False
 
     @property
     def conv(self) -> ConversationState | None:
@@ -79,10 +80,15 @@ class Told(msgspec.Struct):
 def frame_of(told: Told) -> w.Frame | None:
     """The frame of a fact; None if it is silent."""
     row = _TABLE.get(type(told.fact))
-    return with_alerts(row(told), told.turn) if row is not None else None
+    if row is None:
+        return None
+    frame = _with_alerts(row(told), told.turn)
+    if told.gone and isinstance(frame, w.ConversationEvent):
+        return msgspec.structs.replace(frame, gone=True)
+    return frame
 
 
-def with_alerts(frame: w.Frame, turn: Turn | None) -> w.Frame:
+def _with_alerts(frame: w.Frame, turn: Turn | None) -> w.Frame:
     """The frame, with the alerts that its fact opened and ended."""
     if turn is None or not isinstance(frame, w.Event):
         return frame
@@ -186,7 +192,7 @@ def quick_reply_frame(
 
 
 Row = Callable[[Told], w.Frame]
-NOT_OF_FACT: Final = frozenset({"v", "seq", "raised", "over"})
+NOT_OF_FACT: Final = frozenset({"v", "seq", "raised", "over", "gone"})
 """The fields of a frame that are made beside its row."""
 
 

@@ -4,6 +4,7 @@ It works on plain JSON and shares no code with relay. `picture()` is what it sho
 must show the same.
 """
 
+from copy import deepcopy
 from typing import Any
 
 Frame = dict[str, Any]
@@ -21,7 +22,8 @@ class Console:
         self.alerts: dict[str, Frame] = {}
         self.replies: dict[str, Frame] = {}
 
-    def take(self, frame: Frame) -> None:
+    def take(self, told: Frame) -> None:
+        frame = deepcopy(told)  # what was told stays as it was told
         kind = frame["type"]
         if kind == "list":
             self._list(frame)
@@ -53,6 +55,11 @@ class Console:
         self.follow_ups = {name: one for name, one in self.follow_ups.items() if _who(one) != key}
         self.follow_ups |= {one["follow_up"]: one for one in conv["follow_ups"]}
 
+    def _drop(self, key: Key) -> None:
+        del self.conversations[key]
+        if not self.shops[key[0]]["see_all"]:
+            self._forget_alerts(key)
+
     def _may_see(self, one: Frame) -> bool:
         """A follow-up: of one's own seat, of a buyer on one's list, or in a shop of which one sees all."""
         mine = self.seats.get(one["seat"] or "", {}).get("mine", False)
@@ -79,18 +86,24 @@ class Console:
                 for name in frame["alerts"]:
                     if name in self.alerts:
                         self.alerts[name] |= {"seen_by": frame["by"]}
-            case "left" | "closed" if conv is not None:
-                del self.conversations[key]  # type: ignore[arg-type]
-                self._forget_alerts(key)  # type: ignore[arg-type]
+            case "left" if conv is not None:
+                self._drop(key)  # type: ignore[arg-type]
+            case "closed" if conv is not None:
+                conv |= {"seat": None, "queued": False, "offer": None}
+                if not self.shops[frame["shop"]]["see_all"]:
+                    self._drop(key)  # type: ignore[arg-type]
             case _ if conv is not None:
                 self._conversation(kind, frame, conv)
         self._alerting(kind, frame, key)
-        if kind in ("left", "closed", "follow_up_changed"):
+        if frame.get("gone") and key in self.conversations:
+            self._drop(key)  # type: ignore[arg-type]
+        if kind in ("left", "closed", "follow_up_changed") or frame.get("gone"):
             self.follow_ups = {name: one for name, one in self.follow_ups.items() if self._may_see(one)}
 
     def _alerting(self, kind: str, frame: Frame, key: Key | tuple[str, Any]) -> None:
+        sees_all = self.shops[frame["shop"]]["see_all"]
         for one in frame.get("raised", ()):
-            if one["buyer"] is None or (frame["shop"], one["buyer"]) in self.conversations:
+            if sees_all or (frame["shop"], one["buyer"]) in self.conversations:
                 self.alerts[one["alert"]] = one | {"shop": frame["shop"]}
         for name in frame.get("over", ()):
             self.alerts.pop(name, None)
@@ -117,19 +130,14 @@ class Console:
                 names = ("opened_at", "due_at", "questions", "service_from", "service_due_at")
                 conv |= {name: frame[name] for name in names}
             case "answered" | "round_dropped":
-                conv |= {
-                    "opened_at": None,
-                    "due_at": None,
-                    "questions": 0,
-                    "service_from": None,
-                    "service_due_at": None,
-                }
+                conv |= {"opened_at": None, "due_at": None, "service_from": None, "service_due_at": None}
+                conv |= {"questions": 0, "queued": False}
             case "debt_opened":
                 conv["debt"] = {"since": frame["at"], "remind_at": frame["remind_at"], "times": 0}
             case "debt_reminded":
                 conv["debt"] |= {"remind_at": frame["next_at"], "times": frame["times"]}
             case "debt_closed":
-                conv["debt"] = None
+                conv["debt"], conv["queued"] = None, conv["queued"] and conv["opened_at"] is not None
             case "follow_up_offered":
                 conv["offer"] = {name: frame[name] for name in ("owner", "due_at", "category", "named")}
             case "follow_up_dismissed":

@@ -20,7 +20,7 @@ from tests.web.floor import Client, Floor
 
 DOCS = Path(__file__).parents[2] / "docs" / "agents-protocol.md"
 FRAMES: msgspec.json.Decoder[w.AnyFrame] = msgspec.json.Decoder(w.AnyFrame)
-ALERTING = {"raised", "over"}
+ANYWHERE = {"raised", "over", "gone"}
 """Any event may carry them; the documentation says so once."""
 PARTS: tuple[type[msgspec.Struct], ...] = (
     w.ShopInfo, w.EventProfile, w.SeatNow, w.Target, w.QueuedBuyer, w.WaitingBuyer, w.OvernightBuyer, w.OwedAnswer,
@@ -132,7 +132,7 @@ def test_the_documentation_has_every_frame_with_its_fields() -> None:
         name = frame.__struct_config__.tag
         row = re.search(rf"^\| `{name}` \|(.*)$", asked if issubclass(frame, w.Command) else told, re.MULTILINE)
         assert row, f"docs/agents-protocol.md has no row for {name}"
-        for field in set(frame.__struct_fields__) - {"v", "id", "seq", "at", "shop", "buyer", "seat", *ALERTING}:
+        for field in set(frame.__struct_fields__) - {"v", "id", "seq", "at", "shop", "buyer", "seat", *ANYWHERE}:
             assert f"`{field}`" in row[1], f"docs/agents-protocol.md: {name} lacks {field}"
 
 

@@ -239,18 +239,18 @@ def agree(floor: Floor, view: View, person: str) -> None:
         for conv in state.conversations.values()
         if (conv.shop == "alpha" and person == "sue") or conv.seat in state.person_seats.get(person, {})  # type: ignore[call-overload]
     }
-    if person != "sue":
-        assert set(view.cards) == set(mine)
+    assert set(view.cards) == set(mine)
     for key, conv in mine.items():
-        card = view.cards.get(key)
-        if card is None:
-            assert conv.seat is None
-            assert conv.queued_at is None
-            continue
+        card = view.cards[key]
+        assert (card.seat, card.queued) == (conv.seat, conv.queued_at is not None)
         assert card.due_at == (conv.round.due_at if conv.round else None), key
         assert card.questions == (len(conv.round.questions) if conv.round else 0)
         assert (card.owed_since is None) == (conv.debt is None)
         assert sorted(card.unknown) == sorted(send for send in conv.sends if state.sends[send].status == "unknown")
+        assert list(card.notes) == list(state.notes.get(key, ()))
+        assert card.last_message == (f"m{conv.last_message}" if conv.last_message else None)
+    alerts = [one for one in state.alerts.open.values() if (one.shop, one.buyer) in mine or person == "sue"]
+    assert view.alerts.open() == {one.id for one in alerts if person != "sue" or one.shop == "alpha"}
     assert len({card.number for card in view.cards.values()}) == len(view.cards)
 
 

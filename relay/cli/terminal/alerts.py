@@ -1,6 +1,6 @@
 """The open alerts that the screen knows of: those of the buyers on it, and those of whole shops."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from relay.cli.terminal.words import Words, clean
 from relay.runtime.notices.wording import OTHER, WORDS
@@ -26,9 +26,10 @@ class Alerts:
         """Its buyer is off the screen."""
         self._open = {name: one for name, one in self._open.items() if (one[0], one[1].buyer) != (shop, buyer)}
 
-    def take(self, frame: w.Event) -> list[w.AlertNow]:
-        """Carry an event in; returns the alerts that it raised."""
-        raised = frame.raised if isinstance(frame.raised, list) else []
+    def take(self, frame: w.Event, shows: Callable[[str, str | None], bool]) -> list[w.AlertNow]:
+        """Carry an event in; returns the alerts that it raised, of those that the screen `shows`."""
+        told = frame.raised if isinstance(frame.raised, list) else []
+        raised = [one for one in told if shows(frame.shop, one.buyer)]
         fresh = [one for one in raised if one.alert not in self._open]
         self._open |= {one.alert: (frame.shop, one) for one in raised}
         for name in frame.over if isinstance(frame.over, list) else ():

@@ -71,16 +71,18 @@ class Card:
                 self.service_from, self.service_due_at = frame.service_from, frame.service_due_at
             case w.Answered() | w.RoundDropped():
                 self.opened_at = self.due_at = self.service_from = self.service_due_at = None
-                self.questions, self.hold = 0, None
+                self.questions, self.hold, self.queued = 0, None, False
             case w.NoteWritten():
                 self.notes.pop(frame.replaces or NoteId(""), None)
                 self.notes[frame.note.note] = frame.note
             case w.NoteRemoved():
                 self.notes.pop(frame.note, None)
+            case w.Closed():
+                self.seat, self.queued = None, False
             case w.DebtOpened():
                 self.owed_since = frame.at
             case w.DebtClosed():
-                self.owed_since = None
+                self.owed_since, self.queued = None, self.queued and self.opened_at is not None
             case w.Ladder() if frame.hold is not None or frame.do in ("alert", "approve"):
                 self.hold = frame.hold
             case _:

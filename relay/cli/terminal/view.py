@@ -117,9 +117,7 @@ class View:
         return card
 
     def _event(self, frame: w.Event, now: float) -> list[str]:
-        said, raised = self._told(frame, now), self.alerts.take(frame)
-        if not any(shop.see_all for shop in self.shops.values()):
-            return said
+        said, raised = self._told(frame, now), self.alerts.take(frame, self._shows)
         return said + [self.words("alert_raised", matter(self.words, one.what)) for one in raised if one.buyer is None]
 
     def _told(self, frame: w.Event, now: float) -> list[str]:
@@ -139,11 +137,25 @@ class View:
         if card is None:
             return []
         card.take(frame)
-        if isinstance(frame, (w.Left, w.Closed)):
+        if self._is_over(frame):
             del self.cards[key]
-            self.alerts.forget(*key)
+            if not self._sees_all(frame.shop):
+                self.alerts.forget(*key)
             self.open = None if self.open == key else self.open
         return self._said.of(frame, card, self.server_now(now))
+
+    def _is_over(self, frame: w.ConversationEvent) -> bool:
+        """Whether the conversation is off the list: who sees all of a shop keeps a closed one until nothing is left."""
+        closed = isinstance(frame, w.Closed) and not self._sees_all(frame.shop)
+        return frame.gone is True or isinstance(frame, w.Left) or closed
+
+    def _sees_all(self, shop: str) -> bool:
+        known = self.shops.get(shop)
+        return known is not None and known.see_all
+
+    def _shows(self, shop: str, buyer: str | None) -> bool:
+        """Whether the alerts of this buyer, or of the shop itself, are on this screen."""
+        return self._sees_all(shop) or (shop, buyer) in self.cards
 
     def _promised(self, frame: w.ConversationEvent) -> list[str]:
         """What becomes of promises, whether or not their buyer's conversation is on the list."""

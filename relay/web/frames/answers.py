@@ -51,11 +51,11 @@ class List(Frame, frozen=True, kw_only=True):
     """Everything this person may see, as of `seq`. `part` 0 replaces all that was known; `more`: another part follows.
 
     `note`: why it came (`since_ahead`, `since_too_old`, `settings`), or empty. `overnight`: those of the conversations
-    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `alerts`:
-    those that are open about a shop and no single buyer. `debts` are the conversations that are owed an answer, the
-    oldest first, `follow_ups` the open ones by due, `waiting` the unanswered who can still be answered in time by their
-    remaining seconds, `late` those who cannot, the oldest first; over several parts like the conversations. Whoever is
-    unanswered stands in exactly one of `waiting`, `late` and `overnight`.
+    that wait, or waited, for the hours to open, whose clock begins first first; in part 0 alone. `alerts`: those that
+    are open about a shop, or about a buyer without an open conversation. Over several parts like the conversations
+    come `debts` (who is owed an answer, the oldest first), `follow_ups` (the open ones by due), `waiting` (the
+    unanswered who can still be answered in time, by their remaining seconds) and `late` (those who cannot, the oldest
+    first). Whoever is unanswered stands in exactly one of `waiting`, `late` and `overnight`.
     """
 
     seq: int

@@ -58,10 +58,14 @@ class Event(Frame, frozen=True, kw_only=True):
 
 
 class ConversationEvent(Event, frozen=True, kw_only=True):
-    """`seat` is the one that has the conversation when the fact was recorded (of a send: from which it goes)."""
+    """`seat` is the one that has the conversation when the fact was recorded (of a send: from which it goes).
+
+    `gone` is true where nothing of the conversation is left with this fact, and left out else.
+    """
 
     buyer: BuyerRef
     seat: SeatId | None
+    gone: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 class BuyerWrote(ConversationEvent, frozen=True, kw_only=True):

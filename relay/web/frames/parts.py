@@ -233,7 +233,7 @@ class QueuedBuyer(msgspec.Struct, frozen=True):
 
 
 class ShopAlert(msgspec.Struct, frozen=True):
-    """An open alert about a shop and no single buyer, such as that nobody is online."""
+    """An open alert of no open conversation: about a shop, or about what was promised to a buyer who has none."""
 
     shop: ShopId
     alert: AlertNow
