@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
+    "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),

@@ -175,6 +175,10 @@ class Ledger:
         self._restating.settle(whole.days, instant)
         return Counts(whole.figure(), plain.figure(), whole.day_counts(), plain.day_counts())
 
+    def day_rows(self, as_of: int | None = None) -> Days:
+        """The row of each day (days since 1970 in China), with what its undetermined rounds could add."""
+        return self._list(self._instant(as_of))[1].days
+
     def restatements(self) -> list[Restatement]:
         """The days that were settled when they were counted before and have moved since; each is told once."""
         return self._restating.told()
