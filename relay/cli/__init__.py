@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
     "statement": ("relay.cli.statement", "State an outsourcing firm's month, verifiable by both. 外包对账单。"),
+    "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),

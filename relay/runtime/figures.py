@@ -18,6 +18,7 @@ from relay.domain.office.recording import FaultsError, GivenFigure, Taken, take_
 from relay.domain.published import Unit, UnreadableFigureError, figure_name
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
+from relay.runtime.adopting import AdoptedReading, adopt
 from relay.runtime.office import Office
 
 _MOST_TOLD: Final = 50
@@ -25,18 +26,19 @@ _MOST_TOLD: Final = 50
 
 
 class FigureAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """`record` with figures, `withdraw` with the number of a record and a reason.
+    """`record` with figures, `withdraw` with the number of a record and a reason, `adopt` with a reading.
 
     Figures that were read from a file come with the SHA-256 of its bytes and their rows' numbers. With `dry_run`
     nothing is written.
     """
 
-    do: Literal["record", "withdraw"]
+    do: Literal["record", "withdraw", "adopt"]
     figures: tuple[GivenFigure, ...] = ()
     source: FigureSource = "typed"
     digest: str = ""
     record: int | None = None
     reason: str = ""
+    reading: AdoptedReading | None = None
     dry_run: bool = False
 
 
@@ -69,7 +71,12 @@ class Figures:
         return [told_of(self._office.state, seq, one) for seq, one in order]
 
     async def act(self, act: FigureAct, person: Person) -> list[str]:
-        """Do it; the lines of what changed. Raises BadInputError, ConfigError; then nothing is written."""
+        """Do it; the lines of what changed. Raises BadInputError, ConfigError, ForbiddenError; then nothing is written.
+
+        What is adopted is written at once: its dry run is the calibration.
+        """
+        if act.do == "adopt":
+            return await adopt(self._office, _reading(act), person)
         lines: list[str] = []
 
         def made(state: OfficeState, now: Millis) -> Sequence[FigureFact]:
@@ -96,6 +103,12 @@ class Figures:
             raise BadInputError(str(error)) from None
         lines += [line for one in taken if (line := _line(one)) is not None]
         return [one.fact for one in taken if one.fact is not None]
+
+
+def _reading(act: FigureAct) -> AdoptedReading:
+    if act.reading is None or act.dry_run:
+        raise BadInputError("没有写明口径；采用不能试运行 / names no reading; there is no dry run of adopting")
+    return act.reading
 
 
 def _findings(error: FaultsError) -> ConfigError:

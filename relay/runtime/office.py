@@ -93,15 +93,23 @@ class Office:
         """
         return await self.change_settings(lambda _: wanted, by)
 
-    async def change_settings(self, wanted: Callable[[OfficeState], Settings], by: Person | None) -> list[Change]:
-        """The same for settings that follow from those of the moment; what `wanted` raises stops it all."""
+    async def change_settings(
+        self,
+        wanted: Callable[[OfficeState], Settings],
+        by: Person | None,
+        before: Callable[[OfficeState, Millis], Sequence[f.FigureFact]] = lambda _state, _now: (),
+    ) -> list[Change]:
+        """The same for settings that follow from those of the moment; what `wanted` raises stops it all.
+
+        `before`: what is recorded with it and stands before it, such as why a reading is taken over.
+        """
         async with self._lock:
             changes = diff(self.state, wanted(self.state))
             if by is not None and not_allowed(self.state, by, changes):
                 raise ForbiddenError
             who = by.id if by is not None else PersonId("setup")
             now = self._clock.now()
-            await self._write([change.fact(now, who) for change in changes])
+            await self._write([*before(self.state, now), *(change.fact(now, who) for change in changes)])
             return [*changes, *await self._fall_back()]
 
     async def fall_back(self) -> list[Change]:

@@ -1,0 +1,170 @@
+"""Every reading tried on one log: the row of each day under each, and which readings nothing in the log tells apart.
+
+A conversation is judged under the answers to the questions that touch it; a reading's day is the sum of what its
+answers make of each conversation. So the work is what can differ, and not readings times messages.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from relay.domain.names import HOUR
+from relay.insight.calibration.space import Axis, Reading, axes, readings, versions
+from relay.insight.calibration.talks import KNOWN_AXES, Heard, Talks
+from relay.rules.catalogue import RULES, Catalogue
+from relay.rules.instants import date_text
+from relay.rules.ledger import Ledger
+from relay.rules.report import Figure
+from relay.rules.rows import Row
+from relay.rules.tally import Days
+
+Progress = Callable[[int, int], None]
+"""How many messages were judged, of how many."""
+
+
+class Day(NamedTuple):
+    """What one reading makes of one day: the row, which can be added to others, and its figure."""
+
+    row: Row
+    figure: Figure
+
+
+class Tried(NamedTuple):
+    """Readings that give every day of this log the same figure, the plainest first. `days` are by date."""
+
+    readings: Sequence[Reading]
+    days: Mapping[str, Day]
+
+    @property
+    def reading(self) -> Reading:
+        return self.readings[0]
+
+
+class Space(NamedTuple):
+    """What is tried: the versions with their open questions, and the option that says whose figure it is."""
+
+    versions: Mapping[str, Sequence[Axis]]
+    fixed: Mapping[str, str]
+
+    @property
+    def size(self) -> int:
+        return sum(1 for rule, open_axes in self.versions.items() for _ in readings(rule, open_axes))
+
+
+def space(
+    figure: str,
+    catalogue: Catalogue,
+    talks: Talks,
+    seat: str | None = None,
+    more: Mapping[str, Sequence[str]] | None = None,
+    rules: Sequence[str] = (),
+) -> Space:
+    """`seat`: the account whose figure it is; `more`: further values of options; `rules`: further rules to try.
+
+    Raises `UnknownRuleError`, and `ValueError` where the rule has no figure of a seat.
+    """
+    named = tuple(dict.fromkeys((*versions(figure, catalogue), *rules)))
+    if seat is not None:
+        named = tuple(one for one in named if "agent" in catalogue.rule(one).keys)
+        if not named:
+            raise ValueError(
+                f"{figure} is a figure of the shop, not of a seat / {figure} 是全店指标，没有单个子账号的数字"
+            )
+    found = {one: axes(one, catalogue, talks.providers, more or {}) for one in named}
+    return Space(found, {} if seat is None else {"agent": seat})
+
+
+def try_all(
+    where: Space, catalogue: Catalogue, talks: Talks, progress: Progress | None = None, *, exhaustive: bool = False
+) -> list[Tried]:
+    """All readings, grouped. `exhaustive` judges every conversation under each, as a check of the short way."""
+    parts = _parts(where, catalogue, talks, exhaustive=exhaustive)
+    of = sum(len(heard) * _combinations(where, touched) for touched, heard in parts.items())
+    judged, done = dict[tuple[frozenset[str], str, tuple[tuple[str, int], ...]], Days](), 0
+    found: dict[object, list[tuple[Reading, dict[str, Day]]]] = {}
+    for rule, open_axes in where.versions.items():
+        for reading in readings(rule, open_axes):
+            total: Days = {}
+            for touched, heard in parts.items():
+                key = touched, rule, restricted(reading, touched)
+                if key not in judged:
+                    judged[key] = ledger_of(reading, where, catalogue, heard, talks).day_rows(talks.as_of)
+                    done += len(heard)
+                    if progress is not None:
+                        progress(done, of)
+                _add(total, judged[key])
+            days = {date_text(day): Day(row, row.figure()) for day, row in sorted(total.items()) if not row.empty}
+            print_of = tuple((date, _sign(day.figure)) for date, day in days.items() if day.figure != Figure())
+            found.setdefault(print_of, []).append((reading, days))
+    return [_grouped(alike) for alike in found.values()]
+
+
+def _grouped(alike: list[tuple[Reading, dict[str, Day]]]) -> Tried:
+    plainest = sorted((one for one, _ in alike), key=lambda one: one.departures)
+    return Tried(tuple(plainest), alike[0][1])
+
+
+def _sign(figure: Figure) -> tuple[object, ...]:
+    return figure.numerator, figure.denominator, figure.rate_low, figure.rate_high
+
+
+def _parts(where: Space, catalogue: Catalogue, talks: Talks, *, exhaustive: bool) -> dict[frozenset[str], list[Heard]]:
+    """The messages by what touches their conversations. A session's figure is a mean of its waits, and a plugin's rule
+    may mean anything by its options: there every conversation is judged under every reading."""
+    laws = [catalogue.open(rule, where.fixed).law for rule in where.versions]
+    if exhaustive or any(law.unit == "session" or law.rule not in RULES for law in laws):
+        every = frozenset(axis.name for open_axes in where.versions.values() for axis in open_axes)
+        return {every: [one for heard in talks.talks.values() for one in heard]}
+    hours = [hours_of(catalogue, rule) for rule in where.versions]
+    tried = {axis.name for open_axes in where.versions.values() for axis in open_axes}
+    found: dict[frozenset[str], list[Heard]] = {}
+    always = tried - KNOWN_AXES
+    for touched, heard in talks.touched([law.limit_ms for law in laws], hours).items():
+        found.setdefault((touched & tried) | always, []).extend(heard)
+    return found
+
+
+def hours_of(catalogue: Catalogue, rule: str) -> tuple[int, int]:
+    """The assessed hours in milliseconds of the day; all of it where a rule names none."""
+    version = catalogue.rule(rule).version
+    since, until = getattr(version, "window_from_h", 0), getattr(version, "window_to_h", 24)
+    return since * HOUR, until * HOUR
+
+
+def restricted(reading: Reading, touched: frozenset[str]) -> tuple[tuple[str, int], ...]:
+    """The answers that matter to a conversation that these questions touch.
+
+    Under bundle=strict the axes are spelled out, so its places count even where no text of relay's was sent.
+    """
+    return tuple(sorted((name, place) for name, place in reading.places.items() if name in touched))
+
+
+def _combinations(where: Space, touched: frozenset[str]) -> int:
+    return sum(
+        len({restricted(one, touched) for one in readings(rule, open_axes)})
+        for rule, open_axes in where.versions.items()
+    )
+
+
+def ledger_of(reading: Reading, where: Space, catalogue: Catalogue, heard: Sequence[Heard], talks: Talks) -> Ledger:
+    """A ledger of these messages under a reading, with the lines that are about no single conversation."""
+    ledger = catalogue.open(reading.rule, {**reading.options, **where.fixed})
+    seated = talks.seated if ledger.law.by_sub_account or ledger.law.seats else None
+    ledger.take_all(heard if seated is None else ((at, seated(body)) for at, body in heard))
+    ledger.take_all(talks.control)
+    return ledger
+
+
+def _add(total: Days, rows: Days) -> None:
+    for day, row in rows.items():
+        if day not in total:
+            total[day] = type(row)()
+        total[day].add(row)
+
+
+def walk_both(
+    one: Reading, other: Reading, where: Space, catalogue: Catalogue, talks: Talks
+) -> Iterator[tuple[Ledger, Ledger]]:
+    """The conversations under each of two readings, part by part, where their answers differ in what touches them."""
+    for touched, heard in _parts(where, catalogue, talks, exhaustive=False).items():
+        if one.rule != other.rule or restricted(one, touched) != restricted(other, touched):
+            yield tuple(ledger_of(each, where, catalogue, heard, talks) for each in (one, other))  # type: ignore[misc]

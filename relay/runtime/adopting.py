@@ -1,0 +1,109 @@
+"""A reading of a shop's rule that a calibration found, taken over by a person: the shop's rule and options, and beside
+them the fact that says from which figures.
+
+Laws: whoever adopts may change the shop's settings; the rule stays within the versions of the figure it guides by; of
+the shop's options only those give way that were tried. An owner's confirmation of what machines count for is of the
+rule and options it was given for (§7): where they change, a shop in `assist` falls back to `suggest`, and that is told.
+"""
+
+import msgspec
+
+from relay.domain.confirming import is_confirmed
+from relay.domain.facts import FigureFact, ReadingAdopted
+from relay.domain.names import Millis, ShopId
+from relay.domain.office import OfficeState, Settings, check_settings, may, settings_of
+from relay.domain.settings import Person, Shop
+from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
+from relay.insight.calibration.space import FAMILIES
+from relay.runtime.office import Office
+from relay.runtime.settings_rules import both, rule_of
+
+
+class AdoptedReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A reading that a calibration found, as a person takes it over: see `facts.ReadingAdopted`.
+
+    `settles` are the options that were tried; of the shop's own options only these give way.
+    """
+
+    shop: str
+    rule: str
+    options: dict[str, str]
+    settles: tuple[str, ...]
+    calibration: str
+    figures: tuple[int, ...] = ()
+    matched: int = 0
+    log: str = ""
+
+
+async def adopt(office: Office, reading: AdoptedReading, person: Person) -> list[str]:
+    """Write it; the lines of the difference. Raises BadInputError, ConfigError, ForbiddenError."""
+    lines: list[str] = []
+
+    def wanted(state: OfficeState) -> Settings:
+        shop = state.shops.get(ShopId(reading.shop))
+        if shop is None or not may(person, shop.id, "settings"):
+            raise ForbiddenError
+        new = _under(shop, reading)
+        if shop.assist == "assist" and new.assist != "assist":
+            lines.append(
+                f"{shop.id}: 规则口径已变，原确认失效，自动话术改为 suggest；重新阅读说明并确认后可再打开"
+                f" / the reading has changed and voids the confirmation: assist falls back to suggest until an owner "
+                f"reads and confirms the statement again"
+            )
+        return _with(state, new)
+
+    def before(state: OfficeState, now: Millis) -> list[FigureFact]:
+        fact = ReadingAdopted(
+            at=now,
+            by=person.id,
+            shop=ShopId(reading.shop),
+            rule=reading.rule,
+            options=dict(sorted(reading.options.items())),
+            calibration=reading.calibration,
+            figures=reading.figures,
+            matched=reading.matched,
+            log=reading.log,
+        )
+        last = state.published.adopted.get(fact.shop)
+        known = last is not None and msgspec.structs.replace(last, at=now, by=person.id) == fact
+        if not known:
+            lines.insert(0, f"+ {fact.shop} {fact.rule} {_said(fact.options)} [{fact.calibration[:12]}]")
+        return [] if known else [fact]
+
+    changes = await office.change_settings(wanted, person, before)
+    return [*lines, *(line for change in changes for line in change.lines)]
+
+
+def _under(shop: Shop, reading: AdoptedReading) -> Shop:
+    family = next((one for one in FAMILIES if shop.rule in one), (shop.rule,))
+    if reading.rule not in family:
+        raise BadInputError(
+            f"{shop.id} 的规则是 {shop.rule}，不能采用 {reading.rule} 的口径；看报表时用 --rule {reading.rule}"
+            f" / {shop.id} is guided by {shop.rule} and cannot take over a reading of {reading.rule}; "
+            f"name it to reports with --rule {reading.rule}"
+        )
+    kept = {key: value for key, value in shop.rule_options.items() if key not in reading.settles}
+    new = msgspec.structs.replace(shop, rule=reading.rule, rule_options={**kept, **reading.options})
+    try:
+        rule_of(new)
+    except ValueError as error:
+        raise ConfigError([Finding(f"{shop.id} rule", *both(str(error)))]) from None
+    if new.rule != shop.rule:
+        new = msgspec.structs.replace(new, rule_confirmed_by=None, rule_confirmed_on=None, rule_confirmed_link=None)
+    is_void = new.assist == "assist" and not is_confirmed(new)
+    return msgspec.structs.replace(new, assist="suggest") if is_void else new
+
+
+def _with(state: OfficeState, shop: Shop) -> Settings:
+    """The live settings with this shop in its place. Raises ConfigError for what is newly wrong with it."""
+    now = settings_of(state)
+    wanted = msgspec.structs.replace(now, shops=tuple(shop if one.id == shop.id else one for one in now.shops))
+    before = set(check_settings(now, state))
+    new = [one for one in check_settings(wanted, state) if one not in before]
+    if new:
+        raise ConfigError([Finding(f"{one.id} {one.key}", one.en, one.zh) for one in new])
+    return wanted
+
+
+def _said(options: dict[str, str]) -> str:
+    return " ".join(f"{key}={value}" for key, value in options.items()) or "-"
