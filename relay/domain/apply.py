@@ -30,6 +30,7 @@ from relay.domain.lists import (
     note_left,
     note_real,
     note_taken,
+    pay_supposed,
     remember,
     unqueue,
     was_answered,
@@ -71,9 +72,12 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
 
 def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
+    real = fact.echo_of is None and fact.tone == "answer" and is_persons(fact.author)
+    if conv is None and real:
+        pay_supposed(state.past.get((fact.shop, fact.buyer)), fact.sent_at)
     if conv is not None:
         conv.last_at = fact.at
-        if fact.echo_of is None and fact.tone == "answer" and is_persons(fact.author):
+        if real:
             note_real(conv, fact.sent_at)
     if fact.answers:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
@@ -202,6 +206,8 @@ def _closed(state: DeskState, fact: f.ConversationClosed) -> None:
     conv.seat = conv.seated_at = conv.stays_on = conv.guarded_until = None
     for send in [send for send in conv.sends if state.sends[send].status == "unknown"]:
         forget_send(state, conv, send)
+    if fact.by is not None and conv.past is not None:
+        conv.past.would_owe = None
     let_go(state, conv)
 
 

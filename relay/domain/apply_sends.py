@@ -8,7 +8,7 @@ from relay.domain.lists import add_send, conversation, forget_send, let_go, note
 from relay.domain.marks import day_of, message_seq, send_id
 from relay.domain.model import ELSEWHERE, Conversation, Debt, DeskState, Send
 from relay.domain.names import MINUTE, Millis
-from relay.domain.saying import said_lately, words_of
+from relay.domain.saying import said_lately, supposed_lately, words_of
 
 KEPT_KEYS: Final = 16
 KEPT_ENDED: Final = 4
@@ -55,6 +55,7 @@ def hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
     assert conv.round is not None
     conv.round.machine = True
     if fact.shadow:
+        _suppose(state, conv, fact)
         return
     add_send(
         state,
@@ -75,6 +76,13 @@ def hold_intended(state: DeskState, fact: f.HoldIntended) -> None:
             filling=fact.filling,
         ),
     )
+
+
+def _suppose(state: DeskState, conv: Conversation, fact: f.HoldIntended) -> None:
+    """Nothing leaves, and what would have is remembered as what did is: else shadow would say more than assist may."""
+    past = past_of(conv, fact.at)
+    past.supposed = (*supposed_lately(past, fact.at), (fact.at, words_of(state.replies[fact.reply])))
+    past.would_owe = fact.round_at
 
 
 def notice_intended(state: DeskState, fact: f.NoticeIntended) -> None:

@@ -2,6 +2,9 @@
 
 It is decided in the same step as its intent, against the round and the buyer's last message; the same conditions are
 asked again at `sending`. Every silence has a named reason on the ledger.
+
+Where it only records (`shadow`) it is decided by the same conditions, over what it would have said and would owe, and
+also where relay only watches: nothing leaves there either way.
 """
 
 from typing import Final
@@ -16,7 +19,7 @@ from relay.domain.model import Conversation, DeskState, Send
 from relay.domain.names import Millis
 from relay.domain.notices import obstacle_to_notice
 from relay.domain.rounds import SILENT_TAGS
-from relay.domain.saying import was_said
+from relay.domain.saying import supposed_lately, was_said, was_supposed
 from relay.domain.settings import QuickReply
 from relay.domain.step import Step
 from relay.domain.wording import can_fill, filling_of, in_scope, still_true
@@ -75,8 +78,10 @@ def best_hold(state: DeskState, lanes: Lanes, conv: Conversation, at: Millis) ->
     the holds it is among those.
     """
     among = state.shops[conv.shop].holds
+    only_records = mode_of(state.shops[conv.shop].setting) == "shadow"
     for reply in in_scope(state.replies.values(), "hold", conv, at):
-        allowed = (among is None or reply.id in among) and not was_said(conv.past, reply, at)
+        said = was_said(conv.past, reply, at) or (only_records and was_supposed(conv.past, reply, at))
+        allowed = (among is None or reply.id in among) and not said
         if allowed and can_fill(state, lanes, conv, at, reply.text):
             return reply
     return None
@@ -121,7 +126,13 @@ def obstacle_to_sending(step: Step, conv: Conversation, send: Send) -> str | Non
 def _is_limit_reached(step: Step, conv: Conversation) -> bool:
     past = conv.past
     today = past.holds if past is not None and past.hold_day == day_of(step.at) else 0
+    if _only_records(step, conv):
+        today += sum(day_of(at) == day_of(step.at) for at, _ in supposed_lately(past, step.at))
     return today >= min(step.state.shops[conv.shop].setting.holds_per_day, MOST_A_DAY)
+
+
+def _only_records(step: Step, conv: Conversation) -> bool:
+    return mode_of(step.state.shops[conv.shop].setting) == "shadow"
 
 
 def _is_typing(step: Step, conv: Conversation) -> bool:
@@ -136,7 +147,9 @@ def _obstacle_to_deciding(step: Step, conv: Conversation) -> str | None:
     assert conv.round is not None
     if conv.round.machine:
         return "used"
-    if conv.debt is not None:
+    if conv.debt is not None or (
+        _only_records(step, conv) and conv.past is not None and conv.past.would_owe is not None
+    ):
         return "debt_open"
     if any(one.machine and one.notice is None for one in (step.state.sends[send] for send in conv.sends)):
         return "machine_reply_on_its_way"
@@ -155,7 +168,7 @@ def _obstacle(step: Step, conv: Conversation) -> str | None:
         return SILENT_TAGS[conv.last_tag]
     if shop.setting.stopped or shop.setting.assist == "off":
         return "stopped"
-    if shop.placement == "observe":
+    if shop.placement == "observe" and not _only_records(step, conv):
         return "observe"
     if not shop.connected:
         return "channel_lost"

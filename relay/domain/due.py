@@ -118,7 +118,7 @@ def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -
     has a gap to be read.
     """
     shop = state.shops[conv.shop]
-    if shop.setting.assist == "off" or shop.placement == "observe":
+    if shop.setting.assist == "off" or (shop.placement == "observe" and shop.setting.assist != "shadow"):
         return None
     if not shop.connected or shop.silent:
         return due_at

@@ -110,6 +110,13 @@ def note_real(conv: Conversation, at: Millis) -> None:
     one (L10).
     """
     conv.real_until = Millis(max(conv.real_until or 0, at))
+    pay_supposed(conv.past, at)
+
+
+def pay_supposed(past: Past | None, at: Millis) -> None:
+    """What a hold that was only recorded would owe is paid by the same answers as any other."""
+    if past is not None and past.would_owe is not None and at >= past.would_owe:
+        past.would_owe = None
 
 
 def was_answered(state: DeskState, shop: ShopId, buyer: BuyerRef, sent_at: Millis) -> bool:

@@ -27,6 +27,17 @@ def said_lately(past: Past | None, at: Millis) -> tuple[tuple[Millis, str], ...]
     return () if past is None else tuple(one for one in past.said if at - one[0] < NOT_AGAIN_MS)
 
 
+def supposed_lately(past: Past | None, at: Millis) -> tuple[tuple[Millis, str], ...]:
+    """When the machine would have said what to this buyer in a shop where it only records."""
+    return () if past is None else tuple(one for one in past.supposed if at - one[0] < NOT_AGAIN_MS)
+
+
+def was_supposed(past: Past | None, reply: QuickReply, at: Millis) -> bool:
+    """Whether this buyer would have had these words from the machine within a day."""
+    words = words_of(reply)
+    return any(one == words for _, one in supposed_lately(past, at))
+
+
 def was_said(past: Past | None, reply: QuickReply, at: Millis) -> bool:
     """Whether this buyer has had these words from the machine within a day."""
     words = words_of(reply)

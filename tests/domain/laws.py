@@ -732,7 +732,8 @@ class Laws:
             waits = told.silent.get(key[0]) or any(at < (one.silent_until or 0) for one in told.unread.get(key[0], ()))
             if thread.due_at is None or thread.due_from is None or waits or not told.connected[key[0]]:
                 continue
-            if conv is None or shop.assist == "off" or told.placement[key[0]] == "observe":
+            only_watched = told.placement[key[0]] == "observe" and shop.assist != "shadow"
+            if conv is None or shop.assist == "off" or only_watched:
                 continue
             for rung in told.ladder(key):
                 if rung.do != "hold" or ("rule", f"hold-{rung.before_s}") in thread.rungs:
@@ -771,8 +772,21 @@ class Laws:
         self._not_again((fact.shop, fact.buyer), fact.reply, at)
         if thread.debt is not None:
             self._broken("L7", "hold_while_debt_open", fact)
+        if fact.shadow:
+            self._only_supposed(fact, at)
         self._words(fact)
         self._about(fact)
+
+    def _only_supposed(self, fact: f.HoldIntended, at: int) -> None:
+        """Where nothing leaves, what would have been said and be owed holds back as what was does."""
+        thread, day = self.told.thread((fact.shop, fact.buyer)), (at + 8 * 3_600_000) // A_DAY
+        if thread.would_owe is not None:
+            self._broken("L7", "supposed_while_it_would_owe", (fact, thread.would_owe))
+        if any(words == self.told.words(fact.reply) and at - then < A_DAY for then, words in thread.supposed):
+            self._broken("§7", "supposed_in_the_same_words", (fact, thread.supposed))
+        today = [then for then, _ in thread.supposed if (then + 8 * 3_600_000) // A_DAY == day]
+        if len(today) + sum(one == day for one, _ in thread.held_on) >= MOST_A_DAY:
+            self._broken("§7", "more_supposed_than_the_days_limit", (fact, thread.supposed))
 
     # --- slots (L8), and automatic notices (§7)
 
@@ -929,7 +943,8 @@ class Laws:
         """§7: where and when a machine text is never sent."""
         told, thread = self.told, self.told.thread(key)
         shop = told.shops[key[0]]
-        if shop.stopped or shop.assist == "off" or told.placement[key[0]] == "observe":
+        only_watched = told.placement[key[0]] == "observe" and shop.assist != "shadow"
+        if shop.stopped or shop.assist == "off" or only_watched:
             self._broken("L7", "stopped", key)
         if not told.connected[key[0]]:
             self._broken("L7", "channel_lost", key)

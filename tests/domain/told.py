@@ -75,6 +75,10 @@ class Thread:
     answered_until: int = 0  # the latest of them that the channel itself stamped
     said: list[tuple[int, str, str]] = field(default_factory=list)  # by a machine: when, its words, the send
     held_on: list[tuple[int, str]] = field(default_factory=list)  # the natural day of each machine hold, and the send
+    supposed: list[tuple[int, str]] = field(
+        default_factory=list
+    )  # what a machine would have said, where it only records
+    would_owe: int | None = None  # the question that the newest of these would have held
     real_until: int = 0  # the latest answer by a person that is neither hold nor acknowledgement
     held: int | None = None  # the newest round for which the machine's reply was decided
     about: tuple[str | None, str | None] = (None, None)  # the topic and the goods that the buyer last named
@@ -443,7 +447,9 @@ class Told:
                 self.thread(key).held = self.thread(key).round
                 self._intend(key, fact, machine=True, tone="hold")
             case f.HoldIntended():
-                self.thread(key).held = self.thread(key).round
+                thread = self.thread(key)
+                thread.held, thread.would_owe = thread.round, fact.round_at
+                thread.supposed.append((fact.at, self.words(fact.reply)))
             case f.NoticeIntended():
                 self.thread(key).notices.append((fact, f"s{self.seq}"))
                 if not fact.shadow:
@@ -494,6 +500,7 @@ class Told:
                     self._note_text(send)
                 if fact.by is not None:
                     thread.questions.clear()
+                    thread.would_owe = None
             case f.DebtOpened():
                 thread = self.thread(key)
                 thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
@@ -683,7 +690,10 @@ class Told:
                 thread.answered_until = max(thread.answered_until, at)
             thread.questions = {seq: asked for seq, asked in thread.questions.items() if asked > at}
         if by_person(author) and tone == "answer":
-            thread.real_until = max(thread.real_until, at - (skew_ms if basis == "relay" else 0))
+            real_at = at - (skew_ms if basis == "relay" else 0)
+            thread.real_until = max(thread.real_until, real_at)
+            if thread.would_owe is not None and real_at >= thread.would_owe:
+                thread.would_owe = None
 
 
 def _keep(held: dict[str, None], one: str, belongs: bool) -> None:
