@@ -230,7 +230,8 @@ class App:
     async def status(self) -> dict[str, Any]:
         now = self._clock.now()
         shops: list[dict[str, Any]] = []
-        for running in self.service.desks.values():
+        for running in list(self.service.desks.values()):
+            await running.count_all()
             for shop in await running.runner.look(lambda state: describe(state, now)):
                 counts = running.figures.counts(shop["shop"], now)
                 shop["today"] = today(counts, now) if counts is not None else None
