@@ -118,8 +118,8 @@ class Desk:
                 if conv is None or conv.armed != armed:
                     continue
                 conv.armed = None
-                dues = conversation_dues(self.state, conv)
-                if dues and min(dues)[0] <= armed:
+                dues = sorted(conversation_dues(self.state, conv))
+                if dues and dues[0][0] <= armed:
                     do_conversation(step, conv, dues)
                     return
                 self._arm(conv.key)

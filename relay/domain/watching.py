@@ -24,9 +24,9 @@ DECIDING: Final = frozenset({"hold", "reroute"})
 
 
 def do_conversation(step: Step, conv: Conversation, dues: list[Due]) -> None:
-    """Carry out the first of what `conversation_dues` found."""
+    """Carry out the first of what `conversation_dues` found; they come in order."""
     step.touch(conv)
-    _, what, which = min(dues)
+    _, what, which = dues[0]
     match what:
         case "rung":
             _rung(step, conv, which, "rule", dues)
@@ -102,7 +102,7 @@ def _due_together(
         return [place]
     what = "rung" if clock == "rule" else "service"
     places = []
-    for due_at, other, which in sorted(dues):
+    for due_at, other, which in dues:
         if due_at > at or other != what or ladder[which].do in DECIDING:
             break
         places.append(which)
