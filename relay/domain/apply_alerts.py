@@ -110,7 +110,11 @@ def _known(alerts: Alerts, alert: Alert) -> OpenAlert | None:
     name = alerts.of_shop.get(alert.key)
     if name is not None:
         return alerts.open[name]
-    return next((one for one in _of(alerts, alert.shop, alert.buyer) if one.key == alert.key), None)
+    if alert.buyer is not None:
+        for name in alerts.by_buyer.get((alert.shop, alert.buyer), ()):
+            if alerts.open[name].key == alert.key:
+                return alerts.open[name]
+    return None
 
 
 def _of(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> list[OpenAlert]:
