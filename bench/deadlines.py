@@ -25,7 +25,7 @@ from bench.child import Child
 from bench.intake import LIMIT_S, OPEN_CONNECTIONS, Say
 from bench.load import HOST, Load, LoadError
 from bench.rows import Row, shorten
-from bench.shop import ROUTE, SECRET, SHOP, free_port, set_up
+from bench.shop import ROUTE, SECRET, SHOP, free_port, next_noon, set_up
 from relay.app import LEDGER
 from relay.contracts import Batch, RefRow
 from relay.domain import facts as f
@@ -55,9 +55,6 @@ WARM_S: Final = 2.0
 LOADED_S: Final = 15.0
 LATE_S: Final = 10.0
 """How late a first byte may be before it counts as lost."""
-DAY_MS: Final = 86_400_000
-NOON_MS: Final = 4 * 3_600_000
-"""Noon in China, after the UTC midnight."""
 _BUYER: Final = re.compile(rb'"buyer":"old(\d+)"')
 _ASSIST: Final = f"""\
 rule_options = {{ limit_s = 3600 }}
@@ -93,11 +90,11 @@ def deadlines(say: Say, rate: float) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="relay-bench-", ignore_cleanup_errors=True) as made:
         folder, port, send_port = Path(made), free_port(), free_port()
         config, seats = set_up(folder, SEATS, port, send_port, _ASSIST, _REPLY)
-        noon = time.time_ns() // 1_000_000 // DAY_MS * DAY_MS + DAY_MS + NOON_MS
+        noon = next_noon()
         first_due = noon + LEAD_MS
         due = [first_due + number * 1000 // DUE_A_SECOND for number in range(OPEN_ROUNDS)]
         ledger = folder / "data" / LEDGER
-        seq = asyncio.run(_write(ledger, due, Millis(noon)))
+        seq = asyncio.run(_write(ledger, due, noon))
         say(f"deadlines: {OPEN_ROUNDS:,} open rounds written, {seq:,} facts")
         seen = Seen(due)
         count = int(rate * (WARM_S + LOADED_S))

@@ -6,13 +6,14 @@ the buyers it will be given, so no message of a round waits in the queue.
 
 import base64
 import socket
+import time
 from pathlib import Path
 from typing import Final
 
 from bench.load import Seat
 from relay.cli.offline import with_office
 from relay.config import load_config
-from relay.domain.names import PersonId
+from relay.domain.names import Millis, PersonId
 from relay.runtime.office import Office
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s
@@ -22,6 +23,9 @@ ROUTE: Final = "/channel/main"
 KEY: Final = bytes(range(32))
 SECRET: Final = "whsec_" + base64.b64encode(KEY).decode()
 CAP: Final = 500
+DAY_MS: Final = 86_400_000
+NOON_MS: Final = 4 * 3_600_000
+"""Noon in China, after the UTC midnight."""
 
 _CONFIG = """\
 [relay]
@@ -71,6 +75,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def next_noon() -> Millis:
+    """Tomorrow's noon in China: within the assessed hours, and later than now."""
+    return Millis(time.time_ns() // 1_000_000 // DAY_MS * DAY_MS + DAY_MS + NOON_MS)
 
 
 def set_up(

@@ -41,7 +41,7 @@ class Agenda:
 
     def note(self, state: DeskState, facts: list[f.DeskFact]) -> None:
         """These facts were applied: what they name may be due at another time now."""
-        if any(type(fact) in _MOVES for fact in facts) and (state.follow_ups or self._heap):
+        if (state.follow_ups or self._heap) and any(type(fact) in _MOVES for fact in facts):
             self.rebuild(state)
 
     def next_due(self, state: DeskState) -> Millis | None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.effects import RAISES, Alert, effects_of
+from relay.domain.effects import RAISES, Alert, alert_of
 from relay.domain.marks import alert_id
 from relay.domain.model import Alerts, Key, OpenAlert
 from relay.domain.names import AlertId, BuyerRef, SeatId, ShopId
@@ -47,19 +47,15 @@ class Turn(msgspec.Struct):
 
 def note_alerts(alerts: Alerts, seq: int, fact: f.AnyFact) -> Turn | None:
     """Carry a fact in; None if it concerns no alert."""
-    kind = type(fact)
-    if kind is f.BuyerWrote and fact.tag is None and fact.guard is None:  # type: ignore[union-attr]
-        return None
-    if kind not in RAISES and (kind not in WATCHED or not _may_concern(alerts, fact)):
+    alert = alert_of(seq, fact)
+    row = _ROWS.get(type(fact))
+    if alert is None and (row is None or not _may_concern(alerts, fact)):
         return None
     turn = Turn()
-    row = _ROWS.get(kind)
     if row is not None:
         row(alerts, fact, turn)
-    if kind in RAISES:
-        for effect in effects_of(seq, fact):
-            if isinstance(effect, Alert):
-                _raise(alerts, seq, fact, effect, turn)
+    if alert is not None:
+        _raise(alerts, seq, fact, alert, turn)
     return turn
 
 
@@ -114,7 +110,11 @@ def _known(alerts: Alerts, alert: Alert) -> OpenAlert | None:
     name = alerts.of_shop.get(alert.key)
     if name is not None:
         return alerts.open[name]
-    return next((one for one in _of(alerts, alert.shop, alert.buyer) if one.key == alert.key), None)
+    if alert.buyer is not None:
+        for name in alerts.by_buyer.get((alert.shop, alert.buyer), ()):
+            if alerts.open[name].key == alert.key:
+                return alerts.open[name]
+    return None
 
 
 def _of(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> list[OpenAlert]:

@@ -20,7 +20,7 @@ from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
 from relay.domain.drafting import offer_draft, reject_draft
-from relay.domain.due import conversation_due, seat_due
+from relay.domain.due import conversation_due, conversation_dues, seat_due
 from relay.domain.event_turns import after_turn, caps_of_agents, note_lowered, note_seats
 from relay.domain.guiding import GuidingRules
 from relay.domain.handover import hand_over, place_debts
@@ -118,9 +118,9 @@ class Desk:
                 if conv is None or conv.armed != armed:
                     continue
                 conv.armed = None
-                due = conversation_due(self.state, conv)
-                if due is not None and due[0] <= armed:
-                    do_conversation(step, conv, due)
+                dues = sorted(conversation_dues(self.state, conv))
+                if dues and dues[0][0] <= armed:
+                    do_conversation(step, conv, dues)
                     return
                 self._arm(conv.key)
             else:

@@ -7,8 +7,8 @@ answer here.
 from typing import Final
 
 from relay.domain.groups import PRESALE, relax_at
-from relay.domain.ladder import climbs, ladder_of, rungs_left
-from relay.domain.marks import OPENING, debt_rung_name
+from relay.domain.ladder import climbs, ladder_of, serves, stands_at
+from relay.domain.marks import OPENING, debt_rung_name, rung_name
 from relay.domain.model import (
     Conversation,
     Debt,
@@ -18,7 +18,7 @@ from relay.domain.model import (
     ShopState,
 )
 from relay.domain.names import Millis
-from relay.domain.settings import Shop
+from relay.domain.settings import LadderStep, Shop
 
 TYPING_LEASE_MS: Final = 8_000
 LAST_CALL_MS: Final = 8_000
@@ -95,34 +95,43 @@ def _debt(shop: Shop, debt: Debt) -> Due:
 
 
 def _rungs(state: DeskState, conv: Conversation, round_: Round) -> list[Due]:
-    """What is left of the ladder, on each clock of the round; and the opening that an overnight buyer waits for."""
-    ladder = ladder_of(state.shops[conv.shop].setting, conv.group)
+    """What is left of the ladder, on each clock of the round; and the opening that an overnight buyer waits for.
+
+    Asked anew after every fact: the names of rungs are made only where some were taken.
+    """
+    shop = state.shops[conv.shop]
+    ladder = ladder_of(shop.setting, conv.group)
     dues: list[Due] = []
-    for climb in climbs(round_):
-        what = "rung" if climb.clock == "rule" else "service"
-        for at, place in rungs_left(ladder, climb):
-            if ladder[place].do != "hold":
-                dues.append((at, what, place))
-            else:
-                lead = lead_ms(state.shops[conv.shop], ladder[place].before_s or 0)
-                stands = Millis(max(min(at, climb.due_at - lead), climb.from_at))
-                if (held := _hold_at(state, conv, stands, climb.due_at)) is not None:
-                    dues.append((held, what, place))
+    for clock, from_at, due_at, done in climbs(round_):
+        what = "rung" if clock == "rule" else "service"
+        for place, rung in enumerate(ladder):
+            if done and rung_name(rung) in done:
+                continue
+            at = stands_at(rung, from_at, due_at)
+            if rung.do == "hold":
+                held = _hold_at(shop, conv, rung, at, from_at, due_at) if serves(rung, clock) else None
+                if held is None:
+                    continue
+                at = held
+            dues.append((at, what, place))
     if round_.service_from is not None and round_.overnight and OPENING not in round_.service_done:
         dues.append((round_.service_from, "opening", 0))
     return dues
 
 
-def _hold_at(state: DeskState, conv: Conversation, at: Millis, due_at: Millis) -> Millis | None:
-    """The machine waits while an agent types, but not past its last call; and for a channel that is lost, silent, or
-    has a gap to be read.
+def _hold_at(
+    shop: ShopState, conv: Conversation, rung: LadderStep, at: Millis, from_at: Millis, due_at: Millis
+) -> Millis | None:
+    """When the machine's reply stands that the ladder has at `at`: earlier where sending is slow. It waits while an
+    agent types, but not past its last call; and for a channel that is lost, silent, or has a gap to be read.
     """
-    shop = state.shops[conv.shop]
     if shop.setting.assist == "off" or (shop.placement == "observe" and shop.setting.assist != "shadow"):
         return None
     if not shop.connected or shop.silent:
         return due_at
-    at = Millis(max([at, *(min(gap.until, due_at) for gap in shop.gaps)]))
+    at = max(min(at, Millis(due_at - lead_ms(shop, rung.before_s or 0))), from_at)
+    for gap in shop.gaps:
+        at = max(at, min(gap.until, due_at))
     if conv.typed_at is not None and conv.typed_at + TYPING_LEASE_MS > at:
         return Millis(max(at, min(conv.typed_at + TYPING_LEASE_MS, due_at - last_call_ms(shop))))
     return at

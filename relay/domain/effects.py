@@ -4,7 +4,8 @@ A *once* effect (Deliver) follows its own committed `sending` and is never issue
 are issued again from the state after a restart (`pending`).
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 
@@ -65,77 +66,19 @@ class Alert(msgspec.Struct, frozen=True):
 OF_NO_CONSEQUENCE = frozenset({"closed", "placed_elsewhere", "placement_changed"})
 """Why a transfer may end without an outcome that anybody must look into."""
 Effect = Prepare | Deliver | Transfer | Alert
-_SILENT: Final = frozenset({f.RoundOpened, f.Assigned, f.ShopWrote, f.RoundAnswered})
-"""The commonest facts, which ask for nothing: told by a glance."""
-RAISES: Final = frozenset(
-    {
-        f.BuyerWrote,
-        f.ChannelLost,
-        f.ChannelSilent,
-        f.FollowUpChanged,
-        f.FollowUpDue,
-        f.SendEnded,
-        f.LadderStepped,
-        f.HoldWithheld,
-        f.DebtReminded,
-        f.TransferEnded,
-        f.MoveAdvised,
-        f.MoveWithheld,
-        f.Queued,
-    }
-)
-"""The facts that may ask for an alert, so that `relay.domain.apply_alerts` knows them by a glance (a test compares)."""
 
 
 def effects_of(seq: int, fact: f.AnyFact) -> tuple[Effect, ...]:
-    """What this committed fact asks for, in order."""
-    if type(fact) in _SILENT:
-        return ()
-    if type(fact) is f.BuyerWrote:
-        return _guarded(fact)
-    match fact:
-        case f.ReplyIntended():
-            return (Prepare(send_id(seq), fact.shop, fact.buyer),)
-        case f.HoldIntended(shadow=False) | f.NoticeIntended(shadow=False):
-            return (Prepare(send_id(seq), fact.shop, fact.buyer, fact.reply, fact.version, fact.filling),)
-        case f.SendRequeued():
-            return (Prepare(fact.send, fact.shop, fact.buyer, fact.reply, fact.version, fact.filling),)
-        case f.SendStarted():
-            filled = seq if fact.digest else None
-            return (
-                Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version, filled),
-            )
-        case f.SendEnded(outcome="unknown", retry_at=None):
-            return (_unknown(fact.send, fact.shop, fact.buyer),)
-        case f.SendEnded(outcome="refused", retry_at=None):
-            return (Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer),)
-        case f.LadderStepped() if "alert" in fact.told:
-            key = f"{fact.shop}:{fact.buyer}:{fact.round_at}" + (":service" if fact.clock == "service" else "")
-            return (Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at),)
-        case f.HoldWithheld() if fact.why in CALLS_SUPERVISOR:
-            return (_called(fact, fact.why),)
-        case f.DebtReminded() if fact.do != "remind" or fact.seat is None:
-            return (Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer),)
-        case f.FollowUpDue() if fact.rung == "supervisor" or fact.owner is None:
-            return (Alert(f"{fact.follow_up}:{fact.due_at}:{fact.rung}", fact.shop, "follow_up_due", fact.buyer),)
-        case f.FollowUpChanged(owner=None, by=None):
-            return (Alert(f"{fact.follow_up}:{seq}:ownerless", fact.shop, "follow_up_ownerless", fact.buyer),)
-        case f.TransferRequested():
-            return (Transfer(fact.transfer, fact.shop, fact.buyer, fact.account, fact.from_account),)
-        case f.TransferEnded(outcome="refused" | "unknown", retry_at=None) if fact.why not in OF_NO_CONSEQUENCE:
-            return (Alert(f"{fact.transfer}:{fact.outcome}", fact.shop, f"transfer_{fact.outcome}", fact.buyer),)
-        case f.MoveAdvised():
-            return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:advised", fact.shop, "move_advised", fact.buyer),)
-        case f.MoveWithheld():
-            return (Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer),)
-        case f.ChannelLost():
-            return (Alert(f"{fact.shop}:lost", fact.shop, "channel_lost"),)
-        case f.ChannelSilent():
-            return (Alert(f"{fact.shop}:silent", fact.shop, "channel_silent"),)
-        case f.Queued() if "full" not in fact.rejected and "agent_full" not in fact.rejected:
-            return (Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer),)
-        case _:
-            return ()
+    """What this committed fact asks for; the commonest ask for nothing, and none for two things."""
+    row = _TABLE.get(type(fact))
+    effect = row(seq, fact) if row is not None else None
+    return (effect,) if effect is not None else ()
+
+
+def alert_of(seq: int, fact: f.AnyFact) -> Alert | None:
+    """The same, of the alerts alone."""
+    row = _ALERTS.get(type(fact))
+    return row(seq, fact) if row is not None else None
 
 
 def pending(state: DeskState) -> tuple[Prepare | Transfer | Alert, ...]:
@@ -162,17 +105,141 @@ def _transfers(state: DeskState) -> list[Transfer]:
     return found
 
 
-def _guarded(fact: f.BuyerWrote) -> tuple[Alert, ...]:
+# --- what is to be done
+
+
+def _reply_intended(seq: int, fact: f.ReplyIntended) -> Prepare:
+    return Prepare(send_id(seq), fact.shop, fact.buyer)
+
+
+def _text_intended(seq: int, fact: f.HoldIntended | f.NoticeIntended) -> Prepare | None:
+    if fact.shadow:
+        return None
+    return Prepare(send_id(seq), fact.shop, fact.buyer, fact.reply, fact.version, fact.filling)
+
+
+def _requeued(_seq: int, fact: f.SendRequeued) -> Prepare:
+    return Prepare(fact.send, fact.shop, fact.buyer, fact.reply, fact.version, fact.filling)
+
+
+def _started(seq: int, fact: f.SendStarted) -> Deliver:
+    filled = seq if fact.digest else None
+    return Deliver(fact.send, fact.shop, fact.buyer, fact.seat, fact.machine, fact.reply, fact.version, filled)
+
+
+def _transfer(_seq: int, fact: f.TransferRequested) -> Transfer:
+    return Transfer(fact.transfer, fact.shop, fact.buyer, fact.account, fact.from_account)
+
+
+# --- whom it alerts of what
+
+
+def _send_ended(_seq: int, fact: f.SendEnded) -> Alert | None:
+    if fact.retry_at is not None:
+        return None
+    if fact.outcome == "unknown":
+        return _unknown(fact.send, fact.shop, fact.buyer)
+    if fact.outcome == "refused":
+        return Alert(f"{fact.send}:refused", fact.shop, "send_refused", fact.buyer)
+    return None
+
+
+def _unknown(send: SendId, shop: ShopId, buyer: BuyerRef) -> Alert:
+    return Alert(f"{send}:unknown", shop, "send_unknown", buyer)
+
+
+def _stepped(_seq: int, fact: f.LadderStepped) -> Alert | None:
+    if "alert" not in fact.told:
+        return None
+    key = f"{fact.shop}:{fact.buyer}:{fact.round_at}" + (":service" if fact.clock == "service" else "")
+    return Alert(key, fact.shop, "unanswered", fact.buyer, fact.round_at, fact.due_at)
+
+
+def _guarded(_seq: int, fact: f.BuyerWrote) -> Alert | None:
     """A supervisor is called when it is written, not when a machine would have answered it."""
-    if not asks(fact.kind, fact.content, fact.buyer_class):
-        return ()
+    if (fact.tag is None and fact.guard is None) or not asks(fact.kind, fact.content, fact.buyer_class):
+        return None
     why = SILENT_TAGS.get(silent_tag(fact.tag, fact.guard) or "")
-    return (_called(fact, why),) if why in CALLS_SUPERVISOR else ()
+    return _called(fact, why) if why in CALLS_SUPERVISOR else None
+
+
+def _withheld(_seq: int, fact: f.HoldWithheld) -> Alert | None:
+    return _called(fact, fact.why) if fact.why in CALLS_SUPERVISOR else None
 
 
 def _called(fact: f.BuyerWrote | f.HoldWithheld, why: str | None) -> Alert:
     return Alert(f"{fact.shop}:{fact.buyer}:{why}:{day_of(fact.at)}", fact.shop, why or "", fact.buyer)
 
 
-def _unknown(send: SendId, shop: ShopId, buyer: BuyerRef) -> Alert:
-    return Alert(f"{send}:unknown", shop, "send_unknown", buyer)
+def _reminded(_seq: int, fact: f.DebtReminded) -> Alert | None:
+    if fact.do == "remind" and fact.seat is not None:
+        return None
+    return Alert(f"{fact.shop}:{fact.buyer}:debt:{fact.times}", fact.shop, "debt", fact.buyer)
+
+
+def _follow_up_due(_seq: int, fact: f.FollowUpDue) -> Alert | None:
+    if fact.rung != "supervisor" and fact.owner is not None:
+        return None
+    return Alert(f"{fact.follow_up}:{fact.due_at}:{fact.rung}", fact.shop, "follow_up_due", fact.buyer)
+
+
+def _follow_up_changed(seq: int, fact: f.FollowUpChanged) -> Alert | None:
+    if fact.owner is not None or fact.by is not None:
+        return None
+    return Alert(f"{fact.follow_up}:{seq}:ownerless", fact.shop, "follow_up_ownerless", fact.buyer)
+
+
+def _transfer_ended(_seq: int, fact: f.TransferEnded) -> Alert | None:
+    if fact.outcome == "confirmed" or fact.retry_at is not None or fact.why in OF_NO_CONSEQUENCE:
+        return None
+    return Alert(f"{fact.transfer}:{fact.outcome}", fact.shop, f"transfer_{fact.outcome}", fact.buyer)
+
+
+def _advised(seq: int, fact: f.MoveAdvised) -> Alert:
+    return Alert(f"{fact.shop}:{fact.buyer}:{seq}:advised", fact.shop, "move_advised", fact.buyer)
+
+
+def _move_withheld(seq: int, fact: f.MoveWithheld) -> Alert:
+    return Alert(f"{fact.shop}:{fact.buyer}:{seq}:{fact.why}", fact.shop, fact.why, fact.buyer)
+
+
+def _lost(_seq: int, fact: f.ChannelLost) -> Alert:
+    return Alert(f"{fact.shop}:lost", fact.shop, "channel_lost")
+
+
+def _silent(_seq: int, fact: f.ChannelSilent) -> Alert:
+    return Alert(f"{fact.shop}:silent", fact.shop, "channel_silent")
+
+
+def _queued(_seq: int, fact: f.Queued) -> Alert | None:
+    if "full" in fact.rejected or "agent_full" in fact.rejected:
+        return None
+    return Alert(f"{fact.shop}:nobody", fact.shop, "nobody_online", fact.buyer)
+
+
+_DOES: Final[dict[type, Callable[[int, Any], Prepare | Deliver | Transfer | None]]] = {
+    f.ReplyIntended: _reply_intended,
+    f.HoldIntended: _text_intended,
+    f.NoticeIntended: _text_intended,
+    f.SendRequeued: _requeued,
+    f.SendStarted: _started,
+    f.TransferRequested: _transfer,
+}
+_ALERTS: Final[dict[type, Callable[[int, Any], Alert | None]]] = {
+    f.BuyerWrote: _guarded,
+    f.ChannelLost: _lost,
+    f.ChannelSilent: _silent,
+    f.FollowUpChanged: _follow_up_changed,
+    f.FollowUpDue: _follow_up_due,
+    f.SendEnded: _send_ended,
+    f.LadderStepped: _stepped,
+    f.HoldWithheld: _withheld,
+    f.DebtReminded: _reminded,
+    f.TransferEnded: _transfer_ended,
+    f.MoveAdvised: _advised,
+    f.MoveWithheld: _move_withheld,
+    f.Queued: _queued,
+}
+_TABLE: Final[dict[type, Callable[[int, Any], Effect | None]]] = {**_DOES, **_ALERTS}
+RAISES: Final = frozenset(_ALERTS)
+"""The facts that may ask for an alert."""

@@ -11,7 +11,6 @@ under the service clock there is nothing that a machine's text could save: that 
 from typing import NamedTuple
 
 from relay.domain.facts import ClockName
-from relay.domain.marks import rung_name
 from relay.domain.model import Round
 from relay.domain.names import Millis
 from relay.domain.settings import LadderStep, Shop
@@ -47,19 +46,9 @@ def serves(rung: LadderStep, clock: ClockName) -> bool:
     return clock == "rule" or rung.do != "hold"
 
 
-def rungs_left(ladder: tuple[LadderStep, ...], climb: Climb) -> list[tuple[Millis, int]]:
-    """When each rung that was not taken yet stands, and its place on the ladder. Asked anew after every fact."""
-    clock, from_at, due_at, done = climb
-    left = []
-    for place, rung in enumerate(ladder):
-        if (clock == "rule" or serves(rung, clock)) and not (done and rung_name(rung) in done):
-            left.append((stands_at(rung, from_at, due_at), place))
-    return left
-
-
 def stands_at(rung: LadderStep, from_at: Millis, due_at: Millis) -> Millis:
     """Never before its clock begins, however short that is: a day's end or a shop's standard may leave few seconds."""
-    if rung.after_s is not None:
-        return Millis(from_at + rung.after_s * 1000)
-    at = Millis(due_at - (rung.before_s or 0) * 1000)
-    return at if at > from_at else from_at
+    after_s = rung.after_s
+    if after_s is not None:
+        return Millis(from_at + after_s * 1000)
+    return max(Millis(due_at - (rung.before_s or 0) * 1000), from_at)

@@ -1,5 +1,6 @@
 """How things are called inside a desk: read off the seq of their fact, never drawn by lot."""
 
+from functools import lru_cache
 from typing import Final
 
 from relay.domain.names import (
@@ -65,11 +66,13 @@ def day_of(at: Millis) -> int:
     return (at + CHINA) // DAY
 
 
+@lru_cache(maxsize=1024)
 def action_of(rung: str) -> str:
     """What the rung of this name does."""
     return rung.partition("+")[0].partition("-")[0]
 
 
+@lru_cache(maxsize=1024)
 def rung_name(rung: LadderStep) -> str:
     """How a rung of the ladder is remembered, wherever it stands in the list."""
     return f"{rung.do}+{rung.after_s}" if rung.after_s is not None else f"{rung.do}-{rung.before_s}"

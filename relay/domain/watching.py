@@ -5,13 +5,13 @@ from typing import Final
 from relay.domain import facts as f
 from relay.domain.assist import decide_hold
 from relay.domain.debts import remind
-from relay.domain.due import Due, conversation_dues
+from relay.domain.due import Due
 from relay.domain.handover import place_debts
 from relay.domain.ladder import ladder_of
 from relay.domain.marks import rung_name
 from relay.domain.model import Conversation, SeatState
 from relay.domain.moving import lift_guard, reroute
-from relay.domain.names import SendId
+from relay.domain.names import Millis, SendId
 from relay.domain.notices import notify_again
 from relay.domain.placing import empty_seat
 from relay.domain.sending import requeue
@@ -23,15 +23,15 @@ DECIDING: Final = frozenset({"hold", "reroute"})
 """The actions of a rung after which something is decided; the others only tell somebody."""
 
 
-def do_conversation(step: Step, conv: Conversation, due: Due) -> None:
-    """Carry out what `conversation_due` found."""
+def do_conversation(step: Step, conv: Conversation, dues: list[Due]) -> None:
+    """Carry out the first of what `conversation_dues` found; they come in order."""
     step.touch(conv)
-    _, what, which = due
+    _, what, which = dues[0]
     match what:
         case "rung":
-            _rung(step, conv, which, "rule")
+            _rung(step, conv, which, "rule", dues)
         case "service":
-            _rung(step, conv, which, "service")
+            _rung(step, conv, which, "service", dues)
         case "opening":
             _open(step, conv)
         case "debt":
@@ -65,10 +65,10 @@ def do_seat(step: Step, seat: SeatState, due: Due) -> None:
         step.turn(setting.id)
 
 
-def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName) -> None:
+def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName, dues: list[Due]) -> None:
     assert conv.round is not None
     ladder = ladder_of(step.state.shops[conv.shop].setting, conv.group)
-    passed = [ladder[below] for below in _due_together(step, conv, place, clock, ladder)]
+    passed = [ladder[below] for below in _due_together(dues, step.at, place, clock, ladder)]
     rung = passed.pop()
     step.emit(
         f.LadderStepped(
@@ -92,7 +92,7 @@ def _rung(step: Step, conv: Conversation, place: int, clock: f.ClockName) -> Non
 
 
 def _due_together(
-    step: Step, conv: Conversation, place: int, clock: f.ClockName, ladder: tuple[LadderStep, ...]
+    dues: list[Due], at: Millis, place: int, clock: f.ClockName, ladder: tuple[LadderStep, ...]
 ) -> list[int]:
     """This rung, and those above it that are due by now as well and only tell, before anything else is.
 
@@ -102,8 +102,8 @@ def _due_together(
         return [place]
     what = "rung" if clock == "rule" else "service"
     places = []
-    for at, other, which in sorted(conversation_dues(step.state, conv)):
-        if at > step.at or other != what or ladder[which].do in DECIDING:
+    for due_at, other, which in dues:
+        if due_at > at or other != what or ladder[which].do in DECIDING:
             break
         places.append(which)
     return places

@@ -84,6 +84,7 @@ class DeskRunner:
         self._in_hand: Sequence[_Command | _Message] = ()
         """Taken from the inbox, and not yet in the hands of a commit."""
         self._wake = asyncio.Event()
+        self._rests = asyncio.Event()
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
         self._recognizer = Recognizer(store, desk.state.desk)
@@ -121,6 +122,16 @@ class DeskRunner:
     def next_due(self) -> Millis | None:
         """When the desk wants its next tick; None before `begin_ticking`."""
         return self._desk.next_due() if self.ticking else None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something has come due that is not done yet: whatever can wait lets it go first."""
+        due = self.next_due()
+        return due is not None and due <= self._clock.now()
+
+    async def rest(self) -> None:
+        """Wait until this desk has nothing to do."""
+        await self._rests.wait()
 
     def begin_ticking(self) -> None:
         """From now on what is due is done. Before, the desk must have caught up with the office (design §9)."""
@@ -240,7 +251,9 @@ class DeskRunner:
                 if due <= now:
                     return
                 self._arm((due - now) / 1000)
+            self._rests.set()
             await self._wake.wait()
+            self._rests.clear()
         await asyncio.sleep(0)
 
     def _arm(self, seconds: float) -> None:

@@ -47,6 +47,18 @@ class RunningDesk:
     def __init__(self, runner: DeskRunner, outbox: Outbox, figures: LiveFigures, former: FormerLife) -> None:
         self.runner, self.outbox, self.figures, self.former = runner, outbox, figures, former
 
+    def count(self, committed: Sequence[Committed]) -> None:
+        """Take these facts into the figures, and count a page if no deadline waits for it."""
+        for one in committed:
+            self.figures.take(one.seq, one.fact)
+        if not self.runner.is_behind:
+            self.figures.catch_up()
+
+    async def count_all(self) -> None:
+        """Count all that was told, a page at a time, with the loop free in between."""
+        for _ in iter(self.figures.catch_up, False):
+            await asyncio.sleep(0)
+
 
 class Service:
     """Built by the wiring; `start`, then `wait` until something ends it, then `stop`."""
@@ -228,9 +240,9 @@ class Service:
             inbox_size=self._inbox_size,
         )
         outbox.attach(runner, desk.state)
-        runner.listen(lambda committed: _count(figures, committed))
         former = FormerLife(self._store, desk_id, claim.head_seq, desk.state)
         running = self.desks[desk_id] = RunningDesk(runner, outbox, figures, former)
+        runner.listen(running.count)
         taken = desk.state.office_seq
         runner.start()
         runner.ended().add_done_callback(lambda _: self._desk_ended.set())
@@ -255,11 +267,13 @@ class Service:
         self.calls.failed(rule, f"figure of {shop}", error)
 
     async def _count_the_rest(self) -> None:
-        """The figures of what was told before this start, a little at a time."""
+        """The figures of what was told before this start, when their desk has nothing to do."""
         try:
             for running in list(self.desks.values()):
-                for _ in iter(running.figures.catch_up, False):
+                await running.runner.rest()
+                while running.figures.catch_up():
                     await asyncio.sleep(0)
+                    await running.runner.rest()
         except Exception:  # a figure that cannot be counted harms nobody's message
             log.exception("figures_failed")
 
@@ -286,12 +300,6 @@ class Service:
 async def _taken(posted: "asyncio.Future[Sequence[Committed]]") -> None:
     with contextlib.suppress(RefusedError):  # the desk took it while catching up
         await posted
-
-
-def _count(figures: LiveFigures, committed: Sequence[Committed]) -> None:
-    for one in committed:
-        figures.take(one.seq, one.fact)
-    figures.catch_up()
 
 
 def _log_failure(task: "asyncio.Future[None]") -> None:

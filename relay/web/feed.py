@@ -262,27 +262,35 @@ class Feed:
         self.promised.take(committed, self.state)
         self.noted.take(committed)
         thread, line = self._thread(key, committed, is_new=conv is None)
-        told = Told(
-            seq,
-            fact,
-            self.state,
-            key,
-            thread,
-            line,
-            self.lanes,
-            self.promised,
-            self.noted,
-            committed.text,
-            turn,
-            gone=conv is not None and key not in self.state.conversations,
-        )
-        frame = frame_of(told)
-        if frame is not None:
-            self._tell(notice_of(seq, fact, frame, key, before))
+        if self._sessions or self._scopes:
+            told = Told(
+                seq,
+                fact,
+                self.state,
+                key,
+                thread,
+                line,
+                self.lanes,
+                self.promised,
+                self.noted,
+                committed.text,
+                turn,
+                gone=conv is not None and key not in self.state.conversations,
+            )
+            frame = frame_of(told)
+            if frame is not None:
+                self._tell(notice_of(seq, fact, frame, key, before))
+        else:
+            self._tell_nobody()
         if key is not None and key not in self.state.conversations:
             self.threads.close(key)
             self.noted.let_go(self.state, key)
         return ""
+
+    def _tell_nobody(self) -> None:
+        """Nobody listens, and nobody did who could come back for what they missed: what is told begins after this."""
+        self._notices.clear()
+        self._reaches_to = self.state.seq
 
     def _thread(self, key: Key | None, committed: Committed, is_new: bool) -> tuple[Thread | None, w.Message | None]:
         """The thread of this fact, with its line carried in; it is whole only if its conversation is new."""

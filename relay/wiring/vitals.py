@@ -44,7 +44,8 @@ class AppVitals:
         """Rounds, seats, queue, debts and today's rates per shop, and what only the running process knows."""
         now = self._clock.now()
         shops: list[dict[str, Any]] = []
-        for running in self._service.desks.values():
+        for running in list(self._service.desks.values()):
+            await running.count_all()
             for shop in await running.runner.look(lambda state: describe(state, now)):
                 counts = running.figures.counts(shop["shop"], now)
                 shop["today"] = today(counts, now) if counts is not None else None
@@ -56,7 +57,8 @@ class AppVitals:
         """See `relay.web.console.today.Figures`."""
         now = self._clock.now()
         found: list[dict[str, Any]] = []
-        for running in self._service.desks.values():
+        for running in list(self._service.desks.values()):
+            await running.count_all()
             rules = await running.runner.look(
                 lambda state: {shop: one.setting.rule for shop, one in state.shops.items() if shop in shops}
             )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from relay.domain import effects
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.effects import Alert, Deliver, Prepare, effects_of, pending
@@ -95,6 +96,11 @@ def test_a_delivery_is_asked_for_by_no_fact_but_the_start_of_a_sending() -> None
     world.advance(200)
     for seq, fact in enumerate(world.facts, 1):
         assert any(isinstance(one, Deliver) for one in effects_of(seq, fact)) == isinstance(fact, f.SendStarted)
+
+
+def test_no_fact_both_acts_and_alerts() -> None:
+    """So one look at a table finds all that a fact asks for, and no row hides another."""
+    assert not effects._DOES.keys() & effects._ALERTS.keys()
 
 
 def test_a_shop_that_is_lost_calls_the_supervisors_each_time() -> None:

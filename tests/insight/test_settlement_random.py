@@ -1,4 +1,4 @@
-"""The settlement of random worlds, held against the second reckoning, under every rule and in any number of sittings."""
+"""Random worlds settled and held against the second reckoning, under every rule and in any number of goes."""
 
 import msgspec
 import pytest

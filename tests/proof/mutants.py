@@ -843,7 +843,7 @@ MUTANTS: dict[str, Mutant] = {
         swapped(apply._TABLE, f.LadderStepped, lambda old: lambda state, fact: None), ("§7 rung_twice",)
     ),
     "a rung takes those above it along": Mutant(
-        swapped(watching, "_due_together", lambda old: lambda step, conv, place, clock, ladder: [
+        swapped(watching, "_due_together", lambda old: lambda dues, at, place, clock, ladder: [
             above for above in range(place, len(ladder)) if ladder[above].do not in watching.DECIDING
         ]),
         ("§7 rung_before_its_second",),

@@ -356,6 +356,28 @@ def test_at_most_256_ticks_come_before_the_inputs_that_wait() -> None:
     run_virtual(main)
 
 
+def test_a_desk_is_behind_until_nothing_is_due_and_rests_when_there_is_nothing_to_do() -> None:
+    async def main(clock: VirtualClock) -> None:
+        rig = await Rig.open(clock)
+        await asyncio.gather(*(rig.take(f"q{n}", f"b{n}") for n in range(600)))
+        await clock.sleep(61)
+        behind: list[bool] = []
+        rig.runner.listen(lambda _: behind.append(rig.runner.is_behind))
+        await rig.runner.rest()  # it may not tick yet: nothing is to be done
+        rig.runner.begin_ticking()
+        assert rig.runner.is_behind
+        rested = go(rig.runner.rest())
+        while not rested.done():
+            done_then = rig.count(f.LadderStepped)
+            await asyncio.sleep(0)
+        assert done_then >= 512  # the last batch may still be on its way to the disk
+        await rig.rest()
+        assert behind == [True, False, False]  # the third batch is stepped while the second commits
+        assert rig.count(f.LadderStepped) == 600
+
+    run_virtual(main)
+
+
 def test_a_clock_that_steps_fires_nothing_twice() -> None:
     async def main(clock: VirtualClock) -> None:
         rig = await Rig.open(clock)

@@ -14,9 +14,11 @@ from relay.domain.names import DeskId, PersonId, ReplyId, SeatId, ShopId
 from relay.domain.office import Settings, settings_of
 from relay.domain.settings import Desk, Grant, Person, QuickReply, Seat, Shop
 from relay.errors import BadInputError, LedgerError, RelayError, StoreLatchedError
+from relay.insight.live import LiveFigures
 from relay.insight.statement import confirmed
 from relay.rules.catalogue import Catalogue
 from relay.rules.guiding import guiding
+from relay.runtime.desk_runner import MOST_TICKS
 from relay.runtime.office import Office
 from relay.runtime.service import Service
 from relay.testing.contracts_channel import FakeChannel
@@ -164,6 +166,33 @@ def test_settings_are_taken_over_before_anything_ticks() -> None:
         assert after.index(f.ChannelConnected) < after.index(f.LadderStepped)
         assert again.last(f.HoldWithheld).why == "stopped"
         assert again.last(f.OfficeTaken).office_seq == delivered[-1]
+        await again.service.stop()
+
+    run_virtual(main)
+
+
+def test_figures_are_counted_after_a_start_when_no_deadline_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(clock: VirtualClock) -> None:
+        house = await House.open(clock)
+        await asyncio.gather(*(house.channel.arrive(house.line(f"q{n}", f"b{n}")) for n in range(600)))
+        await house.service.stop()
+        clock.suspend(300)
+        counted_at: list[int] = []
+        again = House(clock, house.store)
+        catch_up = LiveFigures.catch_up
+
+        def watched(figures: LiveFigures) -> bool:
+            counted_at.append(sum(isinstance(fact, f.HoldWithheld) for fact in again.durable()))
+            return catch_up(figures)
+
+        monkeypatch.setattr(LiveFigures, "catch_up", watched)
+        await again.service.start()
+        await clock.sleep(1)
+        assert sum(isinstance(fact, f.HoldWithheld) for fact in again.durable()) == 600
+        assert not [held for held in counted_at if 0 < held < 600 - MOST_TICKS]  # before the first, or with the last
+        counts = again.service.desks[DESK].figures.counts(SHOP, clock.now())
+        assert counts is not None
+        assert [day.denominator for day in counts.days] == [600]
         await again.service.stop()
 
     run_virtual(main)

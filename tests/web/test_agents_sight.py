@@ -86,6 +86,32 @@ async def test_a_resume_at_every_seq_gives_exactly_what_a_lasting_session_got(pe
             await back.leave()
 
 
+async def test_what_happens_while_nobody_is_there_is_in_the_list_and_what_follows_resumes_exactly() -> None:
+    """No frame is made that nobody could ever be told: whoever comes for the first time gets the list."""
+    async with Floor(MANY) as floor:
+        Play(floor, 5).run(80)
+        early = floor.port.core.state.seq - 10
+        sue = await floor.come("sue", since=early)
+        assert not sue.first["resumed"]
+        assert sue.list["seq"] == floor.port.core.state.seq
+        Play(floor, 6).run(80)
+        seen = [event["seq"] for event in await sue.told()]
+        assert seen[0] > sue.list["seq"]
+        back = await floor.come("sue", since=seen[0])
+        assert back.first["resumed"]
+        assert [event["seq"] for event in await back.told()] == seen[1:]
+
+
+async def test_whoever_leaves_last_may_still_come_back_for_what_they_missed() -> None:
+    async with Floor(MANY) as floor:
+        sue = await floor.come("sue")
+        await sue.leave()
+        Play(floor, 6).run(80)
+        back = await floor.come("sue", since=sue.list["seq"])
+        assert back.first["resumed"]
+        assert len(await back.told()) > 20
+
+
 async def test_one_frame_per_fact_in_order_and_live_after_the_resume() -> None:
     async with Floor(MANY) as floor:
         ann = await floor.come("ann")
