@@ -188,7 +188,6 @@ export class Composer {
   drawResults() {
     const { found, at } = this;
     this.results.hidden = false;
-    this.text.setAttribute("aria-expanded", "true");
     fill(
       this.results,
       found.length
@@ -220,7 +219,6 @@ export class Composer {
     clearTimeout(this.later);
     this.results.hidden = true;
     this.text.removeAttribute("aria-activedescendant");
-    this.text.setAttribute("aria-expanded", "false");
   }
 
   /** A quick reply as it would go to this buyer, with the first open slot marked. */

@@ -1,0 +1,336 @@
+"""The console in a real browser against a live relay: what agents, supervisors, approvers and owners do in it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from relay.domain.names import PersonId, SeatId
+from tests.console.rig import PASSWORD, SHOP, House, housed, needs_browser
+
+pytestmark = [needs_browser, pytest.mark.timeout(180)]
+expect.set_options(timeout=20_000)
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>{{7*7}}"
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with housed(tmp_path) as one:
+        yield one
+
+
+async def at_work(house: House, person: str = "ann") -> Page:
+    """At the desk, online."""
+    page = await house.page(person, "desk")
+    await expect(page.locator(".seat-row")).to_have_count(1)
+    await page.keyboard.press("F2")
+    await expect(page.locator(".seat-row.online")).to_have_count(1)
+    return page
+
+
+async def test_a_buyer_is_answered_with_the_keyboard_alone(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "什么时候发货")
+    await expect(page.locator(".part.savable .talk")).to_contain_text("小王")
+    await expect(page.locator(".part.savable .clock")).to_contain_text("剩")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("今天发货")
+    await page.keyboard.press("Enter")
+    await house.was_sent("今天发货")
+    await expect(page.locator(".msg.ours .state")).to_have_text("已送达")
+    await expect(page.locator(".part.quiet .talk")).to_contain_text("小王")
+
+
+async def test_a_quick_reply_is_found_by_initials_and_its_slot_is_filled(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "我的订单呢")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("/yjfc")
+    await expect(page.locator(".results li")).to_contain_text("订单")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("textarea")).to_have_value("订单 {order_no} 已经发出")
+    await page.keyboard.press("Enter")
+    assert house.sent == [], "an open slot is never sent"
+    await page.keyboard.type("8866")
+    await page.keyboard.press("Enter")
+    await house.was_sent("订单 8866 已经发出")
+
+
+async def test_a_search_is_never_sent(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "在吗")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("/zzzzzz")
+    await expect(page.locator(".results li")).to_have_text("没有找到")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
+    await page.keyboard.type("在的")
+    await page.keyboard.press("Enter")
+    await house.was_sent("在的")
+    assert house.sent == ["在的"]
+
+
+async def test_a_question_that_changed_meanwhile_is_told_before_the_text_goes(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "红色有吗")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("有的")
+    await house.buyer("小王", "不要红色了，要蓝色")
+    await expect(page.locator(".msg.theirs")).to_have_count(2)
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".composer .note.warn")).to_contain_text("又发来消息")
+    assert house.sent == []
+    await page.keyboard.press("Enter")
+    await house.was_sent("有的")
+
+
+async def test_each_conversation_keeps_its_own_text(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "一")
+    await house.buyer("小李", "二")
+    await expect(page.locator(".part.savable .talk")).to_have_count(2)
+    await page.locator(".talk", has_text="小王").click()
+    await page.keyboard.type("给小王")
+    await page.locator(".talk", has_text="小李").click()
+    await expect(page.locator("textarea")).to_have_value("")
+    await page.keyboard.type("给小李")
+    await page.keyboard.press("Enter")
+    await house.was_sent("给小李")
+    await page.locator(".talk", has_text="小王").click()
+    await expect(page.locator("textarea")).to_have_value("给小王")
+    assert house.sent == ["给小李"]
+
+
+async def test_a_hold_by_key_is_owed_until_it_is_answered(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "能退吗")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.press("Alt+h")
+    await page.locator("dialog button.main").click()
+    await house.was_sent("请稍等，马上为您查询")
+    await expect(page.locator(".note.warn")).to_contain_text("还欠这位买家一个真正的答复")
+    await expect(page.locator(".part.owed .talk")).to_contain_text("小王")
+    await page.keyboard.type("可以退，七天内")
+    await page.keyboard.press("Enter")
+    await house.was_sent("可以退，七天内")
+    await expect(page.locator(".part.owed")).to_be_hidden()
+
+
+async def test_the_machine_holds_in_time_and_the_page_says_what_is_owed(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "什么材质")
+    await page.keyboard.press("Alt+n")
+    await house.leap(165)
+    await house.was_sent("请稍等，马上为您查询")
+    await expect(page.locator(".msg.assist")).to_contain_text("自动稍等")
+    await expect(page.locator(".note.warn").first).to_contain_text("还欠")
+
+
+async def test_drafts_are_picked_by_number_edited_and_rejected(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "今天下单明天发货吗")
+    await page.keyboard.press("Alt+n")
+    await expect(page.locator(".drafts .draft").first).to_contain_text("明天发货")
+    await page.keyboard.press("1")
+    await expect(page.locator(".drafts .picked")).to_have_count(1)
+    await page.keyboard.press("e")
+    await expect(page.locator("textarea")).to_have_value("今天下单，明天发货")
+    await page.keyboard.press("Enter")
+    await house.was_sent("今天下单，明天发货")
+
+
+async def test_an_unknown_text_asks_a_person_to_look(house: House) -> None:
+    page = await at_work(house)
+    house.fate = [500]
+    await house.buyer("小王", "在吗")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("在的")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".notes .note.bad")).to_be_visible()
+    await page.get_by_role("button", name="买家看得到").click()
+    await expect(page.locator(".notes .note.bad")).to_have_count(0)
+    await expect(page.locator(".msg.ours .state")).to_have_text("已送达")
+
+
+async def test_passing_on_shows_loads_and_the_other_sees_the_whole_conversation(house: House) -> None:
+    ann = await at_work(house)
+    await house.buyer("小王", "会写诗吗")
+    await expect(ann.locator(".part.savable .talk")).to_have_count(1)
+    bob = await at_work(house, "bob")
+    await ann.keyboard.press("Alt+n")
+    await ann.keyboard.press("Alt+t")
+    await expect(ann.locator("dialog select")).to_contain_text("Bob")
+    await expect(ann.locator("dialog select")).to_contain_text("0/5")
+    await ann.locator("dialog select").select_option("s-bob")
+    await ann.locator("dialog button.main").click()
+    await expect(ann.locator(".part.savable")).to_be_hidden()
+    await expect(bob.locator(".part.savable .talk")).to_contain_text("会写诗吗")
+
+
+async def test_a_note_and_a_follow_up_stay_with_the_buyer(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "要发票")
+    await page.keyboard.press("Alt+n")
+    await page.get_by_role("button", name="备注").click()
+    await page.locator("dialog textarea").fill(HOSTILE)
+    await page.locator("dialog button.main").click()
+    await expect(page.locator(".note.paper")).to_contain_text("onerror")
+    await page.keyboard.press("Alt+f")
+    await page.locator("dialog input").first.fill("30分钟")
+    await page.locator("dialog select").select_option("invoice")
+    await page.locator("dialog button.main").click()
+    await expect(page.locator(".part.follow_ups .talk")).to_contain_text("发票")
+    assert house.sent == []
+
+
+async def test_a_lost_line_is_said_the_text_stays_and_nothing_is_missed(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "在吗")
+    await page.keyboard.press("Alt+n")
+    await page.keyboard.type("马上")
+    await page.context.set_offline(True)
+    await house.app.console.sessions.sweep()
+    for line in list(house.app.hub._lines):
+        line.end(1012, "interrupted")
+    await expect(page.locator(".banner .note.bad")).to_contain_text("连接已断开")
+    await house.buyer("小李", "断线时来的")
+    await expect(page.locator("textarea")).to_have_value("马上")
+    await page.context.set_offline(False)
+    await expect(page.locator(".banner .note.bad")).to_have_count(0)
+    await expect(page.locator(".talk", has_text="小李")).to_have_count(1)
+    await expect(page.locator("textarea")).to_have_value("马上")
+    await page.keyboard.press("Enter")
+    await house.was_sent("马上")
+
+
+async def test_another_tab_sees_the_answer_at_once(house: House) -> None:
+    first = await at_work(house)
+    second = await first.context.new_page()
+    await second.goto("/console/desk")
+    await house.buyer("小王", "在吗")
+    for page in (first, second):
+        await page.bring_to_front()
+        await expect(page.locator(".part.savable .talk")).to_have_count(1)
+    await first.locator(".talk").click()
+    await second.locator(".talk").click()
+    await second.keyboard.type("二号")
+    await first.keyboard.type("一号")
+    await first.keyboard.press("Enter")
+    await expect(second.locator(".msg.ours")).to_contain_text("一号")
+    await second.keyboard.press("Enter")
+    await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复")
+    assert house.sent == ["一号"]
+
+
+@pytest.mark.parametrize("who", ["ann", "sue"])
+async def test_hostile_text_is_text_and_nothing_else(house: House, who: str) -> None:
+    page = await at_work(house) if who == "ann" else await house.page("sue", "wall")
+    await house.buyer(f"<b onclick=1>王</b>{HOSTILE}"[:60], HOSTILE)
+    if who == "ann":
+        await page.keyboard.press("Alt+n")
+        await expect(page.locator(".msg.theirs .bubble")).to_have_text(HOSTILE)
+    else:
+        await expect(page.locator(".wall")).to_contain_text("onerror")
+    assert await page.locator("img, #relay script, b").count() == 0
+    assert "owned" not in await page.title()
+
+
+async def test_the_wall_shows_the_queue_with_its_reason_and_raises_a_cap(house: House) -> None:
+    wall = await house.page("sue", "wall")
+    await house.buyer("小王", "有人吗")
+    await expect(wall.locator("section[aria-label=排队]")).to_contain_text("小王")
+    await expect(wall.locator("section[aria-label=排队] .note.warn")).to_contain_text("离线")
+    await expect(wall.locator("section[aria-label=提醒]")).to_contain_text("无人在线")
+    await wall.locator("section[aria-label=提醒]").get_by_role("button", name="知道了").first.click()
+    await expect(wall.locator("section[aria-label=提醒]")).to_contain_text("sue 已知悉")
+    await (
+        wall.locator("section[aria-label=子账号] li", has_text="棉里:ann").get_by_role("button", name="上限 +1").click()
+    )
+    await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("0/6")
+    assert house.app.service.office.state.seats[SeatId("s-ann")].cap == 6
+
+
+async def test_an_approver_sees_the_difference_and_approves(house: House) -> None:
+    ann = await house.page("ann", "replies")
+    await ann.locator("article", has_text="ship").get_by_role("button", name="修改").click()
+    await ann.locator("dialog textarea").fill("今天下单，后天发货")
+    await ann.locator("dialog button.main").click()
+    await expect(ann.locator("article ins")).to_have_text("后")
+    eve = await house.page("eve", "replies")
+    await expect(eve.locator("article del")).to_have_text("明")
+    await eve.get_by_role("button", name="批准", exact=True).click()
+    await expect(eve.locator(".note.good")).to_be_visible()
+    assert house.app.service.office.state.approved["ship"].text == "今天下单，后天发货"  # type: ignore[index]
+    assert house.app.service.office.state.approved["ship"].approved_by == "eve"  # type: ignore[index]
+
+
+async def test_an_owner_adds_a_person_who_then_comes_in(house: House) -> None:
+    boss = await house.page("boss", "settings")
+    await boss.locator("section[aria-label=人员]").get_by_role("button", name="新增").click()
+    await boss.get_by_label("用户名").fill("kim")
+    await boss.locator("dialog fieldset", has_text="棉里家居").get_by_label("客服", exact=True).check()
+    await boss.locator("dialog button.main").click()
+    await expect(boss.locator("dialog li")).to_contain_text("kim")
+    await boss.locator("dialog button.main").click()
+    await expect(boss.locator("section[aria-label=人员]")).to_contain_text("kim")
+    await boss.locator("section[aria-label=人员] tr", has_text="kim").get_by_role("button", name="生成首次密码").click()
+    once = await boss.locator("dialog code").inner_text()
+    kim = await house.page(None, "login")
+    await kim.locator("input[name=person]").fill("kim")
+    await kim.locator("input[name=password]").fill(once)
+    await kim.locator("form button.main").click()
+    await expect(kim.locator(".note.warn")).to_contain_text("别人设置的")
+    await kim.get_by_label("原密码").fill(once)
+    await kim.get_by_label("新密码", exact=True).fill(PASSWORD)
+    await kim.get_by_label("再输一次新密码").fill(PASSWORD)
+    await kim.get_by_role("button", name="保存").click()
+    await expect(kim.locator(".bar nav")).to_contain_text("接待")
+    assert not house.app.console.sessions.must_change(PersonId("kim"))
+
+
+async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House) -> None:
+    await at_work(house)
+    side = await house.page("ann", "side", width=360)
+    await side.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await house.buyer("小王", "今天下单明天发货吗")
+    await expect(side.locator(".part.savable .clock")).to_contain_text("剩")
+    await side.locator(".talk").click()
+    await side.get_by_role("button", name="复制").first.click()
+    assert await side.evaluate("navigator.clipboard.readText()") == "今天下单，明天发货"
+    assert await side.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+PAGES = ["login", "password", "desk", "wall", "replies", "settings", "side"]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, language: str) -> None:
+    async with housed(tmp_path, language) as house:
+        await at_work(house)
+        for n in range(4):
+            await house.buyer(f"买家{n}", "在吗，我想问一下什么时候可以发货？" * (n + 1))
+        found = []
+        for name in PAGES:
+            page = await house.page(None if name == "login" else "boss", name)
+            await page.wait_for_load_state("networkidle")
+            if name == "desk":
+                await page.keyboard.press("Alt+n")
+                await expect(page.locator(".msg")).not_to_have_count(0)
+            results = await Axe().run(page)
+            found += [
+                (name, one["id"], one["nodes"][0]["html"][:120])
+                for one in results.response["violations"]
+                if one["impact"] in ("serious", "critical")
+            ]
+            assert await page.evaluate("document.documentElement.lang") == language
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert found == []
+
+
+async def test_a_session_that_is_ended_leaves_the_page(house: House) -> None:
+    page = await at_work(house)
+    await house.app.console.door.send_out(PersonId("ann"), None)
+    await page.wait_for_selector("input[name=password]")
+    assert SHOP not in await page.inner_text("#relay")
