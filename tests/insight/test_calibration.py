@@ -253,6 +253,7 @@ def published(
 MONTHS = rows({"2022-03-30": (77, 3), "2022-03-31": (1, 1), "2022-04-01": (2, 0), "2022-04-05": (10, 10)})
 PER_CENT: Final = "percent"
 WEEK: Final = ("7d", "2022-03-29", "2022-04-04")
+GOLD: Final = ("gold", "2022-04-01", "2022-04-15")
 COMPARED: list[tuple[str, Held, bool]] = [
     ("96.25 rounded up", published(Published(963, 1, PER_CENT)), True),
     ("96.25 rounded to even", published(Published(962, 1, PER_CENT)), True),
@@ -263,6 +264,12 @@ COMPARED: list[tuple[str, Held, bool]] = [
     ("counts rule over a number", published(Published(963, 1, PER_CENT), numerator=76, denominator=79), False),
     ("seven days over a month's end", published(Published(952, 1, PER_CENT), *WEEK), True),
     ("of summed counts, not of rates", published(Published(821, 1, PER_CENT), *WEEK), False),
+    (
+        "a gold period is its thirty days",
+        published(Published(865, 1, PER_CENT), *GOLD),
+        True,
+    ),
+    ("and not the half month alone", published(Published(545, 1, PER_CENT), *GOLD), False),
     ("a day without a round", published(Published(100, 0, PER_CENT), "day", "2022-04-02", "2022-04-02"), False),
 ]
 
