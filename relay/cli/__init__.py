@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
+    "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),
     "statement": ("relay.cli.statement", "State an outsourcing firm's month, verifiable by both. 外包对账单。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),

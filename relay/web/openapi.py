@@ -11,10 +11,12 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from relay.contracts.orders import OrdersTaken
 from relay.domain.office.acts import Act
 from relay.domain.settings import Assist, QuickReply
 from relay.runtime.assisting import AssistAct
 from relay.web.alerts import Asked
+from relay.web.orders import OrdersAsked
 
 Access = Literal["anybody", "owner", "person", "agent", "signed"]
 JSON: Final = "application/json"
@@ -212,6 +214,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
               "person", {200: AssistStands, **_PERSON}),
     Operation("post", "/assist/{shop}", "Confirm the statement as an owner, or set the mode. 确认说明或设置模式",
               "person", {200: Lines, **_PERSON}, body=AssistAct),
+    Operation("post", "/orders", "Orders of a shop, by its owner; told again they change nothing. 订单", "person",
+              {200: OrdersTaken, **_PERSON}, body=OrdersAsked),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",

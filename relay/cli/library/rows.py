@@ -41,9 +41,9 @@ def read_table(path: Path) -> Table:
         case ".toml":
             return _toml(path.name, raw)
         case ".csv" | ".tsv":
-            return _headed(path.name, _separated(path.name, raw))
+            return _headed(path.name, separated(path.name, raw))
         case ".xlsx":
-            return _headed(path.name, _sheet(path.name, raw))
+            return _headed(path.name, sheet(path.name, raw))
         case ".txt":
             return Table(list(_lines(path.name, raw)), [])
     raise BadInputError(f"{path}: 只支持 .toml .csv .tsv .xlsx .txt / only these kinds of file are read")
@@ -76,7 +76,7 @@ def _lines(name: str, raw: bytes) -> "Iterator[Row]":
             yield Row(where(number), {"text": line})
 
 
-def _separated(name: str, raw: bytes) -> Iterator[Sequence[object]]:
+def separated(name: str, raw: bytes) -> Iterator[Sequence[object]]:
     text = _decoded(name, raw)
     head = text.partition("\n")[0]
     delimiter = max(",\t;", key=head.count)
@@ -87,7 +87,7 @@ def _separated(name: str, raw: bytes) -> Iterator[Sequence[object]]:
         raise BadInputError(f"{name}: CSV 格式错误 / is no CSV: {error}") from None
 
 
-def _sheet(name: str, raw: bytes) -> Iterator[Sequence[object]]:
+def sheet(name: str, raw: bytes) -> Iterator[Sequence[object]]:
     import openpyxl
 
     try:

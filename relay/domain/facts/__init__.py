@@ -49,6 +49,7 @@ from relay.domain.facts.follow_ups import (
     Promise,
 )
 from relay.domain.facts.office import SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts.orders import OrderStatus, OrderTold
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -109,7 +110,8 @@ DeskFact = (
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
 )  # fmt: skip
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded
-AnyFact = DeskFact | OfficeFact
+OrderFact = OrderTold
+AnyFact = DeskFact | OfficeFact | OrderFact
 
 __all__ = [
     "AgentTyped",
@@ -168,6 +170,9 @@ __all__ = [
     "NoticeWithheld",
     "OfficeFact",
     "OfficeTaken",
+    "OrderFact",
+    "OrderStatus",
+    "OrderTold",
     "Outcome",
     "Overdrawn",
     "PlatformPlaced",

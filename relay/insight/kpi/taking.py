@@ -109,6 +109,10 @@ class Kpi:
             key=lambda row: (row.date, row.by, row.name),
         )
 
+    def days(self) -> Iterable[BuyerDay]:
+        """What was said, by buyer and day: for figures that more than the talk belongs to."""
+        return self._days.values()
+
     def forget(self, before: int) -> None:
         """Let go of the days before this one (`relay.domain.marks.day_of`); what is open stays open."""
         self._first_day = before
