@@ -209,9 +209,10 @@ class Kpi:
             return
         thread = self._holding.thread(key)
         line = Line(at, seq, sort, thread.group, who=who if sort == "person" else None, hold=hold)
-        if sort == "person":
-            self._holding.answer(key, line)
+        carried = sort == "person" and self._holding.answer(key, line)
         self._write(key, line, message)
+        if carried and (day := self._buyer_day(key, day_of(at))) is not None:
+            day.carried = True
 
     def _recalled(self, seq: int, fact: f.MessageRecalled) -> None:
         if (found := self._lines.pop(fact.message, None)) is None:

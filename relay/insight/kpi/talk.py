@@ -1,15 +1,16 @@
 """One buyer's day with one shop: what was said, and what it counts for whom.
 
 Laws:
-* A buyer's day is judged from its own messages alone, by the channel's server time in China (buyers first on ties), in
-  whatever order they came: no later day changes it, so days can be settled and added.
+* A buyer's day is judged from its own messages, by the channel's server time in China (buyers first on ties), in
+  whatever order they came: no later day changes it, so days can be settled and added. Of an earlier day it knows one
+  thing: that a question was left over from it, and was answered.
 * A round runs from the first unanswered question to the first text of a person that follows it. Machines, canned texts
   and texts of unknown authors answer nothing here and end nothing.
-* An answer is whose sent it. A round without one is of the seat that has its last question when the day is told.
+* An answer is whose sent it. A round without one is of the seat that had its last question when the day ended.
 * A seat's clock runs from the question or from the entry into its list, whichever is later; the shop's runs from the
   question.
-* The figures of persons leave out who only advertised, who is no consumer, and who wrote nothing that day. They are
-  counted apart, and so are the machines' texts; the platform's own figure (`relay report`) knows nothing of this.
+* The figures of persons leave out who only advertised, who is no consumer, and who asked nothing, that day or before.
+  They are counted apart, and so are the machines' texts; the platform's own figure (`relay report`) knows nothing of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -78,12 +79,15 @@ class Piece(NamedTuple):
 
 
 class BuyerDay(msgspec.Struct):
+    """`limits` are those when its first message or move came; `carried`: a question of an earlier day was answered."""
+
     shop: ShopId
     buyer: BuyerRef
     day: int
     limits: Limits
     lines: list[Line] = []
     moves: list[Departure | Arrival] = []
+    carried: bool = False
 
 
 class View(NamedTuple):
@@ -133,7 +137,9 @@ class _Told:
     def _apart(self) -> str:
         """Why this is nobody's reception; empty if it is one."""
         if not self.asked:
-            return "own_accounts" if any(line.sort == "own" for line in self.lines) else "one_way"
+            if any(line.sort == "own" for line in self.lines):
+                return "own_accounts"
+            return "" if self.day.carried else "one_way"
         return "ads" if all(line.ad for line in self.asked) else ""
 
     def pieces(self, view: View) -> Iterator[Piece]:
@@ -171,7 +177,7 @@ class _Told:
         return asked is not None and not any(line.at >= asked.at for line in written)
 
     def _machine_spoke(self) -> bool:
-        return any(line.sort == "machine" and line.at >= self.asked[0].at for line in self.lines)
+        return bool(self.asked) and any(line.sort == "machine" and line.at >= self.asked[0].at for line in self.lines)
 
     def _length(self, sums: Sums, mine: list[Line]) -> None:
         spoken = [line.at for line in mine if line.sort in ("question", "own", "person")]
