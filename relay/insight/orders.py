@@ -123,7 +123,7 @@ def _asking(day: BuyerDay, orders: list[OrderTold], as_of: Millis) -> OrderSums 
 def _receivers(day: BuyerDay) -> Iterator[Place]:
     """Everybody whose reception this was."""
     for by, name, pieces in tally(day):
-        if any(piece.sums.received for piece in pieces):
+        if any(piece.counts.get("received") for piece in pieces):
             if by == "shop":
                 yield day.day, "shop", day.shop
                 yield day.day, "day", ""

@@ -157,7 +157,7 @@ def test_over_midnight() -> None:
     assert figure(world, "mean_response").value is None
     assert figure(world, "unanswered_rate").value == 1
     world.advance(86_400)
-    world.answer()
+    world.seen(account="acc1")
     says(world, "seat", "s1", "2026-03-04", consulted=1, received=0, one_way=1)
 
 

@@ -88,11 +88,11 @@ class Kpi:
         for buyer_day in self._days.values():
             for by, name, pieces in tally(buyer_day):
                 for piece in pieces:
+                    places: tuple[Place, ...] = ((buyer_day.day, by, name),)
                     if by == "shop":
-                        for place in _where(buyer_day.day, piece.hour, buyer_day.shop):
-                            add(place, piece.sums)
-                    else:
-                        add((buyer_day.day, by, name), piece.sums)
+                        places = _where(buyer_day.day, piece.hour, buyer_day.shop)
+                    for place in places:
+                        cells.setdefault(place, Sums()).count(piece.counts)
         for day, hour, by, name, sums in self._presences.told(self.as_of):
             for place in _where(day, hour, name) if by == "shop" else ((day, by, name),):
                 if day >= self._first_day:
