@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
+from relay.runtime.orders import Orders, refuse_foreign
 from relay.runtime.plugins import enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
@@ -47,6 +49,7 @@ from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
 from relay.web.office import office_routes
+from relay.web.orders import order_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
 from relay.wiring.console import Console
@@ -263,6 +266,8 @@ class App:
         routes += self.console.routes(self.vitals)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
+        refuse = partial(refuse_foreign, self.service.office.state)
+        routes += order_routes(Orders(self.store, self._clock, self._entropy), refuse, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]

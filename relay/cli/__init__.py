@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
+    "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),
     "statement": ("relay.cli.statement", "State an outsourcing firm's month, verifiable by both. 外包对账单。"),
     "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
