@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from relay.cli.library.rows import where
 from relay.contracts.orders import Order
 from relay.domain.names import Millis
 from relay.errors import BadInputError
-from relay.runtime.sheets import separated, sheet, where
+from relay.runtime.sheets import separated, sheet
 
 HEADS: Final[Mapping[str, tuple[str, ...]]] = {
     "order": ("order", "order_id", "订单编号", "订单号", "主订单编号"),
