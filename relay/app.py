@@ -38,11 +38,14 @@ from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
+from relay.runtime.settling.keeping import Settling
+from relay.runtime.settling.making import Plugins as SettlingPlugins
 from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up, backups_in
 from relay.store.export import export_heads
+from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
@@ -107,7 +110,11 @@ class App:
         self.service.on_desk(lambda _, running: self.notices.watch(running.runner))
         self.gate = OfficeGate(self.service.office, self._port)
         self.hub = Hub(self.gate, self._clock)
-        self.calendar = Calendar(self.store, config.heads, self._write_heads, config.backup, self._daily_backup)
+        self.settling = settling_of(config, self._clock)
+        self.calendar = Calendar(
+            self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
+            self.settling.settle, self._zones,
+        )  # fmt: skip
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
@@ -171,6 +178,7 @@ class App:
         self.heartbeat.stop()
         self._collector.stop()
         self.calendar.stop()
+        await self.settling.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()
@@ -277,7 +285,7 @@ class App:
         newest = self._newest_backup()
         if newest is not None:
             yield "backup_timestamp_seconds", "When the newest backup in its folder was taken", {}, newest.at / 1000
-        for job in ("check", "heads", "backup"):
+        for job in ("check", "heads", "backup", "settle"):
             failed = job in self.calendar.troubles
             yield "calendar_failed", "Whether a job of the calendar failed the last time", {"job": job}, failed
         yield "free_bytes", "Free space where the ledger lies", {}, self.store.free_bytes()
@@ -308,6 +316,7 @@ class App:
         self.service.beat()
         self.alerts.beat()
         self.notices.beat()
+        self.settling.look(self.calendar.settle)
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -380,6 +389,9 @@ class App:
         made = await asyncio.to_thread(back_up, self.store.path, folder, self._clock.now(), keep)
         log.info("backup_made", path=str(made.path), bytes=made.size)
         return made
+
+    def _zones(self) -> set[str]:
+        return {shop.zone for shop in self.service.office.state.shops.values()}
 
     def _newest_backup(self) -> Backup | None:
         found = backups_in(self.config.backup.folder) if self.config.backup.folder is not None else []
@@ -456,6 +468,13 @@ def catalogue_of(plugins: Plugins) -> Catalogue:
 def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:
     folder = data_dir / SNAPSHOTS
     return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder), clock)
+
+
+def settling_of(config: Config, clock: Clock) -> Settling:
+    """The daily settlement, beside the ledger."""
+    folder, plugins = config.relay.data_dir, config.plugins
+    named = SettlingPlugins(plugins.enabled, tuple(str(one) for one in plugins.folders))
+    return Settling(folder / LEDGER, folder / PROJECTIONS, named, clock)
 
 
 def _report_progress(desk: DeskId) -> Progress:

@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
+    "settle": ("relay.cli.settle", "Settle every day that is over; rebuild or compare. 每日结算。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),

@@ -1,7 +1,8 @@
 """`relay report`: the figure computed from the ledger itself; equal to `relay audit` of its export, byte for byte.
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
-only with `--owed`: without it the object is the audit's, to the byte (L13).
+only with `--owed`: without it the object is the audit's, to the byte (L13). `--days` shows settled days instead, from
+the roll-ups (`relay.cli.settled`).
 """
 
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from relay.cli.place import config_option, data_option, open_data
 from relay.cli.stop import stop
@@ -22,6 +24,9 @@ from relay.cli.stop import stop
 @click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
 @click.option("--owed", "with_owed", is_flag=True, help="With --json: add what is owed, as the key `owed`.")
+@click.option("--days", type=click.IntRange(1, 366), help="The last DAYS settled days, from the roll-ups.")
+@click.option("--until", help="With --days: the last day, e.g. 2026-03-31.")
+@click.option("--seats", "with_seats", is_flag=True, help="With --days: each seat's figure, where the rule has one.")
 @config_option
 @data_option
 def report(
@@ -31,10 +36,22 @@ def report(
     to_seq: int | None,
     as_json: bool,
     with_owed: bool,
+    days: int | None,
+    until: str | None,
+    with_seats: bool,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
     """Compute the figure from the ledger. 按台账核算。"""
+    if days is not None:
+        from relay.cli.settled import show_days
+
+        chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
+        show_days(
+            config_path, data_path, number=days, until=until, shops=shops, rule=rule_id if chosen else None,
+            with_seats=with_seats, as_json=as_json,
+        )  # fmt: skip
+        return
     from relay.cli.audit import _table
     from relay.cli.messages import messages
     from relay.cli.owing import owed_of, say

@@ -119,7 +119,7 @@ def _at(hours: float) -> Millis:
 
 
 def random_world(seed: int, buyers: int = 3, happenings: int = 60, days: int = 4) -> list[f.DeskFact]:
-    """Facts that a desk might have written in a few days: late ones, unknown sends, gaps, recalls, a clock that steps."""
+    """Facts that a desk might have written in a few days: late ones, unknown sends, gaps, recalls, clock steps."""
     chance = random.Random(seed)
     now = MIDNIGHT + chance.randrange(DAY)
     facts: list[f.DeskFact] = []
