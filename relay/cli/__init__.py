@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),
     "statement": ("relay.cli.statement", "State an outsourcing firm's month, verifiable by both. 外包对账单。"),
     "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
+    "settle": ("relay.cli.settle", "Settle every day that is over; rebuild or compare. 每日结算。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),

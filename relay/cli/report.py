@@ -2,7 +2,7 @@
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
-audit's, to the byte (L13). `--diff` puts two readings side by side instead.
+audit's, to the byte (L13). `--diff` puts two readings side by side instead, `--days` shows settled days from the roll-ups.
 """
 
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from relay.cli.place import config_option, data_option, open_data
 from relay.cli.stop import stop
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     metavar="A B",
     help="Rounds that two readings judge differently. A reading: a rule, key=value, seq:N, with spaces between.",
 )
+@click.option("--days", type=click.IntRange(1, 366), help="The last DAYS settled days, from the roll-ups.")
+@click.option("--until", help="With --days: the last day, e.g. 2026-03-31.")
+@click.option("--seats", "with_seats", is_flag=True, help="With --days: each seat's figure, where the rule has one.")
 @config_option
 @data_option
 def report(
@@ -46,6 +50,9 @@ def report(
     with_owed: bool,
     with_why: bool,
     diff: tuple[str, str] | None,
+    days: int | None,
+    until: str | None,
+    with_seats: bool,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -54,6 +61,15 @@ def report(
     from relay.errors import BadInputError
     from relay.rules.options import pairs
 
+    if days is not None:
+        from relay.cli.settled import show_days
+
+        chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
+        show_days(
+            config_path, data_path, number=days, until=until, shops=shops, rule=rule_id if chosen else None,
+            with_seats=with_seats, as_json=as_json,
+        )  # fmt: skip
+        return
     if diff is not None and (with_why or with_owed):
         stop("--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed")
     try:
