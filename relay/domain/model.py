@@ -234,9 +234,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
-    frames brought the last replies, the machine's holds of the day, and its words lately (`relay.domain.saying`).
-    frames brought the last replies, the machine's holds of the day, and when each notice was last given; `night` is the
-    opening that the last after-hours text named.
+    frames brought the last replies, the machine's holds of the day and its words lately (`relay.domain.saying`), and
+    when each notice was last given; `night` is the opening that the last after-hours text named.
     """
 
     seat: SeatId | None
