@@ -2,7 +2,7 @@
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
-audit's, to the byte (L13). `--diff` puts two readings side by side instead, `--days` shows settled days from the roll-ups.
+audit's, to the byte (L13). `--diff` puts two readings side by side, `--days` shows settled days from the roll-ups.
 """
 
 from datetime import UTC, datetime
