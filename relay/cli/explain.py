@@ -3,6 +3,7 @@
 WHAT is a buyer's reference or platform id, a message, send or alert (`m12`, `s30`, `a31`), or a seq. Of a seat decision
 the whole list of seats is rebuilt by replaying the ledger up to it: who was eligible, who was not, and why. An event
 that was on meanwhile is told where it began and ended, and so are the notices that told people of this buyer's alerts.
+In a shop in shadow each missed round of the buyer says what relay would have done.
 """
 
 import json
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @data_option
 def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None) -> None:
     """Say what happened to a buyer, or why a decision was taken. 解释经过与原因。"""
+    from relay.cli.shadowing import say_of_buyer
     from relay.domain import facts as f
     from relay.domain.names import DeskId
 
@@ -53,6 +55,8 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
             _print(seq, facts[seq])
         if buyer is not None:
             _owed(desk, facts, buyer)
+            if any(isinstance(facts[seq], f.HoldIntended | f.HoldWithheld) for seq in shown):
+                say_of_buyer(ledger, desk, buyer)
 
 
 def _owed(desk: "DeskId", facts: "dict[int, DeskFact]", buyer: str) -> None:

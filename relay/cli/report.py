@@ -2,6 +2,8 @@
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`: without it the object is the audit's, to the byte (L13).
+
+`--shadow` asks something else: what relay would have done in each shop, by day (`relay.cli.shadowing`).
 """
 
 from datetime import UTC, datetime
@@ -22,6 +24,8 @@ from relay.cli.stop import stop
 @click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
 @click.option("--owed", "with_owed", is_flag=True, help="With --json: add what is owed, as the key `owed`.")
+@click.option("--shadow", is_flag=True, help="What relay would have done: by day and shop, by each shop's own rule.")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="With --shadow: so many days.")
 @config_option
 @data_option
 def report(
@@ -31,6 +35,8 @@ def report(
     to_seq: int | None,
     as_json: bool,
     with_owed: bool,
+    shadow: bool,
+    days: int,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -38,11 +44,21 @@ def report(
     from relay.cli.audit import _table
     from relay.cli.messages import messages
     from relay.cli.owing import owed_of, say
+    from relay.cli.shadowing import say_weeks
     from relay.domain.names import Millis
     from relay.insight.owed import plain
     from relay.rules.catalogue import Catalogue
     from relay.rules.options import pairs
 
+    if shadow:
+        if given or with_owed:
+            stop(
+                "--shadow 用各店自己的规则与选项，不能与 --set、--owed 同用"
+                " / --shadow goes by each shop's own rule and options, so not with --set or --owed"
+            )
+        with open_data(config_path, data_path) as ledger:
+            say_weeks(ledger, to_seq, days, shops, as_json)
+        return
     try:
         figure = Catalogue().open(rule_id, pairs(given))
     except ValueError as error:
