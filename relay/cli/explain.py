@@ -3,7 +3,8 @@
 WHAT is a round as `relay report` names it (`r12`, or BUYER@TIME), a buyer's reference, platform id or name, a message,
 send or alert (`m12`, `s30`, `a31`), or a seq. Of a round everything is told: verdict and clause, what another reading
 would say, why it was missed, who was eligible for the seat, what the ladder did and did not do, sends, drafts, debts,
-and every fact to the second. No text is shown, so nothing is read that would have to be recorded as read.
+and every fact to the second. In a shop in shadow each missed round of the buyer says what relay would have done. No
+text is shown, so nothing is read that would have to be recorded as read.
 """
 
 from pathlib import Path
@@ -38,6 +39,7 @@ def explain(
     from relay.cli.reporting.asking import resolve
     from relay.cli.reporting.judged_thread import listen
     from relay.cli.reporting.round_story import Stories
+    from relay.cli.shadowing import say_of_buyer as say_of_shadow
     from relay.errors import BadInputError
 
     if len(words) > 2:
@@ -56,6 +58,7 @@ def explain(
                 else:
                     say(explaining.lines(asked, stories, shop, buyer, columns_of_terminal()))
                     say_of_buyer(explaining.owed_to(asked), buyer)
+                    say_of_shadow(ledger, asked.desk, buyer)
     except (ValueError, BadInputError) as error:
         stop(str(error))
     if as_json:

@@ -2,7 +2,8 @@
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
-audit's, to the byte (L13). `--diff` puts two readings side by side, `--days` shows settled days from the roll-ups.
+audit's, to the byte (L13). `--diff` puts two readings side by side, `--days` shows settled days from the roll-ups, and
+`--shadow` what relay would have done in each shop, by day (`relay.cli.shadowing`).
 """
 
 from datetime import UTC, datetime
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 @click.option("--days", type=click.IntRange(1, 366), help="The last DAYS settled days, from the roll-ups.")
 @click.option("--until", help="With --days: the last day, e.g. 2026-03-31.")
 @click.option("--seats", "with_seats", is_flag=True, help="With --days: each seat's figure, where the rule has one.")
+@click.option(
+    "--shadow", is_flag=True, help="What relay would have done, by day and shop; with --days, of so many [7]."
+)
 @config_option
 @data_option
 def report(
@@ -53,6 +57,7 @@ def report(
     days: int | None,
     until: str | None,
     with_seats: bool,
+    shadow: bool,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -61,6 +66,17 @@ def report(
     from relay.errors import BadInputError
     from relay.rules.options import pairs
 
+    if shadow:
+        if given or with_owed or with_why or diff is not None:
+            stop(
+                "--shadow 用各店自己的规则与选项，不能与 --set、--owed、--why、--diff 同用"
+                " / --shadow goes by each shop's own rule and options, so not with --set, --owed, --why or --diff"
+            )
+        from relay.cli.shadowing import say_weeks
+
+        with open_data(config_path, data_path) as ledger:
+            say_weeks(ledger, to_seq, days or 7, shops, as_json)
+        return
     if days is not None:
         from relay.cli.settled import show_days
 
