@@ -1,7 +1,7 @@
 """A server in a process of its own. It says `ready` on stdout, lives as long as its stdin is open, and says then how
 much processor time it took in between: so it stops when it is told to, and also when its parent is gone, on any system.
 
-As a program: `python -m bench.child relay CONFIG [INSTANT]` or `python -m bench.child bare FILE KEY ROUTE PORT`.
+As a program: `python -m bench.child relay CONFIG [INSTANT]` `bare FILE KEY ROUTE PORT` or `nonebot PORT TOKEN`.
 """
 
 import asyncio
@@ -151,8 +151,16 @@ def _bare(file: str, key: str, route: str, port: str) -> None:
     asyncio.run(run())
 
 
+def _nonebot(port: str, token: str) -> None:
+    from bench.onebot import serve_nonebot
+
+    serve_nonebot(int(port), token, serve_until_stdin_ends)
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "relay":
         _relay(*sys.argv[2:])
+    elif sys.argv[1] == "nonebot":
+        _nonebot(*sys.argv[2:])
     else:
         _bare(*sys.argv[2:])

@@ -14,7 +14,7 @@ import random
 import re
 import struct
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeVar
 
@@ -58,7 +58,7 @@ class Load:
         self._port, self._seats, self._requests = port, seats, requests
         self.tally = Tally(len(requests))
         self._posts: list[_Post] = []
-        self._sockets: list[_Socket] = []
+        self._sockets: list[AgentSocket] = []
         self._idle: deque[_Post] = deque()
         self._backlog: deque[int] = deque()
         self._of: dict[int, _Post] = {}
@@ -70,15 +70,15 @@ class Load:
         """Open every agent's socket, come online, then open the connections that post."""
         loop = asyncio.get_running_loop()
         for start in range(0, len(self._seats), AT_ONCE):
-            some = [_Socket(seat, self._seen, self._failed) for seat in self._seats[start : start + AT_ONCE]]
+            some = [AgentSocket(seat, self._seen, self._failed) for seat in self._seats[start : start + AT_ONCE]]
             self._sockets += some
             for socket in some:
-                await loop.create_connection(partial(_itself, socket), HOST, self._port)
+                await loop.create_connection(partial(itself, socket), HOST, self._port)
             async with asyncio.timeout(20):
                 await asyncio.gather(*(socket.ready for socket in some))
         for _ in range(connections):
             post = _Post(self._acked, self._failed)
-            await loop.create_connection(partial(_itself, post), HOST, self._port)
+            await loop.create_connection(partial(itself, post), HOST, self._port)
             self._posts.append(post)
             self._idle.append(post)
         gc.collect()
@@ -207,7 +207,7 @@ class Load:
 P = TypeVar("P", bound=asyncio.Protocol)
 
 
-def _itself(protocol: P) -> P:
+def itself(protocol: P) -> P:
     return protocol
 
 
@@ -249,23 +249,35 @@ class _Post(asyncio.Protocol):
         self._transport.close()
 
 
-class _Socket(asyncio.Protocol):
-    """An agent: says hello, comes online, and reports every mark it sees."""
+class WebSocket(asyncio.Protocol):
+    """A client's end of a socket: `opened` when it is, `took` for each text, `text` to say something."""
 
-    def __init__(self, seat: Seat, seen: Callable[[int], None], failed: Callable[[Exception], None]) -> None:
-        self._seat, self._seen, self._failed = seat, seen, failed
+    def __init__(
+        self, path: str, token: str, failed: Callable[[Exception], None], headers: Mapping[str, str] | None = None
+    ) -> None:
+        self._path, self._failed = path, failed
+        self._headers = {"Authorization": f"Bearer {token}", **(headers or {})}
         self._received = bytearray()
         self._open = self._closing = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def opened(self) -> None:
+        """The server has agreed."""
+
+    def took(self, payload: bytes) -> None:
+        """The server said this."""
+
+    def text(self, payload: bytes) -> None:
+        self._write(_TEXT, payload)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         key = base64.b64encode(bytes(16)).decode()
+        more = "".join(f"{name}: {value}\r\n" for name, value in self._headers.items())
         transport.write(
-            f"GET /agent HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-            f"Authorization: Bearer {self._seat.token}\r\n\r\n".encode()
+            f"GET {self._path} HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{more}\r\n".encode()
         )
 
     def data_received(self, data: bytes) -> None:
@@ -275,18 +287,15 @@ class _Socket(asyncio.Protocol):
         while (frame := self._frame()) is not None:
             opcode, payload = frame
             if opcode == _TEXT:
-                for found in MARK.findall(payload):
-                    self._seen(int(found))
-                if not self.ready.done() and _READY in payload:
-                    self.ready.set_result(None)
+                self.took(payload)
             elif opcode == _PING:
                 self._write(_PONG, payload)
             elif opcode == _CLOSE:
-                self._fail(LoadError(f"the server closed an agent's socket: {payload[2:]!r}"))
+                self._fail(LoadError(f"the server closed a socket: {payload[2:]!r}"))
 
     def connection_lost(self, error: Exception | None) -> None:
         if not self._closing:
-            self._fail(LoadError(f"an agent's socket was lost: {error!r}"))
+            self._fail(LoadError(f"a socket was lost: {error!r}"))
 
     def close(self) -> None:
         self._closing = True
@@ -301,9 +310,7 @@ class _Socket(asyncio.Protocol):
             return False
         del self._received[: head + 4]
         self._open = True
-        self._write(_TEXT, b'{"v":1,"type":"hello"}')
-        online = {"v": 1, "type": "presence", "id": "ready", "seat": self._seat.id, "presence": "online"}
-        self._write(_TEXT, msgspec.json.encode(online))
+        self.opened()
         return True
 
     def _frame(self) -> tuple[int, bytes] | None:
@@ -336,3 +343,22 @@ class _Socket(asyncio.Protocol):
             self.ready.set_exception(error)
         if not self._closing:
             self._failed(error)
+
+
+class AgentSocket(WebSocket):
+    """An agent: says hello, comes online, and reports every mark it sees."""
+
+    def __init__(self, seat: Seat, seen: Callable[[int], None], failed: Callable[[Exception], None]) -> None:
+        super().__init__("/agent", seat.token, failed)
+        self._seat, self._seen = seat, seen
+
+    def opened(self) -> None:
+        self.text(b'{"v":1,"type":"hello"}')
+        online = {"v": 1, "type": "presence", "id": "ready", "seat": self._seat.id, "presence": "online"}
+        self.text(msgspec.json.encode(online))
+
+    def took(self, payload: bytes) -> None:
+        for found in MARK.findall(payload):
+            self._seen(int(found))
+        if not self.ready.done() and _READY in payload:
+            self.ready.set_result(None)

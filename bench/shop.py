@@ -83,14 +83,14 @@ def next_noon() -> Millis:
 
 
 def set_up(
-    folder: Path, seats: int, port: int, send_port: int = 9, shop: str = "", reply: str = ""
+    folder: Path, seats: int, port: int, send_port: int = 9, shop: str = "", reply: str = "", config: str = _CONFIG
 ) -> tuple[Path, list[Seat]]:
     """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens.
 
-    `shop` is more keys of the shop, `reply` a quick reply's table; the owner adds them once they exist.
+    `config` is another configuration, `shop` more keys of the shop, `reply` a quick reply's table; the owner adds them once they exist.
     """
     config_path = folder / "config.toml"
-    config_path.write_text(_CONFIG.format(port=port, send_port=send_port), encoding="utf-8")
+    config_path.write_text(config.format(port=port, send_port=send_port), encoding="utf-8")
     (folder / "webhook.secret").write_text(SECRET, encoding="ascii")
     numbers = range(1, seats + 1)
     staff = _BOSS + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)

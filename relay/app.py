@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,20 @@ from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
+from relay.runtime.orders import Orders, refuse_foreign
 from relay.runtime.plugins import enable
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
+from relay.runtime.settling.keeping import Settling
+from relay.runtime.settling.making import Plugins as SettlingPlugins
 from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up
 from relay.store.export import export_heads
+from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
@@ -47,6 +52,7 @@ from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
 from relay.web.office import office_routes
+from relay.web.orders import order_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
 from relay.wiring.console import Console
@@ -106,7 +112,11 @@ class App:
         )
         self.gate = OfficeGate(self.service.office, self._port, self.console.door)
         self.hub = Hub(self.gate, self._clock)
-        self.calendar = Calendar(self.store, config.heads, self._write_heads, config.backup, self._daily_backup)
+        self.settling = settling_of(config, self._clock)
+        self.calendar = Calendar(
+            self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
+            self.settling.settle, self._zones,
+        )  # fmt: skip
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
@@ -182,6 +192,7 @@ class App:
         self.heartbeat.stop()
         self._collector.stop()
         self.calendar.stop()
+        await self.settling.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()
@@ -254,6 +265,7 @@ class App:
         self.alerts.beat()
         self.notices.beat()
         self.console.beat()
+        self.settling.look(self.calendar.settle)
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -263,6 +275,8 @@ class App:
         routes += self.console.routes(self.vitals)
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
+        refuse = partial(refuse_foreign, self.service.office.state)
+        routes += order_routes(Orders(self.store, self._clock, self._entropy), refuse, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]
@@ -344,6 +358,9 @@ class App:
         log.info("backup_made", path=str(made.path), bytes=made.size)
         return made
 
+    def _zones(self) -> set[str]:
+        return {shop.zone for shop in self.service.office.state.shops.values()}
+
     def _write_heads(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"heads-{self._clock.now()}.jsonl"
@@ -354,6 +371,13 @@ class App:
 def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:
     folder = data_dir / SNAPSHOTS
     return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder), clock)
+
+
+def settling_of(config: Config, clock: Clock) -> Settling:
+    """The daily settlement, beside the ledger."""
+    folder, plugins = config.relay.data_dir, config.plugins
+    named = SettlingPlugins(plugins.enabled, tuple(str(one) for one in plugins.folders))
+    return Settling(folder / LEDGER, folder / PROJECTIONS, named, clock)
 
 
 def _report_progress(desk: DeskId) -> Progress:

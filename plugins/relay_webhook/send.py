@@ -8,8 +8,10 @@
     no answer in time, reset       unknown
 
 Laws: no redirect is followed, no proxy or cookie used, no compressed answer asked for, no more than `MAX_ANSWER`
-bytes of an answer read. Every send makes its own connection: a kept one that the bridge closes at the wrong moment
-would turn a plain failure into an unknown, and an unknown costs a person's attention where a handshake costs little.
+bytes of an answer read. Every send makes its own connection. HTTP/1.1 tells by order alone which answer belongs to
+which request: on a kept connection an answer that a bridge gives twice, or a server's word about an idle connection,
+would be taken for that of the next request, and a text be called confirmed or refused that nobody has seen. And a kept
+connection that is closed at the wrong moment turns a plain failure into an unknown, which costs a person's attention.
 """
 
 import asyncio

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from relay.config import Config
+    from relay.contracts import Clock, Entropy, Store
     from relay.domain.inputs import TakeOffice
     from relay.domain.names import DeskId
     from relay.runtime.office import Office
@@ -18,6 +19,15 @@ T = TypeVar("T")
 
 def with_office(config: "Config", work: "Callable[[Office], Awaitable[T]]") -> T:
     """Open the data file, let `work` do what it does, close. Raises BadInputError if relay is running."""
+
+    async def alone(_store: "Store", office: "Office", _clock: "Clock", _entropy: "Entropy") -> T:
+        return await work(office)
+
+    return with_store(config, alone)
+
+
+def with_store(config: "Config", work: "Callable[[Store, Office, Clock, Entropy], Awaitable[T]]") -> T:
+    """The same for work on the store itself."""
     from relay.app import LEDGER
     from relay.runtime.office import Office
     from relay.runtime.system import SystemClock, SystemEntropy
@@ -30,7 +40,7 @@ def with_office(config: "Config", work: "Callable[[Office], Awaitable[T]]") -> T
         try:
             office = Office(store, clock, entropy, _nobody)
             await office.open()
-            return await work(office)
+            return await work(store, office, clock, entropy)
         finally:
             await store.close()
 

@@ -2,7 +2,8 @@
 
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
-audit's, to the byte (L13). `--diff` puts two readings side by side instead.
+audit's, to the byte (L13). `--diff` puts two readings side by side, `--days` shows settled days from the roll-ups, and
+`--shadow` what relay would have done in each shop, by day (`relay.cli.shadowing`).
 """
 
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+from click.core import ParameterSource
 
 from relay.cli.place import config_option, data_option, open_data
 from relay.cli.stop import stop
@@ -35,6 +37,12 @@ if TYPE_CHECKING:
     metavar="A B",
     help="Rounds that two readings judge differently. A reading: a rule, key=value, seq:N, with spaces between.",
 )
+@click.option("--days", type=click.IntRange(1, 366), help="The last DAYS settled days, from the roll-ups.")
+@click.option("--until", help="With --days: the last day, e.g. 2026-03-31.")
+@click.option("--seats", "with_seats", is_flag=True, help="With --days: each seat's figure, where the rule has one.")
+@click.option(
+    "--shadow", is_flag=True, help="What relay would have done, by day and shop; with --days, of so many [7]."
+)
 @config_option
 @data_option
 def report(
@@ -46,6 +54,10 @@ def report(
     with_owed: bool,
     with_why: bool,
     diff: tuple[str, str] | None,
+    days: int | None,
+    until: str | None,
+    with_seats: bool,
+    shadow: bool,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -54,6 +66,26 @@ def report(
     from relay.errors import BadInputError
     from relay.rules.options import pairs
 
+    if shadow:
+        if given or with_owed or with_why or diff is not None:
+            stop(
+                "--shadow 用各店自己的规则与选项，不能与 --set、--owed、--why、--diff 同用"
+                " / --shadow goes by each shop's own rule and options, so not with --set, --owed, --why or --diff"
+            )
+        from relay.cli.shadowing import say_weeks
+
+        with open_data(config_path, data_path) as ledger:
+            say_weeks(ledger, to_seq, days or 7, shops, as_json)
+        return
+    if days is not None:
+        from relay.cli.settled import show_days
+
+        chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
+        show_days(
+            config_path, data_path, number=days, until=until, shops=shops, rule=rule_id if chosen else None,
+            with_seats=with_seats, as_json=as_json,
+        )  # fmt: skip
+        return
     if diff is not None and (with_why or with_owed):
         stop("--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed")
     try:

@@ -193,8 +193,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
 
 class Past(msgspec.Struct, omit_defaults=True, gc=False):
     """What is remembered of a buyer between receptions: who served, up to when they were answered by server time, which
-    frames brought the last replies, the machine's holds of the day, its words lately (`relay.domain.saying`), and when
-    each notice was last given; `night` is the opening that the last after-hours text named.
+    frames brought the last replies, the machine's holds of the day and its words lately (`relay.domain.saying`), and
+    when each notice was last given; `night` is the opening that the last after-hours text named.
     `supposed` is what the machine would have said lately where it only records (`shadow`), and `would_owe` the instant
     from which a real answer would pay what that owes: there they count as what was said and is owed does elsewhere.
     """

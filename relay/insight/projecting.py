@@ -57,6 +57,10 @@ class Projecting(Protocol):
     def version(self) -> int: ...
 
     @property
+    def shows(self) -> frozenset[str]:
+        """The kinds of its rows that others may read; the rest is its own memory."""
+
+    @property
     def wants(self) -> frozenset[str]:
         """The names of the sorts of facts it takes (`BuyerWrote@1`)."""
 

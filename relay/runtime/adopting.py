@@ -6,7 +6,10 @@ the shop's options only those give way that were tried. An owner's confirmation 
 rule and options it was given for (§7): where they change, a shop in `assist` falls back to `suggest`, and that is told.
 """
 
+from typing import Annotated, Final
+
 import msgspec
+from msgspec import Meta
 
 from relay.domain.confirming import is_confirmed
 from relay.domain.facts import FigureFact, ReadingAdopted
@@ -18,6 +21,9 @@ from relay.insight.calibration.space import FAMILIES
 from relay.runtime.office import Office
 from relay.runtime.settings_rules import both, rule_of
 
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+MOST_FIGURES: Final = 5_000
+
 
 class AdoptedReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """A reading that a calibration found, as a person takes it over: see `facts.ReadingAdopted`.
@@ -27,12 +33,12 @@ class AdoptedReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
     shop: str
     rule: str
-    options: dict[str, str]
+    options: dict[str, Annotated[str, Meta(max_length=500)]]
     settles: tuple[str, ...]
-    calibration: str
-    figures: tuple[int, ...] = ()
+    calibration: Sha256
+    figures: Annotated[tuple[int, ...], Meta(max_length=MOST_FIGURES)] = ()
     matched: int = 0
-    log: str = ""
+    log: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
 
 
 async def adopt(office: Office, reading: AdoptedReading, person: Person) -> list[str]:

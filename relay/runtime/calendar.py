@@ -1,10 +1,10 @@
-"""Calendar work, and only that: the nightly self-check, the export of the heads and the backup, by APScheduler.
+"""Calendar work, and only that: the self-check, the export of the heads, the backup, the settling, by APScheduler.
 
 Rounds have their own timer: a scheduler of this kind is seconds late under load and by default drops a job that is one
 second late, so every job here states its grace, and none decides anything about a buyer.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +20,8 @@ from relay.errors import RelayError
 log = structlog.get_logger("relay.calendar")
 GRACE_S = 6 * 3600
 ZONE: tzinfo = ZoneInfo("Asia/Shanghai")
+SETTLES_AT = "00:31"
+"""A minute after the instant by which a day is settled (`relay.insight.settlement.days`), in each shop's own zone."""
 
 
 class Calendar:
@@ -32,9 +34,12 @@ class Calendar:
         write_heads: Callable[[Path], None],
         backup: BackupTable | None = None,
         back_up: Callable[[], Awaitable[object]] | None = None,
+        settle: Callable[[], Awaitable[None]] | None = None,
+        zones: Callable[[], Iterable[str]] = lambda: (),
     ) -> None:
         self._store, self._heads, self._write_heads = store, heads, write_heads
         self._backup, self._back_up = backup or BackupTable(), back_up
+        self._settle, self._zones = settle, zones
         self._scheduler = AsyncIOScheduler(
             timezone=ZONE,
             job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
@@ -48,6 +53,7 @@ class Calendar:
             self._daily("heads", self._heads.at, self.export_heads)
         if self._backup.folder is not None and self._back_up is not None:
             self._daily("backup", self._backup.at, self.back_up)
+        self._declare_settling()
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -87,13 +93,30 @@ class Calendar:
         else:
             self._note("backup", None)
 
+    async def settle(self) -> None:
+        """Settle the days that are over. A shop in a zone that is new here has its own midnight from now on."""
+        assert self._settle is not None
+        self._declare_settling()
+        try:
+            await self._settle()
+        except (OSError, RelayError) as error:
+            self._note("settle", str(error))
+            log.error("settling_failed", error=str(error))
+        else:
+            self._note("settle", None)
+
+    def _declare_settling(self) -> None:
+        for zone in sorted({*self._zones(), str(ZONE)}) if self._settle is not None else ():
+            if self._scheduler.get_job(f"settle {zone}") is None:
+                self._daily(f"settle {zone}", SETTLES_AT, self.settle, ZoneInfo(zone))
+
     def _note(self, job: str, trouble: str | None) -> None:
         if trouble is None:
             self.troubles.pop(job, None)
         else:
             self.troubles[job] = trouble
 
-    def _daily(self, name: str, at: str, job: Callable[[], Awaitable[None]]) -> None:
+    def _daily(self, name: str, at: str, job: Callable[[], Awaitable[None]], zone: tzinfo = ZONE) -> None:
         hour, minute = at.split(":")
-        trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=ZONE)
+        trigger = CronTrigger(hour=int(hour), minute=int(minute), timezone=zone)
         self._scheduler.add_job(job, trigger, id=name, misfire_grace_time=GRACE_S)

@@ -5,7 +5,7 @@ A correction is told: the line names what was there, and the fact names the one 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -35,7 +35,7 @@ class FigureAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     do: Literal["record", "withdraw", "adopt"]
     figures: tuple[GivenFigure, ...] = ()
     source: FigureSource = "typed"
-    digest: str = ""
+    digest: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
     record: int | None = None
     reason: str = ""
     reading: AdoptedReading | None = None

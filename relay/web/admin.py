@@ -13,8 +13,9 @@ from typing import Any, Protocol
 import structlog
 from aiohttp import web
 
-from relay.errors import BadInputError, ConfigError, ForbiddenError, RelayError
+from relay.errors import ConfigError, ForbiddenError, RelayError
 from relay.store.backups import Backup
+from relay.web.bodies import body_of
 
 log = structlog.get_logger("relay.admin")
 MOST_SETTINGS = 4 * 1024 * 1024
@@ -55,9 +56,7 @@ def admin_routes(desk: Desk, secret: str) -> list[web.RouteDef]:
         return web.Response(text=await desk.settings(), content_type="application/toml")
 
     async def apply(request: web.Request) -> web.Response:
-        text = await request.content.read(MOST_SETTINGS + 1)
-        if len(text) > MOST_SETTINGS:
-            raise BadInputError(f"at most {MOST_SETTINGS} bytes / 设置文件过大")
+        text = await body_of(request, MOST_SETTINGS)
         lines = await desk.apply(text, request.query.get("dry_run") == "1")
         return web.json_response({"lines": lines})
 

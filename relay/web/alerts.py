@@ -13,6 +13,7 @@ from relay.domain.names import BuyerRef, ShopId
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ForbiddenError
 from relay.web.admin import Handler, answered, is_owners
+from relay.web.bodies import body_of
 from relay.web.credentials import credential
 from relay.web.library import People
 
@@ -46,9 +47,9 @@ def alert_routes(board: Board, people: People, secret: str) -> list[web.RouteDef
 
     async def acknowledge(request: web.Request) -> web.Response:
         person = person_of(request)
-        body = await request.content.read(MOST_BYTES + 1)
+        body = await body_of(request, MOST_BYTES)
         try:
-            asked = msgspec.json.decode(body[:MOST_BYTES], type=Asked)
+            asked = msgspec.json.decode(body, type=Asked)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise BadInputError("应为 shop 与 buyer / must be a shop and a buyer or null") from None
         return web.json_response({"alerts": await board.acknowledge(person, asked.shop, asked.buyer)})

@@ -13,6 +13,7 @@ from aiohttp import web
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ForbiddenError
 from relay.web.admin import answered, is_owners
+from relay.web.bodies import body_of
 from relay.web.credentials import credential
 from relay.web.library import People
 
@@ -44,9 +45,7 @@ def assist_routes(assisting: Assisting[Act], act_type: type[Act], people: People
 
     async def act(request: web.Request) -> web.StreamResponse:
         person = person_of(request)
-        body = await request.content.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            raise BadInputError(f"at most {MOST_BYTES} bytes / 内容过大")
+        body = await body_of(request, MOST_BYTES)
         try:
             asked = msgspec.json.decode(body, type=act_type)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -28,14 +28,16 @@ from relay.domain.settings import QuickReply
 from relay.domain.slots import fill
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
+from relay.web.book import Book
 from relay.web.gate import Gate, Scope, scope_of
-from relay.web.listing import Book, keys_of, list_frames
+from relay.web.listing import keys_of, list_frames
 from relay.web.noted import Noted
 from relay.web.notices import Notice, chosen, key_of, notice_of
 from relay.web.promised import NAMED, Promised, seen_by
+from relay.web.quick import quick_reply_frame
 from relay.web.seating import seats_now
 from relay.web.session import INTERRUPTED, NOTHING_LEFT, Line, Session
-from relay.web.telling import Told, frame_of, quick_reply_frame
+from relay.web.telling import Told, frame_of
 from relay.web.threads import Machine, Speaking, Thread, Threads, line_of, printable, take, take_draft
 
 _log: Final = structlog.get_logger(__name__)
@@ -263,20 +265,8 @@ class Feed:
         self.noted.take(committed)
         thread, line = self._thread(key, committed, is_new=conv is None)
         if self._sessions or self._scopes:
-            told = Told(
-                seq,
-                fact,
-                self.state,
-                key,
-                thread,
-                line,
-                self.lanes,
-                self.promised,
-                self.noted,
-                committed.text,
-                turn,
-                gone=conv is not None and key not in self.state.conversations,
-            )
+            gone = conv is not None and key not in self.state.conversations
+            told = Told(seq, fact, self._book(), key, thread, line, committed.text, turn, gone)
             frame = frame_of(told)
             if frame is not None:
                 self._tell(notice_of(seq, fact, frame, key, before))
@@ -407,5 +397,7 @@ class Feed:
         self._name([key for key in keys if (thread := self.threads.get(key)) is None or thread.name is None])
         self.promised.learn(self.port, (one.key for one in seen_by(self.state, scope)))
         self.noted.learn(self.state, self.port, keys)
-        book = Book(self.state, self.threads, self.lanes, self.promised, self.noted)
-        return list_frames(book, scope, keys, note, self._clock.now())
+        return list_frames(self._book(), scope, keys, note, self._clock.now())
+
+    def _book(self) -> Book:
+        return Book(self.state, self.threads, self.lanes, self.promised, self.noted)

@@ -18,6 +18,7 @@ from relay.errors import BadInputError, ForbiddenError
 from relay.runtime.figure_file import MOST_FILE, read_figures
 from relay.runtime.figures import FigureAct
 from relay.web.admin import Handler, answered, is_owners
+from relay.web.bodies import body_of
 from relay.web.credentials import credential
 from relay.web.library import People
 
@@ -54,7 +55,7 @@ def figure_routes(figures: Figures, people: People, secret: str) -> list[web.Rou
         return web.json_response({"figures": found})
 
     async def act(request: web.Request) -> web.StreamResponse:
-        person, body = person_of(request), await _body(request, MOST_BYTES)
+        person, body = person_of(request), await body_of(request, MOST_BYTES)
         try:
             asked = msgspec.json.decode(body, type=FigureAct)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -62,7 +63,7 @@ def figure_routes(figures: Figures, people: People, secret: str) -> list[web.Rou
         return web.json_response({"lines": await figures.act(asked, person)})
 
     async def file(request: web.Request) -> web.StreamResponse:
-        person, body = person_of(request), await _body(request, MOST_FILE)
+        person, body = person_of(request), await body_of(request, MOST_FILE)
         asked = request.query
         usual = {key: asked[key] for key in _USUAL if key in asked}
         read = await asyncio.to_thread(read_figures, asked.get("name", "figures.csv"), body, usual)
@@ -86,13 +87,3 @@ def figure_routes(figures: Figures, people: People, secret: str) -> list[web.Rou
         route("POST", "/figures", act),
         route("POST", "/figures/file", file),
     ]
-
-
-async def _body(request: web.Request, most: int) -> bytes:
-    """The whole body; a read gives what has come so far."""
-    body = b""
-    while len(body) <= most and (part := await request.content.read(most + 1)):
-        body += part
-    if len(body) > most:
-        raise BadInputError(f"at most {most} bytes / 内容过大，最多 {most} 字节")
-    return body

@@ -14,6 +14,7 @@ from relay.domain.office.acts import Act
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ForbiddenError
 from relay.web.admin import Handler, answered, is_owners
+from relay.web.bodies import body_of
 from relay.web.credentials import credential
 
 MOST_BYTES = 64 * 1024
@@ -59,9 +60,7 @@ def library_routes(library: Library, people: People, secret: str) -> list[web.Ro
 
     async def act(request: web.Request) -> web.Response:
         person = person_of(request)
-        body = await request.content.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            raise BadInputError(f"at most {MOST_BYTES} bytes / 内容过大")
+        body = await body_of(request, MOST_BYTES)
         try:
             asked = msgspec.json.decode(body, type=Act)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -4,21 +4,19 @@ What the frames say is taken at once; they are encoded as they are sent.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
-from relay.domain.estimate import estimate
-from relay.domain.lanes import Lanes
 from relay.domain.model import Conversation, DeskState, Key, Round
 from relay.domain.names import Millis
 from relay.web import frames as w
+from relay.web.book import Book
 from relay.web.gate import Scope
-from relay.web.noted import Noted
-from relay.web.promised import Promised, seen_by
+from relay.web.promised import seen_by
+from relay.web.quick import reply_info
 from relay.web.seating import seats_now
-from relay.web.telling import NEWEST, alert_now, conversation_of, reply_info
-from relay.web.threads import Threads
+from relay.web.telling import NEWEST, alert_now, conversation_of
 
 PART_BYTES: Final = 128 * 1024
 MANY: Final = 500
@@ -27,32 +25,11 @@ FEW: Final = 3
 Item = w.OwedAnswer | w.FollowUp | w.Conversation | w.WaitingBuyer
 
 
-class Book(NamedTuple):
-    """All that a list is made of: the desk, and the words and orders that are kept beside it."""
-
-    state: DeskState
-    threads: Threads
-    lanes: Lanes
-    promised: Promised
-    noted: Noted
-
-
 def list_frames(book: Book, scope: Scope, keys: Sequence[Key], note: str, now: Millis) -> Iterator[bytes]:
     """The frames of a list of these conversations."""
     newest, state = NEWEST if len(keys) <= MANY else FEW, book.state
     found = [state.conversations[key] for key in keys]
-    conversations = [
-        conversation_of(
-            state,
-            conv,
-            book.threads.get(conv.key),
-            newest,
-            estimate(state, book.lanes, conv, now),
-            book.promised,
-            book.noted,
-        )
-        for conv in found
-    ]
+    conversations = [conversation_of(book, conv, newest, now) for conv in found]
     waiting, late = unanswered(found, now)
     head = w.List(
         seq=state.seq,

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from relay.contracts.orders import OrdersTaken
 from relay.domain.facts import FigureSource
 from relay.domain.office.acts import Act
 from relay.domain.published import Period
@@ -18,6 +19,7 @@ from relay.domain.settings import Assist, QuickReply
 from relay.runtime.assisting import AssistAct
 from relay.runtime.figures import FigureAct
 from relay.web.alerts import Asked
+from relay.web.orders import OrdersAsked
 
 Access = Literal["anybody", "owner", "person", "agent", "signed"]
 JSON: Final = "application/json"
@@ -268,6 +270,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation("post", "/figures/file", "Take down the figures of a CSV or XLSX file. 导入平台数据", "person",
               {200: FileTaken, **_PERSON}, body="application/octet-stream",
               query=("name", "shop", "figure", "period", "dry_run")),
+    Operation("post", "/orders", "Orders of a shop, by its owner; told again they change nothing. 订单", "person",
+              {200: OrdersTaken, **_PERSON}, body=OrdersAsked),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",

@@ -14,18 +14,14 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.apply_alerts import Turn
 from relay.domain.assist import best_hold
-from relay.domain.estimate import Estimate, estimate
+from relay.domain.estimate import estimate
 from relay.domain.guiding import is_persons
-from relay.domain.lanes import Lanes
 from relay.domain.marks import draft_id, follow_up_id, message_id, note_id
 from relay.domain.model import Conversation as ConversationState
 from relay.domain.model import DeskState, Key, OpenAlert
 from relay.domain.names import DraftId, FollowUpId, MessageId, Millis, ReplyId
-from relay.domain.settings import QuickReply
-from relay.domain.slots import slots_of
 from relay.web import frames as w
-from relay.web.noted import Noted
-from relay.web.promised import Promised
+from relay.web.book import Book
 from relay.web.sentences import UNKNOWN_ASK
 from relay.web.threads import Thread, printable
 
@@ -52,20 +48,24 @@ SILENT: Final[dict[type[f.Fact], str]] = {
 
 
 class Told(msgspec.Struct):
-    """A fact with all that its frame is made of: the state after it, its thread, and the new line if it has one."""
+    """A fact with all that its frame is made of: the book after it, its thread, and the new line if it has one.
+
+    `turn` is what it did to the alerts; with `gone` nothing of its conversation is left.
+    """
 
     seq: int
     fact: f.DeskFact
-    state: DeskState
+    book: Book
     key: Key | None
     thread: Thread | None
     line: w.Message | None
-    lanes: Lanes
-    promised: Promised
-    noted: Noted
     text: str | None = None
     turn: Turn | None = None
     gone: bool = False
+
+    @property
+    def state(self) -> DeskState:
+        return self.book.state
 
     @property
     def conv(self) -> ConversationState | None:
@@ -99,16 +99,10 @@ def _with_alerts(frame: w.Frame, turn: Turn | None) -> w.Frame:
     return msgspec.structs.replace(frame, raised=raised or msgspec.UNSET, over=over or msgspec.UNSET)
 
 
-def conversation_of(
-    state: DeskState,
-    conv: ConversationState,
-    thread: Thread | None,
-    newest: int,
-    queue: Estimate | None,
-    promised: Promised,
-    noted: Noted,
-) -> w.Conversation:
-    """A conversation in full; `queue` is where it stands there, if it does."""
+def conversation_of(book: Book, conv: ConversationState, newest: int, now: Millis) -> w.Conversation:
+    """A conversation in full, with so many lines; where it stands in the queue is as of `now`."""
+    state, thread = book.state, book.threads.get(conv.key)
+    queue = estimate(state, book.lanes, conv, now)
     messages, complete = thread.newest(newest) if thread is not None else ([], False)
     offer = conv.offer
     return w.Conversation(
@@ -135,9 +129,9 @@ def conversation_of(
         moving_to=conv.transfer.to if conv.transfer is not None else None,
         alerts=[alert_now(state.alerts.open[one]) for one in state.alerts.by_buyer.get(conv.key, ())],
         drafts=drafts_of(conv, thread),
-        follow_ups=promised.of(state, conv.key) if conv.key in state.promised else [],
+        follow_ups=book.promised.of(state, conv.key) if conv.key in state.promised else [],
         offer=w.Offer(offer.owner, offer.due_at, offer.category, offer.named) if offer is not None else None,
-        notes=noted.of(state, conv.key),
+        notes=book.noted.of(state, conv.key),
         since=conv.since,
         queued_at=conv.queued_at,
         waits_for=conv.waits_for,
@@ -160,35 +154,6 @@ def debt_of(conv: ConversationState) -> w.Debt | None:
     """The answer that is owed in this conversation."""
     debt = conv.debt
     return w.Debt(debt.since, debt.remind_at, debt.times) if debt is not None else None
-
-
-def reply_info(reply: QuickReply) -> w.QuickReplyInfo:
-    return w.QuickReplyInfo(
-        reply.id,
-        reply.version,
-        reply.text,
-        reply.purpose,
-        reply.shops,
-        reply.valid_from,
-        reply.valid_to,
-        slots_of(reply.text),
-    )
-
-
-def quick_reply_frame(
-    seq: int, fact: f.OfficeTaken, in_force: QuickReply | None
-) -> w.QuickReply | w.QuickReplyRemoved | None:
-    """What a change of the office says to everybody of its shops; None if it changes no quick reply.
-
-    `in_force` is the approved version after the change, None if there is none any more.
-    """
-    if isinstance(fact.subject, QuickReply):
-        told = reply_info(in_force or fact.subject)
-        usable = in_force is not None and not in_force.stopped
-        return w.QuickReply(seq=seq, at=fact.at, usable=usable, reply=told)
-    if fact.removed_sort == "reply":
-        return w.QuickReplyRemoved(seq=seq, at=fact.at, reply=fact.removed_id or "")
-    return None
 
 
 Row = Callable[[Told], w.Frame]
@@ -269,7 +234,7 @@ def _now(told: Told) -> w.FollowUp:
     """The follow-up that a fact makes or names, as it is after it."""
     fact = told.fact
     name = follow_up_id(told.seq) if isinstance(fact, f.FollowUpMade) else fact.follow_up  # type: ignore[union-attr]
-    return told.promised.told(told.state.follow_ups[name])
+    return told.book.promised.told(told.state.follow_ups[name])
 
 
 def _last_lines(told: Told) -> list[w.Message]:
@@ -279,7 +244,7 @@ def _last_lines(told: Told) -> list[w.Message]:
 
 def _note(told: Told) -> w.Note:
     assert told.key is not None
-    return next(one for one in told.noted.of(told.state, told.key) if one.note == note_id(told.seq))
+    return next(one for one in told.book.noted.of(told.state, told.key) if one.note == note_id(told.seq))
 
 
 def _questions(told: Told) -> int:
@@ -295,8 +260,7 @@ def _ask(told: Told) -> w.Sentence | None:
 def _conversation(told: Told) -> w.Conversation:
     conv = told.conv
     assert conv is not None
-    queue = estimate(told.state, told.lanes, conv, told.fact.at)
-    return conversation_of(told.state, conv, told.thread, NEWEST, queue, told.promised, told.noted)
+    return conversation_of(told.book, conv, NEWEST, told.fact.at)
 
 
 def drafts_of(conv: ConversationState, thread: Thread | None) -> list[w.Draft]:
@@ -325,7 +289,7 @@ def _hold(told: Told) -> ReplyId | None:
     """At the rung that asks seat and supervisor for one key: the hold that the desk would choose."""
     if not isinstance(told.fact, f.LadderStepped) or told.conv is None or ASKS.isdisjoint(told.fact.told):
         return None
-    chosen = best_hold(told.state, told.lanes, told.conv, told.fact.at)
+    chosen = best_hold(told.state, told.book.lanes, told.conv, told.fact.at)
     return chosen.id if chosen is not None else None
 
 

@@ -17,7 +17,7 @@ from relay.domain.marks import draft_id, message_id, send_id
 from relay.domain.model import Conversation, Key
 from relay.domain.names import DraftId, SendId
 from relay.runtime.port import Committed
-from relay.web.frames import SHOWN_LIMIT, Message, Sort
+from relay.web.frames import SHOWN_LIMIT, LineKind, Message
 from relay.web.sentences import UNKNOWN_ASK
 
 KEPT: Final = 50
@@ -150,7 +150,7 @@ def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
     shown = printable(text[:SHOWN_LIMIT]) if text is not None else None
     match fact:
         case f.BuyerWrote():
-            sort: Sort = "system" if fact.kind == "system" else "buyer"
+            sort: LineKind = "system" if fact.kind == "system" else "buyer"
             return _seen(seq, sort, sort, fact, shown, cut)
         case f.ShopWrote():
             return _seen(seq, fact.author.kind.value, "elsewhere", fact, shown, cut)
@@ -162,7 +162,9 @@ def line_of(fact: Speaking, seq: int, text: str | None) -> Message:
             return _sent(seq, Kind.auto, fact, shown, cut)
 
 
-def _seen(seq: int, author: str, sort: Sort, fact: f.BuyerWrote | f.ShopWrote, text: str | None, cut: bool) -> Message:
+def _seen(
+    seq: int, author: str, sort: LineKind, fact: f.BuyerWrote | f.ShopWrote, text: str | None, cut: bool
+) -> Message:
     of_shop = isinstance(fact, f.ShopWrote)
     return Message(
         id=message_id(seq),
@@ -201,7 +203,7 @@ def _sent(seq: int, kind: Kind, fact: f.ReplyIntended | Machine, text: str | Non
     )
 
 
-def _sort(fact: f.ReplyIntended | Machine) -> Sort:
+def _sort(fact: f.ReplyIntended | Machine) -> LineKind:
     match fact:
         case f.HoldIntended():
             return "machine_hold"

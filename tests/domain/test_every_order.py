@@ -72,6 +72,12 @@ def _echoed(world: World) -> None:
         world.seen(echo_of=send, tone="hold")
 
 
+def _hold_by_key(world: World) -> None:
+    """The key that stood on the screen since the first message, whatever has been said since."""
+    first = next(seq for seq, fact in enumerate(world.facts, 1) if isinstance(fact, f.BuyerWrote))
+    world.hold_by_key("p-s1", question=f"m{first}", version=1)
+
+
 def _approve(world: World) -> None:
     """Whatever draft was offered last, whether it still is one or not."""
     offered = [f"d{seq}" for seq, fact in enumerate(world.facts, 1) if isinstance(fact, f.DraftOffered)]
@@ -88,6 +94,7 @@ MAY: dict[str, Happening] = {
     "the agent types": lambda world: world.types(),
     "the agent answers": _answer,
     "the agent puts off": _put_off,
+    "a key holds": _hold_by_key,
     "a draft arrives": lambda world: world.draft(),
     "a draft is approved": _approve,
     "it was sent": _confirmed,
@@ -143,6 +150,9 @@ def judge(world: World) -> None:
         assert all(end is not None and end.outcome == "not_sent" for end in earlier.values()), "a second machine text"
         assert one.at < opened_of(world, one) + 180_000, "begun after its deadline"
     for seq, fact in enumerate(world.facts, 1):
+        if isinstance(fact, f.ReplyIntended) and fact.question is not None:
+            since = world.facts[int(fact.question[1:]) : seq]
+            assert not any(isinstance(one, f.BuyerWrote) for one in since), "a key held another question"
         if isinstance(fact, f.ReplyIntended) and fact.draft is not None:
             between = world.facts[int(fact.draft[1:]) : seq]
             assert not any(isinstance(one, f.BuyerWrote) for one in between), "a stale draft was approved"
@@ -184,6 +194,10 @@ SENT = ("the hold comes due", "its turn comes", "it was sent")
         ((*SENT, "the agent answers"), 1, True),
         ((*SENT, "the agent answers", "its turn comes", "it was sent"), 1, False),
         ((*SENT, "the agent puts off", "its turn comes", "it was sent"), 1, True),
+        (("a key holds", *SENT), 0, True),
+        (("a key holds", "the reply is retired", *SENT), 0, False),
+        (("a key holds", "its turn comes", "it was sent", "the hold comes due"), 0, True),
+        (("the buyer writes", "a key holds", "the hold comes due", "its turn comes", "it was sent"), 1, True),
         ((*SENT, "the buyer writes", "a minute passes", "its turn comes"), 1, True),
         (("a draft arrives", "a draft is approved", "the hold comes due", "its turn comes", "it was sent"), 0, False),
         (

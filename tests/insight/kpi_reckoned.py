@@ -135,7 +135,7 @@ class Reckoned:
                     told += self._said(key, seq, fact, self._writer(fact, seq), fact.sent_at, fact.tone == "hold")
             elif isinstance(fact, f.SendEnded) and fact.outcome == "confirmed" and fact.send not in confirmed:
                 confirmed.add(fact.send)
-                told += self._sent(key, seq, fact)
+                told += self._sent(key, seq, fact) if not self._gone(key, fact.send, seq) else []
         return sorted(told, key=lambda one: (one["at"], one["merchant"], one["seq"]))
 
     def _gone(self, key: Any, name: str, seq: int) -> bool:
@@ -226,27 +226,43 @@ class Reckoned:
         return tag in ("complaint", "dispute", "person", "injury", "threat")
 
     def _while_open(self, key: Any, seq: int, fact: f.BuyerWrote) -> list[int]:
-        """The seqs of this buyer (and of settings) from the question to its answer, recall or end of conversation.
+        """The seqs of this buyer (and of settings) from the question on, while it is open and its day lasts."""
+        found = [seq]
+        for number in range(seq + 1, self._open_until(key, seq, fact)):
+            one = self.by_seq[number]
+            mine = (getattr(one, "shop", None), getattr(one, "buyer", None)) == key
+            if (mine or isinstance(one, f.OfficeTaken)) and day(self.clock[number]) == day(fact.sent_at):
+                found.append(number)
+        return found
+
+    def _open_until(self, key: Any, seq: int, fact: f.BuyerWrote) -> int:
+        """The seq with which the question is answered, recalled, or closed over; its own if it never was open.
 
         A question that is older than a person's text which came before it is open at no time.
         """
-        texts = [(n, line) for n, line in self.person_texts(key)]
+        texts = self.person_texts(key)
         closed = max((n for n, one in self.of_key[key] if isinstance(one, f.ConversationClosed) and n < seq), default=0)
         if any(closed < n < seq and at >= fact.sent_at for n, at in texts):
-            return [seq]
-        found = [seq]
-        for number in range(seq + 1, len(self.facts) + 1):
-            one = self.by_seq[number]
-            mine = (getattr(one, "shop", None), getattr(one, "buyer", None)) == key
-            if mine and isinstance(one, f.ConversationClosed):
-                break
-            if mine and isinstance(one, f.MessageRecalled) and one.message == f"m{seq}":
-                break
-            if any(n == number and at >= fact.sent_at for n, at in texts):
-                break
-            if mine or isinstance(one, f.OfficeTaken):
-                found.append(number)
-        return found
+            return seq
+        ends = [n for n, at in texts if n > seq and at >= fact.sent_at]
+        for number, one in self.of_key[key]:
+            closes = isinstance(one, f.ConversationClosed)
+            if number > seq and (closes or (isinstance(one, f.MessageRecalled) and one.message == f"m{seq}")):
+                ends.append(number)
+        return min(ends, default=len(self.facts) + 1)
+
+    def is_carried(self, key: Any, date: str) -> bool:
+        """Whether a person's text of this date answers a question of an earlier one."""
+        asked = [
+            (number, one) for number, one in self.of_key[key]
+            if isinstance(one, f.BuyerWrote) and one.kind != "system" and one.content not in NOTICES
+            and one.buyer_class not in OWN and day(one.sent_at) < date
+        ]  # fmt: skip
+        return any(
+            day(at) == date and number < seq and self._open_until(key, number, one) == seq
+            for seq, at in self.person_texts(key)
+            for number, one in asked
+        )
 
     def person_texts(self, key: Any) -> list[tuple[int, int]]:
         """Seq and server time of every text of a person, recalled or not."""
@@ -312,15 +328,7 @@ class Reckoned:
         return bool(asked) and not wrote
 
     def _open_at(self, key: Any, asked: int, fact: f.BuyerWrote, seq: int) -> bool:
-        last_of_key = max(n for n in [asked, *(n for n, _ in self.of_key[key] if n <= seq)])
-        lasting = self._while_open(key, asked, fact)
-        texts = self.person_texts(key)
-        closed = max(
-            (n for n, one in self.of_key[key] if isinstance(one, f.ConversationClosed) and n < asked), default=0
-        )
-        if any(closed < n < asked and at >= fact.sent_at for n, at in texts):
-            return False
-        return last_of_key in lasting
+        return asked <= seq < self._open_until(key, asked, fact)
 
     def _writer_at(self, key: Any, seq: int) -> str | None:
         for line in self._said_at(key, seq):
@@ -395,7 +403,8 @@ def _of_buyer(book: Reckoned, key: Any, by: str, name: str, lines: Any, moves: A
     add("consulted", 1, begins)
     asked = [line for line in lines if line["sort"] == "question"]
     if not asked:
-        apart = "own_accounts" if any(line["sort"] == "own" for line in lines) else "one_way"
+        apart = "" if book.is_carried(key, day(begins)) else "one_way"
+        apart = "own_accounts" if any(line["sort"] == "own" for line in lines) else apart
     else:
         apart = "ads" if all(line["ad"] for line in asked) else ""
     for line in mine:
@@ -446,9 +455,9 @@ def _of_buyer(book: Reckoned, key: Any, by: str, name: str, lines: Any, moves: A
     first = next((line["at"] for line in mine if line["sort"] == "question"), None)
     unanswered = first is not None and not any(line["at"] >= first for line in persons)
     add("unanswered", unanswered, begins)
-    robots = [line for line in lines if line["sort"] == "machine" and line["at"] >= asked[0]["at"]]
+    robots = [line for line in lines if line["sort"] == "machine" and asked and line["at"] >= asked[0]["at"]]
     add("machine_only", unanswered and bool(robots), begins)
-    limits = book.limit(key[0], min(line["seq"] for line in [*lines]))
+    limits = book.limit(key[0], min(one["seq"] for one in [*lines, *moves]))
     spoken = [line["at"] for line in mine if line["sort"] in ("question", "own", "person")]
     length = max(spoken) - min(spoken) if spoken else 0
     add("reception_ms", length, begins)

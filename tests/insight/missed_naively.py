@@ -5,7 +5,6 @@ and none with the desk.
 
 from collections import Counter
 from collections.abc import Iterable
-from itertools import pairwise
 
 from relay.domain import facts as f
 from relay.insight.causes import Judged
@@ -73,21 +72,7 @@ class Naive:
     def _spend(self, since: int, until: int, state: tuple[str, str | None]) -> None:
         since, until = max(since, self.miss.opened), min(until, self.due)
         if since < until:
-            # what was unread of the channel's own time says nothing of its states, but all of what can be known
-            cuts = sorted({since, until, *(at for gap in self._gaps() for at in gap if since < at < until)})
-            for a, b in pairwise(cuts):
-                gapped = any(one <= a < two for one, two in self._gaps())
-                self.spent[("channel_silent", None) if gapped else state] += b - a
-
-    def _gaps(self) -> list[tuple[int, int]]:
-        found: list[tuple[int, int]] = []
-        for fact in self.facts:
-            if isinstance(fact, f.ChannelGap) and fact.shop == self.miss.shop:
-                if fact.recovered:
-                    found = [one for one in found if one[0] < fact.from_at or one[1] > fact.to_at]
-                else:
-                    found.append((fact.from_at, fact.to_at))
-        return found
+            self.spent[state] += until - since
 
     def _by_somebody(self, seq: int, fact: f.DeskFact) -> bool:
         if isinstance(fact, f.Assigned):

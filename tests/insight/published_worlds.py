@@ -3,12 +3,14 @@ publish of them under one planted reading: rounded, one day missing, one day mis
 
 import random
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from relay.domain.facts import PlatformFigureRecorded
-from relay.domain.names import HOUR, MINUTE, SECOND, Millis, PersonId, ShopId
+from relay.domain.names import HOUR, SECOND, Millis, PersonId, ShopId
 from relay.domain.office.published import Held
 from relay.domain.published import Published, Unit
 from relay.insight.calibration.talks import Talks
@@ -124,23 +126,12 @@ def _noisy(held: list[Held], chance: random.Random) -> list[Held]:
     for place, one in enumerate(held):
         if place == mistyped and one.fact.value is not None:
             was = one.fact.value
-            other = Published(
-                (was.digits + chance.choice((-30, -9, 9, 27))) % (100 * 10**was.decimals), was.decimals, was.unit
-            )
-            one = Held(one.seq, _with(one.fact, other))
+            slipped = abs(was.digits + chance.choice((-30, -9, 9, 27)))
+            one = Held(one.seq, _with(one.fact, Published(slipped, was.decimals, was.unit)))
         if place != missing:
             told.append(one)
     return told
 
 
 def _with(fact: PlatformFigureRecorded, value: Published) -> PlatformFigureRecorded:
-    import msgspec
-
     return msgspec.structs.replace(fact, value=value)
-
-
-def dates() -> tuple[str, str]:
-    return FIRST.isoformat(), (FIRST + timedelta(days=DAYS)).isoformat()
-
-
-__all__ = ["MINUTE", "SHOP", "dates", "figures", "heard", "messages"]

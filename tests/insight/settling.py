@@ -186,8 +186,10 @@ class Reckoned:
     moved: list[tuple[int, tuple[Figure, Figure], tuple[Figure, Figure]]]
 
 
-def reckon(facts: Sequence[Numbered], rule: str, options: dict[str, str], zone: str) -> dict[str, Reckoned]:
-    """Every day of one shop under one reading, each figure from the whole log."""
+def reckon(
+    facts: Sequence[Numbered], rule: str, options: dict[str, str], zone: str, *, every_step: bool = True
+) -> dict[str, Reckoned]:
+    """Every day of one shop under one reading, each figure from the whole log; without `every_step` no moves."""
     begins = facts[0][1].at
     days = sorted({day_of(line.at) for _, line in _lines(facts) if line.role == "buyer"})
     found = {}
@@ -203,14 +205,14 @@ def reckon(facts: Sequence[Numbered], rule: str, options: dict[str, str], zone: 
         settled = None if begins >= over else _day(before, rule, options, day, as_of=True)
         was = settled or _nothing(rule, options)
         moved = []
-        if settled is not None:
+        if settled is not None and every_step:
             as_of = open_law(rule, options).settled_by(end_of(day) - 1)
             for seq in [*sorted(seq for seq, line in _lines(before) if line.at > as_of), 0]:
                 now = _day(before, rule, options, day, until=seq) if seq else _day(before, rule, options, day)
                 if now != was:
                     moved.append((seq, was, now))
                     was = now
-        for place in range(len(before), len(facts)):
+        for place in range(len(before) if every_step else len(facts) - 1, len(facts)):
             now = _day(facts[: place + 1], rule, options, day)
             if now != was and settled is not None:
                 moved.append((facts[place][0], was, now))

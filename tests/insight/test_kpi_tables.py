@@ -145,16 +145,35 @@ def test_a_transfer_after_an_answer_is_a_reception_of_both() -> None:
 
 
 def test_over_midnight() -> None:
-    """Asked at 23:59:50, answered at 00:00:10: unanswered on Monday; on Tuesday the shop wrote to a silent buyer."""
+    """Asked at 23:59:50, answered at 00:00:10: unanswered on Monday; on Tuesday ann has a reception and no round."""
     world = office()
     world.at("23:59:50")
     world.say()
     world.advance(20)
     world.answer()
     says(world, "seat", "s1", MONDAY, received=1, unanswered=1, rounds=1, replies=0)
-    says(world, "seat", "s1", TUESDAY, consulted=1, received=0, one_way=1, rounds=0, replies=0)
+    says(world, "seat", "s1", TUESDAY, consulted=1, received=1, one_way=0, unanswered=0, rounds=0, replies=0,
+         agent_messages=1)  # fmt: skip
     assert figure(world, "mean_response").value is None
     assert figure(world, "unanswered_rate").value == 1
+    world.advance(86_400)
+    world.seen(account="acc1")
+    says(world, "seat", "s1", "2026-03-04", consulted=1, received=0, one_way=1)
+
+
+def test_an_overnight_question_is_nobodys_until_somebody_has_it() -> None:
+    """Asked at 23:50 with nobody there, taken in the morning: Monday's figure of the seat does not change for it."""
+    world = office()
+    world.presence("s1", "offline")
+    world.at("23:50:00")
+    world.say()
+    world.at("08:00:00")
+    world.presence("s1", "online")
+    world.advance(30)
+    world.answer()
+    says(world, "seat", "s1", MONDAY, consulted=0, unanswered=0)
+    says(world, "shop", "shop", MONDAY, received=1, unanswered=1, rounds=1)
+    says(world, "seat", "s1", TUESDAY, received=1, rounds=0, agent_messages=1)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.insight.settlement.books import KINDS
 from relay.insight.settlement.records import DayRow, Reading, Restated, shown
 from relay.insight.settlement.terms import terms_of
 from relay.rules.catalogue import RULES
@@ -32,8 +31,8 @@ def settled(desk: Desk, reading: Reading) -> dict[str, Reckoned]:
 
 
 def kept(desk: Desk) -> dict[str, list[tuple[str, bytes]]]:
-    """All that a reader may ask of the shelf."""
-    return {kind: list(desk.shelf.scan(kind)) for kind in KINDS}
+    """The whole shelf: what a reader may ask of it, and the fold's own memory."""
+    return {kind: list(desk.shelf.scan(kind)) for kind in desk.shelf.kinds()}
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))

@@ -119,6 +119,10 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
             await call(one.method, one.path, 403, re.sub(r"\{\w+\}", "any", one.path))
     await _assist(call)
     await _figures(call)
+    order = {"shop": "shop1", "order": "1", "buyer": "tb-1", "created_at": 1_772_416_800_000}
+    taken = await call("post", "/orders", 200, json={"orders": [order, order]}, **owner)
+    assert (taken.new, taken.known) == (1, 1)
+    await call("post", "/orders", 422, json={"orders": [order | {"shop": "none"}]}, **owner)
     await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
     await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
     await call("get", "/agent", 400)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -15,6 +16,7 @@ from relay.app import App
 from relay.cli.platform_figure import platform_figure
 from relay.config import load_config
 from relay.domain.names import PersonId
+from relay.domain.settings import Grant, Person
 from relay.runtime.settings_text import dump_settings
 from tests.proof.checks import check_unaltered
 from tests.proof.process import SHOP, Place, shop_settings
@@ -138,6 +140,22 @@ async def test_l14_only_who_may_takes_figures_down(app: App, place: Place) -> No
     assert (code, "no shop" in output) == (2, True)
     code, output = await said(place, "list", "--shop", SHOP, token=agent)
     assert code == 2, "an agent reads no figures"
+
+
+async def test_a_supervisor_takes_figures_down_in_their_own_name_and_settings_stay_as_they_were(
+    app: App, place: Place
+) -> None:
+    told = shop_settings()
+    cao = Person(PersonId("cao"), roles=(Grant(SHOP, "cs_admin"),))
+    await app.apply(dump_settings(msgspec.structs.replace(told, persons=(*told.persons, cao))).encode(), False)
+    before = await app.settings()
+    token = await app.service.office.issue_token(PersonId("cao"), PersonId("boss"))
+    assert (await said(place, "record", SHOP, "投诉", "3次", "--period", "7d", "--to", "2026-03-07", token=token))[
+        0
+    ] == 0
+    [one] = await listed(place)
+    assert (one["by"], one["figure"], one["first_day"], one["value"]) == ("cao", "complaints", "2026-03-01", "3")
+    assert await app.settings() == before
 
 
 async def test_a_large_file_reaches_the_service_whole(app: App, place: Place) -> None:

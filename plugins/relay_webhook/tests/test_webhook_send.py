@@ -223,6 +223,35 @@ async def test_garbage_instead_of_http_is_unknown() -> None:
         assert outcome_of(await send(f"http://127.0.0.1:{port}/")) == ("unknown", "connection_lost", False)
 
 
+async def test_an_answer_that_comes_twice_proves_nothing_of_the_next_send() -> None:
+    """On a kept connection the second answer would be read as the next request's, which nobody has taken (L9)."""
+    ok = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+    requests, again = [0], asyncio.Event()
+
+    async def twice(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"}}")
+        requests[0] += 1
+        if requests[0] == 1:
+            writer.write(ok)
+            await writer.drain()
+            await again.wait()
+            writer.write(ok)
+            await reader.read()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(twice, "127.0.0.1", 0)
+    channel = await started(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/send")
+    assert (await channel.send(outgoing("k1"))).outcome == "confirmed"
+    again.set()
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert outcome_of(await channel.send(outgoing("k2"))) == ("unknown", "connection_lost", False)
+    assert requests == [2]
+    await channel.stop()
+    server.close()
+    await server.wait_closed()
+
+
 async def test_a_cancelled_send_raises_and_stop_still_returns(bridge: Bridge) -> None:
     bridge.answer = bridge.silence
     channel = await started(url_of(bridge))

@@ -15,6 +15,7 @@ from relay.cli.stop import stop
 from relay.errors import BadInputError
 
 if TYPE_CHECKING:
+    from relay.cli.auditing.given import Given
     from relay.domain.facts import OfficeFact
     from relay.domain.office import OfficeState
     from relay.domain.office.published import Held, PublishedBook
@@ -72,9 +73,26 @@ class Gathering:
 
     @cached_property
     def catalogue(self) -> "Catalogue":
+        """The shipped rules, and those of the plugins that the configuration enables."""
+        from relay.cli.auditing.plugged import Plugged
         from relay.rules.catalogue import Catalogue
 
-        return Catalogue()
+        catalogue = Catalogue()
+        if self.named.config.exists():
+            for rule in Plugged(self._given("")).plugins.rules.values():
+                catalogue.add(rule)
+        return catalogue
+
+    def _given(self, figure: str) -> "Given":
+        """As the audit is told of logs, whose reading this is."""
+        from relay.cli.auditing.given import Given
+
+        named = self.named
+        config = named.config if named.config.exists() else None
+        return Given(
+            named.logs, figure, timezone=named.zone, reader=named.reader, columns=named.columns, who=named.who,
+            config=config,
+        )  # fmt: skip
 
     @cached_property
     def figure(self) -> str:
@@ -168,30 +186,24 @@ class Gathering:
 
     def _read_logs(self) -> "Talks":
         from relay.cli.audit import _zone
-        from relay.cli.auditing.given import Given
-        from relay.cli.auditing.judging import UnreadableLogError
         from relay.cli.auditing.opening import choose, open_logs
         from relay.cli.auditing.plugged import Plugged
         from relay.cli.auditing.told import refused
         from relay.insight.calibration.talks import Talks
-        from relay.rules.flaws import Watch
+        from relay.rules.flaws import LogError, Watch
+        from relay.rules.messages import Body
 
-        named = self.named
-        config = named.config if named.config.exists() else None
-        given = Given(
-            named.logs, self.figure, timezone=named.zone, reader=named.reader, columns=named.columns, who=named.who,
-            config=config,
-        )  # fmt: skip
+        given = self._given(self.figure)
         chosen = choose(given, Plugged(given), _zone(self.named.zone))
         with open_logs(chosen, 2) as opened:
-            source, watch = opened.source, Watch()
-            talks = Talks(source.seated)
+            source, watch = opened.source, Watch(lenient=False)
+            talks, lines = Talks(source.seated), list[tuple[int, Body]]()
             try:
-                lines = list(source.messages(watch))
-            except UnreadableLogError as error:
-                stop(refused(source.name, error.watch))
-            except ValueError as error:
-                raise BadInputError(f"{source.name}: {error}") from None
+                lines += source.messages(watch)
+            except LogError:
+                stop(refused(source.name, watch))
+            if watch.flaws:
+                stop(refused(source.name, watch))
             for at, body in self._of_shop(lines):
                 talks.take(at, body)
             self.log_digest = source.sha256()
@@ -201,9 +213,8 @@ class Gathering:
         names = {body.shop for _, body in lines if body.shop is not None}
         if len(names) > 1 and self.shop not in names:
             listed = ", ".join(sorted(names)[:10])
-            stop(
-                f"日志有多个店铺，没有 {self.shop}：{listed} / the log is of several shops, none {self.shop}: {listed}"
-            )
+            zh, en = f"日志有多个店铺，没有 {self.shop}", f"the log is of several shops and not of {self.shop}"
+            stop(f"{zh} / {en}: {listed}")
         several = len(names) > 1
         return ((at, body) for at, body in lines if not several or body.shop in (None, self.shop))
 

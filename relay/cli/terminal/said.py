@@ -41,6 +41,8 @@ class Said:
             case w.NoteWritten():
                 text = clean(frame.note.text) if frame.note.text is not None else self._words("no_text")
                 return [self._of(card, "noted", clean(frame.note.by), text)]
+            case w.NoteRemoved():
+                return [self._of(card, "unnoted", frame.note)]
             case w.Overnight():
                 return [self._of(card, "overnight_now")]
             case w.DebtReminded():

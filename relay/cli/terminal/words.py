@@ -135,6 +135,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "bye": ("再见", "bye"),
     "note": ("    备注 {0}（{1}）：{2}", "    note {0} ({1}): {2}"),
     "noted": ("[{0}] {1} 备注（{2}）：{3}", "[{0}] {1}: noted by {2}: {3}"),
+    "unnoted": ("[{0}] {1} 备注 {2} 已删除", "[{0}] {1}: note {2} was taken away"),
     "no_notes": ("（没有备注）", "(no notes)"),
     "no_note": ("没有备注 {0}", "there is no note {0}"),
     "say_unnote": ("用法：/unnote 备注编号", "say /unnote NOTE"),

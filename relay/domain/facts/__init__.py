@@ -50,6 +50,7 @@ from relay.domain.facts.follow_ups import (
 )
 from relay.domain.facts.notes import NoteRemoved, NoteWritten
 from relay.domain.facts.office import PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts.orders import OrderStatus, OrderTold
 from relay.domain.facts.placing import (
     Assigned,
     Grouped,
@@ -118,7 +119,8 @@ DeskFact = (
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | FigureFact
-AnyFact = DeskFact | OfficeFact
+OrderFact = OrderTold
+AnyFact = DeskFact | OfficeFact | OrderFact
 
 __all__ = [
     "AgentTyped",
@@ -181,6 +183,9 @@ __all__ = [
     "NoticeWithheld",
     "OfficeFact",
     "OfficeTaken",
+    "OrderFact",
+    "OrderStatus",
+    "OrderTold",
     "Outcome",
     "Overdrawn",
     "PasswordSet",

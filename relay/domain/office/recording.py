@@ -8,7 +8,7 @@ a number is about days that are over, since a platform publishes none before; co
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -51,7 +51,7 @@ class GivenFigure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     numerator: int | None = None
     denominator: int | None = None
     value: str | None = None
-    line: int | None = None
+    line: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -75,7 +75,8 @@ def usable(held: Iterable[Held], first_day: str, last_day: str) -> tuple[list[He
     """The figures whose days all lie within the log, and those whose do not."""
     inside, outside = list[Held](), list[Held]()
     for one in held:
-        reaches = first_day <= one.fact.first_day and one.fact.last_day <= last_day
+        first, last = covered(one)
+        reaches = first_day <= first and last <= last_day
         (inside if reaches else outside).append(one)
     return inside, outside
 
@@ -97,7 +98,7 @@ def fit(tried: Tried, held: Sequence[Held], unit: str) -> Fit:
 
 def compare(held: Held, days: Mapping[str, Day], unit: str) -> Compared:
     """A published figure beside the days it covers."""
-    figure = over(days, held.fact.first_day, held.fact.last_day)
+    figure = over(days, *covered(held))
     by_counts = _counts_given(held, figure)
     if by_counts is False or held.fact.value is None:
         gap = Fraction(0) if by_counts else _gap_of_counts(held, figure, unit)
@@ -110,6 +111,15 @@ def difference(one: Compared, unit: str) -> Fraction | None:
     """Published less relay's, in the published unit, rounding included; None where one of them has no number."""
     shown, ours = published(one.held, unit), exact(one.figure, unit)
     return None if shown is None or ours is None else shown - ours
+
+
+def covered(held: Held) -> tuple[str, str]:
+    """The days of which a figure is. What is shown of a gold-seller period is the thirty days that end with it (A.def),
+    not the half month alone."""
+    fact = held.fact
+    if fact.period != "gold":
+        return fact.first_day, fact.last_day
+    return (date.fromisoformat(fact.last_day) - timedelta(days=29)).isoformat(), fact.last_day
 
 
 def over(days: Mapping[str, Day], first_day: str, last_day: str) -> Figure:

@@ -16,7 +16,7 @@ def view_lines(view: SettledView) -> Iterator[str]:
         options = " ".join(f"{key}={value}" for key, value in sorted(adopted.options.items()))
         yield (
             f"采用口径 adopted reading: {adopted.rule} {options} "
-            f"({adopted.by}; {adopted.calibration[:12]}; {adopted.matched}/{len(adopted.figures)})"
+            f"({adopted.by}; {adopted.calibration[:12]}; 符合 gives {adopted.matched})"
         )
     else:
         yield "尚未采用任何校准口径 / no reading was adopted from a calibration yet"
@@ -62,7 +62,7 @@ def plain_view(view: SettledView) -> dict[str, Any]:
             "at": adopted.at,
             "calibration": adopted.calibration,
             "matched": adopted.matched,
-            "of": len(adopted.figures),
+            "figures": adopted.figures,
         },
         "days": [
             {

@@ -184,8 +184,9 @@ COLUMNS: Final = (
            "Consultations with no consumer: sub-accounts, merchants, the platform's staff; no receptions.",
            "非消费者（子账号、商家、小二）的咨询；不计接待。"),
     Column("one_way", "单向聊天", "one-way", "count", _count("one_way"),
-           "Consultations in which the buyer asked nothing that day; no receptions.",
-           "买家当日未提问的咨询；不计接待。"),
+           "Consultations in which the buyer asked nothing that day, and no question of an earlier day was answered; "
+           "no receptions.",
+           "买家当日未提问、也未答复其前一日遗留问题的咨询；不计接待。"),
     Column("unknown_messages", "作者不明", "author unknown", "count", _count("unknown_messages"),
            "Merchant-side texts of which nobody knows whether a person wrote them. They answer nothing here.",
            "无法确定是否人工的商家消息；此处不算应答。", ("group", "shop", "hour", "day")),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from relay.domain.marks import day_of
 from relay.domain.names import BuyerRef, Millis, SeatId, ShopId
 from relay.insight.kpi.roster import HOLDERS, By, Holder
 from relay.insight.kpi.talk import Arrival, Departure, Line
@@ -64,7 +65,7 @@ class Holding:
         }
         thread.who = thread.came = who
         thread.wrote = False
-        for line in thread.open.values():
+        for line in _asked_on_the_day(thread, at):
             line.owner = who
             if who not in line.lists:
                 line.lists = (*line.lists, who)
@@ -76,7 +77,7 @@ class Holding:
         if thread.who is not None:
             self._leave(key, thread, None, at)
             thread.who = None
-        for line in thread.open.values():
+        for line in _asked_on_the_day(thread, at):
             line.owner = None
 
     def close(self, key: Key) -> None:
@@ -103,7 +104,7 @@ class Holding:
                     for number, by in enumerate(HOLDERS)
                 }
                 thread.who = thread.came = who
-                for line in thread.open.values():
+                for line in _asked_on_the_day(thread, at):
                     line.owner = who
                     line.lists = (*line.lists, who)
 
@@ -120,8 +121,8 @@ class Holding:
         if line.at > thread.answered_until:
             thread.open[line.seq] = line
 
-    def answer(self, key: Key, line: Line) -> None:
-        """A person has written."""
+    def answer(self, key: Key, line: Line) -> bool:
+        """A person has written. Whether that answers a question of an earlier day."""
         thread = self.thread(key)
         who = line.who
         if who is not None and thread.who is not None:
@@ -130,14 +131,21 @@ class Holding:
                 by: thread.since[by] for number, by in enumerate(HOLDERS) if who[number] == thread.who[number] != ""
             }
         thread.answered_until = max(thread.answered_until, line.at)
-        for seq in [seq for seq, asked in thread.open.items() if asked.at <= line.at]:
-            del thread.open[seq]
+        answered = [asked for asked in thread.open.values() if asked.at <= line.at]
+        for asked in answered:
+            del thread.open[asked.seq]
+        return any(day_of(asked.at) < day_of(line.at) for asked in answered)
 
     def _leave(self, key: Key, thread: Thread, to: Holder | None, at: Millis) -> None:
         assert thread.who is not None
         unanswered = bool(thread.open) and not thread.wrote
         self._moved(key, Departure(at, thread.who, to, thread.group, unanswered))
         self.peaks.count(key[0], thread.who, thread.group, -1)
+
+
+def _asked_on_the_day(thread: Thread, at: Millis) -> Iterator[Line]:
+    """The open questions of this day: one of a day that is over stays where it stood then."""
+    return (line for line in thread.open.values() if day_of(line.at) == day_of(at))
 
 
 class Peaks:

@@ -39,6 +39,7 @@ class Roster:
 
     def __init__(self) -> None:
         self._seats: dict[SeatId, Seat] = {}
+        self._accounts: dict[tuple[ShopId, str], SeatId] = {}
         self._limits: dict[ShopId, Limits] = {}
         self._vendors: dict[SeatId, list[tuple[int, str]]] = {}
         """Whose each seat is from which day on."""
@@ -47,12 +48,21 @@ class Roster:
         match fact.subject:
             case Seat() as seat:
                 self._seats[seat.id] = seat
+                self._know_accounts()
                 self._vendors.setdefault(seat.id, []).append((day, seat.vendor or OWN))
             case Shop() as shop:
                 self._limits[shop.id] = Limits(shop.slow_reply_s * 1000, shop.long_reception_s * 1000)
             case _:
                 if fact.removed_sort == "seat" and fact.removed_id is not None:
                     self._seats.pop(SeatId(fact.removed_id), None)
+                    self._know_accounts()
+
+    def _know_accounts(self) -> None:
+        """By the platform's name or its id; of two seats that claim one, the first."""
+        self._accounts = {}
+        for seat in self._seats.values():
+            for account in (seat.account, seat.id):
+                self._accounts.setdefault((seat.shop, account), seat.id)
 
     def vendors(self) -> set[str]:
         """All that have ever served here."""
@@ -77,10 +87,7 @@ class Roster:
 
     def of_account(self, shop: ShopId, account: str) -> Holder | None:
         """Whose the platform's account is (a seat without one is known by its id)."""
-        for seat in self._seats.values():
-            if seat.shop == shop and account in (seat.account, seat.id):
-                return _of(seat)
-        return None
+        return self.holder(self._accounts.get((shop, account)))
 
     def sender(self, shop: ShopId, by: PersonId, seat: SeatId | None) -> Holder:
         """Who sent: the person, through this seat. Somebody else's vendor is that of their own seat in the shop."""

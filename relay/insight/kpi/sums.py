@@ -8,11 +8,15 @@ Laws:
   serve the intervals of means and nothing else.
 """
 
+from collections.abc import Mapping
 from typing import Final, Self
 
 import msgspec
 
 from relay.domain.names import Millis
+
+Counts = Mapping[str, int]
+"""Some of the sums by name."""
 
 
 class Sums(msgspec.Struct, omit_defaults=True):
@@ -81,6 +85,15 @@ class Sums(msgspec.Struct, omit_defaults=True):
                 mine = getattr(self, name)
                 setattr(self, name, max(mine, value) if name in LARGEST else mine + value)
         return self
+
+    def count(self, counts: Counts) -> None:
+        """Take single counts in, by the names of the sums: what is told of one buyer is few of them."""
+        for name, value in counts.items():
+            if name in LARGEST:
+                value = max(getattr(self, name), value)
+            else:
+                value += getattr(self, name)
+            setattr(self, name, value)
 
 
 FIELDS: Final = Sums.__struct_fields__

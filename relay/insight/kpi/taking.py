@@ -88,11 +88,11 @@ class Kpi:
         for buyer_day in self._days.values():
             for by, name, pieces in tally(buyer_day):
                 for piece in pieces:
+                    places: tuple[Place, ...] = ((buyer_day.day, by, name),)
                     if by == "shop":
-                        for place in _where(buyer_day.day, piece.hour, buyer_day.shop):
-                            add(place, piece.sums)
-                    else:
-                        add((buyer_day.day, by, name), piece.sums)
+                        places = _where(buyer_day.day, piece.hour, buyer_day.shop)
+                    for place in places:
+                        cells.setdefault(place, Sums()).count(piece.counts)
         for day, hour, by, name, sums in self._presences.told(self.as_of):
             for place in _where(day, hour, name) if by == "shop" else ((day, by, name),):
                 if day >= self._first_day:
@@ -108,6 +108,10 @@ class Kpi:
             (Row(date_of(day), by, name, sums) for (day, by, name), sums in cells.items()),
             key=lambda row: (row.date, row.by, row.name),
         )
+
+    def days(self) -> Iterable[BuyerDay]:
+        """What was said, by buyer and day: for figures that more than the talk belongs to."""
+        return self._days.values()
 
     def forget(self, before: int) -> None:
         """Let go of the days before this one (`relay.domain.marks.day_of`); what is open stays open."""
@@ -205,9 +209,10 @@ class Kpi:
             return
         thread = self._holding.thread(key)
         line = Line(at, seq, sort, thread.group, who=who if sort == "person" else None, hold=hold)
-        if sort == "person":
-            self._holding.answer(key, line)
+        carried = sort == "person" and self._holding.answer(key, line)
         self._write(key, line, message)
+        if carried and (day := self._buyer_day(key, day_of(at))) is not None:
+            day.carried = True
 
     def _recalled(self, seq: int, fact: f.MessageRecalled) -> None:
         if (found := self._lines.pop(fact.message, None)) is None:

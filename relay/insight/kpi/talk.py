@@ -1,15 +1,16 @@
 """One buyer's day with one shop: what was said, and what it counts for whom.
 
 Laws:
-* A buyer's day is judged from its own messages alone, by the channel's server time in China (buyers first on ties), in
-  whatever order they came: no later day changes it, so days can be settled and added.
+* A buyer's day is judged from its own messages, by the channel's server time in China (buyers first on ties), in
+  whatever order they came: no later day changes it, so days can be settled and added. Of an earlier day it knows one
+  thing: that a question was left over from it, and was answered.
 * A round runs from the first unanswered question to the first text of a person that follows it. Machines, canned texts
   and texts of unknown authors answer nothing here and end nothing.
-* An answer is whose sent it. A round without one is of the seat that has its last question when the day is told.
+* An answer is whose sent it. A round without one is of the seat that had its last question when the day ended.
 * A seat's clock runs from the question or from the entry into its list, whichever is later; the shop's runs from the
   question.
-* The figures of persons leave out who only advertised, who is no consumer, and who wrote nothing that day. They are
-  counted apart, and so are the machines' texts; the platform's own figure (`relay report`) knows nothing of this.
+* The figures of persons leave out who only advertised, who is no consumer, and who asked nothing that day or earlier.
+  They are counted apart, as machines' texts are; the platform's own figure (`relay report`) knows nothing of it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +21,7 @@ import msgspec
 
 from relay.domain.names import BuyerRef, Millis, ShopId
 from relay.insight.kpi.roster import HOLDERS, By, Holder, Limits
-from relay.insight.kpi.sums import Sums, square
+from relay.insight.kpi.sums import Counts, square
 from relay.insight.kpi.when import hour_of
 
 SOON_MS = 30_000
@@ -74,16 +75,19 @@ class Piece(NamedTuple):
     """A part of a subject's sums, and the hour of the day in which it began."""
 
     hour: int
-    sums: Sums
+    counts: Counts
 
 
 class BuyerDay(msgspec.Struct):
+    """`limits` are those when its first message or move came; `carried`: a question of an earlier day was answered."""
+
     shop: ShopId
     buyer: BuyerRef
     day: int
     limits: Limits
     lines: list[Line] = []
     moves: list[Departure | Arrival] = []
+    carried: bool = False
 
 
 class View(NamedTuple):
@@ -133,7 +137,9 @@ class _Told:
     def _apart(self) -> str:
         """Why this is nobody's reception; empty if it is one."""
         if not self.asked:
-            return "own_accounts" if any(line.sort == "own" for line in self.lines) else "one_way"
+            if any(line.sort == "own" for line in self.lines):
+                return "own_accounts"
+            return "" if self.day.carried else "one_way"
         return "ads" if all(line.ad for line in self.asked) else ""
 
     def pieces(self, view: View) -> Iterator[Piece]:
@@ -152,18 +158,21 @@ class _Told:
         return [one for one in self.rounds if view.is_of(_whose(one))]
 
     def _person(self, view: View, mine: list[Line]) -> Piece:
-        sums, hour = Sums(consulted=1), hour_of(mine[0].at)
+        counts = {"consulted": 1}
         written = [line for line in mine if line.sort == "person"]
         if self.apart:
-            setattr(sums, self.apart, 1)
+            counts[self.apart] = 1
         elif written or not self._is_gone(view):
-            sums.received = 1
-            sums.transferred_in = self._came_by_transfer(view)
-            sums.unanswered = self._is_unanswered(mine, written)
-            sums.machine_only = sums.unanswered and self._machine_spoke()
-            self._length(sums, mine)
-            self._pace(sums, view)
-        return Piece(hour, sums)
+            unanswered = self._is_unanswered(mine, written)
+            counts |= {
+                "received": 1,
+                "transferred_in": self._came_by_transfer(view),
+                "unanswered": unanswered,
+                "machine_only": unanswered and self._machine_spoke(),
+                **self._length(mine),
+                **self._pace(view),
+            }
+        return Piece(hour_of(mine[0].at), counts)
 
     def _is_unanswered(self, mine: list[Line], written: list[Line]) -> bool:
         """Whether there was a question here, and no person of the subject wrote anything from the first one on."""
@@ -171,38 +180,40 @@ class _Told:
         return asked is not None and not any(line.at >= asked.at for line in written)
 
     def _machine_spoke(self) -> bool:
-        return any(line.sort == "machine" and line.at >= self.asked[0].at for line in self.lines)
+        return bool(self.asked) and any(line.sort == "machine" and line.at >= self.asked[0].at for line in self.lines)
 
-    def _length(self, sums: Sums, mine: list[Line]) -> None:
+    def _length(self, mine: list[Line]) -> Counts:
         spoken = [line.at for line in mine if line.sort in ("question", "own", "person")]
-        sums.reception_ms = spoken[-1] - spoken[0] if spoken else 0
-        sums.reception_squares = square(sums.reception_ms)
-        sums.long = sums.reception_ms > self.day.limits.long_ms
+        length = spoken[-1] - spoken[0] if spoken else 0
+        is_long = length > self.day.limits.long_ms
+        return {"reception_ms": length, "reception_squares": square(length), "long": is_long}
 
-    def _pace(self, sums: Sums, view: View) -> None:
+    def _pace(self, view: View) -> Counts:
         waits = [wait for one in self._own(view) if (wait := _wait(one, view.by)) is not None]
-        if waits:
-            sums.first_replies, sums.first_ms, sums.first_squares = 1, waits[0], square(waits[0])
-            sums.slow = sum(waits) > self.day.limits.slow_ms * len(waits)
+        if not waits:
+            return {}
+        is_slow = sum(waits) > self.day.limits.slow_ms * len(waits)
+        return {"first_replies": 1, "first_ms": waits[0], "first_squares": square(waits[0]), "slow": is_slow}
 
-    def _round(self, view: View, one: Round) -> Sums:
+    def _round(self, view: View, one: Round) -> Counts:
         wait = _wait(one, view.by)
         if wait is None:
-            return Sums(rounds=1)
-        return Sums(rounds=1, replies=1, reply_ms=wait, reply_squares=square(wait), within_30s=wait <= SOON_MS)
+            return {"rounds": 1}
+        soon = wait <= SOON_MS
+        return {"rounds": 1, "replies": 1, "reply_ms": wait, "reply_squares": square(wait), "within_30s": soon}
 
     def _messages(self, view: View, mine: list[Line]) -> Iterator[Piece]:
         for line in mine:
             hour = hour_of(line.at)
             match line.sort:
                 case "question" if not self.apart and self._is_first(view, line):
-                    yield Piece(hour, Sums(buyer_messages=1))
+                    yield Piece(hour, {"buyer_messages": 1})
                 case "person" if not self.apart:
-                    yield Piece(hour, Sums(agent_messages=1, holds=line.hold))
+                    yield Piece(hour, {"agent_messages": 1, "holds": line.hold})
                 case "machine":
-                    yield Piece(hour, Sums(machine_messages=1, machine_holds=line.hold))
+                    yield Piece(hour, {"machine_messages": 1, "machine_holds": line.hold})
                 case "unknown":
-                    yield Piece(hour, Sums(unknown_messages=1))
+                    yield Piece(hour, {"unknown_messages": 1})
                 case _:
                     pass
 
@@ -216,10 +227,9 @@ class _Told:
         left = False
         for move in self.day.moves:
             if isinstance(move, Departure) and _leaves(view, move):
-                unanswered = move.unanswered
-                sums = Sums(transfers=1, transfers_unanswered=unanswered, transferred_out=not left)
+                counts = {"transfers": 1, "transfers_unanswered": move.unanswered, "transferred_out": not left}
                 left = True
-                yield Piece(hour_of(move.at), sums)
+                yield Piece(hour_of(move.at), counts)
 
     def _is_gone(self, view: View) -> bool:
         """Whether the subject gave the buyer away last, and has them no more."""

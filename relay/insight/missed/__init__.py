@@ -27,6 +27,8 @@ causes below, and the one that took longest is the cause; of two that took as lo
     seat_slow               with a seat that was online
     other                   nothing of all this
 
+A gap is no cause: a round that may have been answered in one is undetermined, and no miss.
+
 `other` is also what the ledger does not have, and what a person answered in time and the rule did not count.
 
 Whose it is: the seat that gave the answer that failed; of `seat_absent` and `seat_slow` the seat with which the wait

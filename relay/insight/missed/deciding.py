@@ -37,7 +37,6 @@ class Scene(NamedTuple):
     groups: Mapping[str, Series[Standing]]
     online: Mapping[SeatId, Series[bool]]
     channel: Series[bool]
-    gaps: list[tuple[int, int]]
 
 
 def decide(scene: Scene, name: str | None) -> CausedMiss:
@@ -161,7 +160,7 @@ def _spent(scene: Scene, question: Question | None) -> tuple[Stretch, ...]:
     if question is None:
         return (Stretch(MissCause.other, None, due - opened),)
     borders = {opened, due, *scene.channel.changes(opened, due), *scene.talk.place.changes(opened, due)}
-    borders |= {at for gap in scene.gaps for at in gap} | {question.at}
+    borders.add(question.at)
     for series in (scene.standing, *scene.groups.values()):
         borders.update(series.changes(opened, due))
     seats = {scene.talk.place.at(at) for at in borders}
@@ -179,7 +178,7 @@ def _spent(scene: Scene, question: Question | None) -> tuple[Stretch, ...]:
 
 def _stands(scene: Scene, at: int) -> tuple[MissCause, SeatId | None]:
     """What stood between the buyer and an answer at this instant."""
-    if not scene.channel.at(at) or any(since <= at < to for since, to in scene.gaps):
+    if not scene.channel.at(at):
         return MissCause.channel_silent, None
     place, shop = scene.talk.place.at(at), scene.standing.at(at)
     seat = place.seat or place.waits_for

@@ -46,7 +46,6 @@ class Witness:
         self._standings: dict[ShopId, dict[str | None, Series[Standing]]] = {}
         self._online: dict[SeatId, Series[bool]] = {}
         self._channels: dict[ShopId, Series[bool]] = {}
-        self._gaps: dict[ShopId, list[tuple[int, int]]] = {}
         self._move = 0
 
     def take(self, seq: int, fact: f.DeskFact) -> None:
@@ -89,7 +88,6 @@ class Witness:
             groups={group: one for group, one in standings.items() if group is not None},
             online=self._online,
             channel=self._channels.get(shop, Series(False)),
-            gaps=self._gaps.get(shop, []),
         )
         return decide(scene, self.round_id(miss))
 
@@ -103,8 +101,6 @@ class Witness:
                 standing.forget(before)
         for series in (*self._online.values(), *self._channels.values()):
             series.forget(before)
-        for shop, gaps in self._gaps.items():
-            self._gaps[shop] = [gap for gap in gaps if gap[1] >= before]
 
     # --- taking
 
@@ -114,8 +110,6 @@ class Witness:
                 shop = self._state.shops[fact.shop]
                 series = self._channels.setdefault(fact.shop, Series(False))
                 series.note(self._now, shop.connected and not shop.silent)
-            case f.ChannelGap():
-                self._note_gap(fact)
             case f.BuyerWrote() if asks(fact.kind, fact.content, fact.buyer_class):
                 self._talk(fact.shop, fact.buyer).asked.append(_question(seq, self._now, fact))
             case f.ShopWrote(echo_of=None):
@@ -138,14 +132,6 @@ class Witness:
                     tried[fact.send] = replace(known, outcome=fact.outcome, why=fact.why, sent_at=_arrived(fact))
             case _:
                 pass
-
-    def _note_gap(self, fact: f.ChannelGap) -> None:
-        """What was read after all is no gap: what it brought came late, and says so itself."""
-        gaps = self._gaps.setdefault(fact.shop, [])
-        if fact.recovered:
-            gaps[:] = [one for one in gaps if one[0] < fact.from_at or fact.to_at < one[1]]
-        elif (fact.from_at, fact.to_at) not in gaps:
-            gaps.append((fact.from_at, fact.to_at))
 
     def _place(self, key: Key) -> Place:
         conv = self._state.conversations.get(key)

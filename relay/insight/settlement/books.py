@@ -20,8 +20,7 @@ from relay.rules.walks import Law
 
 _pack = msgspec.msgpack.Encoder().encode
 _row = msgspec.msgpack.Decoder(DayRow).decode
-KINDS: Final = ("day", "seat", "restated", "sealed")
-"""What a reader may ask of the shelf; the rest is the fold's own memory."""
+SHOWS: Final = frozenset({"day", "seat", "restated", "sealed"})
 
 
 class Place(NamedTuple):

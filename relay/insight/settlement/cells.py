@@ -73,6 +73,12 @@ class Pair:
     def __init__(self, make: type[Row]) -> None:
         self.whole, self.bare = Cell(make()), Cell(make())
 
+    @classmethod
+    def of(cls, sides: Sides) -> "Pair":
+        pair = cls.__new__(cls)
+        pair.whole, pair.bare = Cell.of(sides.whole), Cell.of(sides.bare)
+        return pair
+
     def add(self, other: "Pair", sign: int = 1) -> None:
         self.whole.add(other.whole, sign)
         self.bare.add(other.bare, sign)

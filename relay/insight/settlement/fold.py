@@ -23,7 +23,7 @@ from relay.domain import facts as f
 from relay.domain.names import DeskId, Millis, ShopId
 from relay.domain.settings import Shop
 from relay.insight.projecting import Facts, Projection, Shelf
-from relay.insight.settlement.books import Books, Change
+from relay.insight.settlement.books import SHOWS, Books, Change
 from relay.insight.settlement.cells import Sheet
 from relay.insight.settlement.days import last_settled, settles_at
 from relay.insight.settlement.lateness import Lateness
@@ -77,6 +77,7 @@ class Settling:
 
     name: Final = "settlement"
     version: Final = 1
+    shows: Final = SHOWS
     wants: Final = frozenset(f"{one.__name__}@1" for one in _SORTS)
 
     def __init__(self, open_law: OpenLaw) -> None:

@@ -7,7 +7,7 @@ Pure, from the facts of one desk. A text is never shown: facts bind it by a dige
 from relay.insight.story.drafts import DraftStory, drafts_of
 from relay.insight.story.ladder import RungStory, ladder_story
 from relay.insight.story.sends import SendStory, sends_of
-from relay.insight.story.timeline import Moment, Thread, span_of, timeline
+from relay.insight.story.timeline import Moment, Thread, moment_of, spans_of, timeline
 from relay.insight.story.words import FACTS, reason
 
 __all__ = [
@@ -19,8 +19,9 @@ __all__ = [
     "Thread",
     "drafts_of",
     "ladder_story",
+    "moment_of",
     "reason",
     "sends_of",
-    "span_of",
+    "spans_of",
     "timeline",
 ]

@@ -13,7 +13,7 @@ from relay.domain.apply import apply
 from relay.domain.facts import ClockName
 from relay.domain.ladder import climbs, ladder_of, serves, stands_at
 from relay.domain.marks import rung_name
-from relay.domain.model import DeskState, Round
+from relay.domain.model import DeskState, Round, ShopState
 from relay.domain.names import DeskId, Millis
 from relay.domain.settings import Action
 from relay.insight.story.timeline import Facts, Thread
@@ -76,7 +76,8 @@ def ladder_story(desk: DeskId, facts: Facts, thread: Thread) -> list[RungStory]:
                 story.append(RungStory(climb.clock, rung.do, name, at, became, stepped.at, seq, *said))
             if found:
                 continue
-            became, said = _not_told(at, over, serves(rung, climb.clock))
+            quiet = _quiet(state.shops[thread.shop]) if rung.do == "hold" else None
+            became, said = ("not_told", quiet) if quiet else _not_told(over, serves(rung, climb.clock))
             story.append(RungStory(climb.clock, rung.do, name, at, became, None, None, *said))
     return sorted(story, key=lambda one: (one.clock, one.stands_at, one.rung))
 
@@ -110,7 +111,14 @@ def _as_it_came(round_: Round, facts: Facts, thread: Thread, opened: int) -> Rou
     return came
 
 
-def _not_told(at: Millis, over: f.RoundAnswered | f.RoundDropped | None, serves_it: bool) -> tuple[Became, Said]:
+def _quiet(shop: ShopState) -> Said | None:
+    """Why the rung of the machine's hold does not stand in this shop at all."""
+    if shop.setting.assist == "off":
+        return "自动回复关闭（assist = off）", "the machine is off (assist = off)"
+    return ("仅旁观（observe）", "relay only watches this shop (observe)") if shop.placement == "observe" else None
+
+
+def _not_told(over: f.RoundAnswered | f.RoundDropped | None, serves_it: bool) -> tuple[Became, Said]:
     if not serves_it:
         return "not_this_clock", ("服务计时不用稍等话术", "the service clock has no machine's hold")
     if isinstance(over, f.RoundAnswered):

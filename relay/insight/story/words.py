@@ -58,7 +58,7 @@ FACTS: Final[Mapping[type[f.Fact], Said]] = {
     f.SendEnded: ("发送结果", "how the send ended"),
     f.SendRequeued: ("重新发送", "it is tried again"),
     f.SendingMeasured: ("发送耗时", "how long sending takes"),
-    f.DebtOpened: ("欠答开始", "an answer is owed"),
+    f.DebtOpened: ("欠答开始", "an answer debt opened"),
     f.DebtReminded: ("欠答提醒", "the owed answer was told of"),
     f.DebtSettled: ("欠答结清", "the owed answer was settled"),
     f.DebtClosed: ("欠答结束", "nothing is owed any more"),

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from relay.errors import BadInputError, ConfigError, ForbiddenError, RefusedError, RelayError
 from relay.runtime.access.door import SlowDownError
+from relay.web.bodies import body_of
 
 T = TypeVar("T")
 MOST_BYTES: Final = 64 * 1024
@@ -19,9 +20,7 @@ async def read(request: web.Request, kind: type[T], most: int = MOST_BYTES) -> T
     """The body as one of our records. Raises BadInputError that says which key is wrong, and never what stood there."""
     if request.content_type != "application/json":
         raise BadInputError("send application/json / 请以 application/json 发送")
-    body = await request.content.read(most + 1)
-    if len(body) > most:
-        raise BadInputError(f"at most {most} bytes / 内容过大")
+    body = await body_of(request, most)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

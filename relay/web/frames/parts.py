@@ -21,8 +21,10 @@ from relay.domain.names import (
 )
 from relay.domain.settings import Category, Presence, Purpose, Role
 
-Sort = Literal["buyer", "system", "agent", "quick_reply", "draft", "key_hold", "machine_hold", "notice", "elsewhere"]
-"""A line's sort: the buyer's, the platform's, an agent's own words, a quick reply or a draft that an agent sent, a hold
+LineKind = Literal[
+    "buyer", "system", "agent", "quick_reply", "draft", "key_hold", "machine_hold", "notice", "elsewhere"
+]
+"""A line's kind: the buyer's, the platform's, an agent's own words, a quick reply or a draft that an agent sent, a hold
 that an agent sent by one key, the machine's hold, an automatic notice, or a merchant-side text from elsewhere."""
 
 
@@ -37,7 +39,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     """One line of a conversation.
 
     `author`: `buyer`, or a merchant-side kind (`human`, `assist`, `bot`, `auto`, `helper`, `system`, `unknown`).
-    `kind`: what sort of text it is (see `Sort`). `reads_as`: what a person's text does, such as `answer` or `hold`.
+    `kind`: what sort of text it is (see `LineKind`). `reads_as`: what a person's text does, such as `answer` or `hold`.
     `seat`: from which it was sent, or which had the buyer.
     `state`: `taken` (came from the channel), `recalled`, or for relay's own sends `intended`, `sending`, `waiting`,
     `confirmed`, `refused`, `not_sent`, `unknown`; `why` it ended so, and what a person must do (`ask`) if unknown.
@@ -47,7 +49,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     id: str
     seq: int
     author: str
-    kind: Sort
+    kind: LineKind
     at: Millis
     text: str | None
     state: str
