@@ -13,7 +13,7 @@ from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import GENESIS, chain, link
-from relay.domain.names import OFFICE, DeskId, Millis, PersonId, ShopId
+from relay.domain.names import OFFICE, BuyerRef, DeskId, Millis, PersonId, ShopId
 from relay.domain.office import (
     Change,
     OfficeState,
@@ -151,6 +151,11 @@ class Office:
         """Write down that this person gets another password, and by whom."""
         async with self._lock:
             await self._write([f.PasswordSet(at=self._clock.now(), by=by, person=person)])
+
+    async def note_read(self, by: PersonId, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> None:
+        """Write down that this person has a buyer's texts shown, before they are."""
+        async with self._lock:
+            await self._write([f.ContentRead(at=self._clock.now(), by=by, desk=desk, shop=shop, buyer=buyer)])
 
     async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
         if not facts:

@@ -22,6 +22,7 @@ from relay.store.access import FILE, AccessFile
 from relay.web.console.entrance import entrance_routes
 from relay.web.console.finding import finding_routes
 from relay.web.console.pages import HOME, Assets, page_routes
+from relay.web.console.rounds import Audits, round_routes
 from relay.web.console.settings import settings_routes
 from relay.web.console.today import Figures, today_routes
 
@@ -49,12 +50,13 @@ class Console:
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 
-    def routes(self, figures: Figures) -> list[web.RouteDef]:
+    def routes(self, figures: Figures, audits: Audits) -> list[web.RouteDef]:
         """The pages, and what they ask."""
         return [
             *today_routes(self.door, figures),
             *entrance_routes(self.door, self),
             *finding_routes(self.door, Finder(self._office, self._clock)),
+            *round_routes(self.door, audits, self._office),
             *settings_routes(self.door, Changing(self._office, self._checked), self),
             *page_routes(Assets()),
         ]

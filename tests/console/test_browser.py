@@ -1,6 +1,7 @@
 """The console in a real browser against a live relay: what agents, supervisors, approvers and owners do in it."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -302,7 +303,7 @@ async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House)
     assert await side.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-PAGES = ["login", "password", "desk", "wall", "replies", "settings", "side"]
+PAGES = ["login", "password", "desk", "wall", "replies", "rounds", "settings", "side"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -334,3 +335,37 @@ async def test_a_session_that_is_ended_leaves_the_page(house: House) -> None:
     await house.app.console.door.send_out(PersonId("ann"), None)
     await page.wait_for_selector("input[name=password]")
     assert SHOP not in await page.inner_text("#relay")
+
+
+async def test_an_auditor_reads_a_round_to_the_second_and_looking_at_texts_is_written_down(house: House) -> None:
+    ann = await at_work(house)
+    await house.buyer("小王", "会发顺丰吗")
+    await ann.keyboard.press("Alt+n")
+    await ann.keyboard.type("默认中通")
+    await ann.keyboard.press("Enter")
+    await house.was_sent("默认中通")
+    may = await house.page("may", "rounds")
+    await may.locator("input[type=date]").fill(day_of(house))
+    await may.get_by_role("button", name="查看").first.click()
+    await may.locator("tbody button.link").first.click()
+    story = may.locator("article")
+    await expect(story).to_contain_text("达标")
+    await expect(story).to_contain_text("s-ann")
+    await expect(may.locator("#room")).not_to_contain_text("会发顺丰吗")
+    before = house.app.service.office.state.seq
+    await may.get_by_role("button", name="查看聊天内容").click()
+    await expect(may.locator("#room")).to_contain_text("会发顺丰吗")
+    [row] = house.app.store.read("office", before + 1)  # type: ignore[arg-type]
+    assert b'"type":"ContentRead@1"' in row.body
+    assert b'"by":"may"' in row.body
+    await may.get_by_role("button", name="校验台账").click()
+    await expect(may.locator(".note.good")).to_contain_text("台账完好")
+    async with may.expect_download() as download:
+        await may.get_by_role("button", name="导出本店").click()
+    exported = Path(await (await download.value).path()).read_text("utf-8")  # noqa: ASYNC240
+    assert '"hash"' in exported
+    assert "会发顺丰吗" not in exported
+
+
+def day_of(house: House) -> str:
+    return (datetime.fromtimestamp(house.clock.now() / 1000, UTC) + timedelta(hours=8)).date().isoformat()

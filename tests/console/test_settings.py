@@ -22,6 +22,9 @@ MAY: dict[tuple[str, str], set[str]] = {
     ("GET", "ladders/shop1"): {"owner"},
     ("GET", "quick-replies?shop=shop1&q="): {"agent", "cs_admin", "owner"},
     ("POST", "people/agent1/password"): {"owner"},
+    ("GET", "rounds/shop1?day=2026-03-02"): {"owner", "auditor"},
+    ("POST", "texts/main/shop1/nobody"): {"owner", "auditor"},
+    ("GET", "export/shop1"): {"owner", "auditor"},
     ("POST", "people/agent1/end-sessions"): {"owner"},
 }
 """Every route of the console that asks for a right in a shop, and who has it there."""

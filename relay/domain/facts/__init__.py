@@ -49,7 +49,7 @@ from relay.domain.facts.follow_ups import (
     Promise,
 )
 from relay.domain.facts.notes import NoteRemoved, NoteWritten
-from relay.domain.facts.office import PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts.office import ContentRead, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.orders import OrderStatus, OrderTold
 from relay.domain.facts.placing import (
     Assigned,
@@ -118,7 +118,7 @@ DeskFact = (
     | NoteWritten | NoteRemoved
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
-OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | FigureFact
+OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | ContentRead | FigureFact
 OrderFact = OrderTold
 AnyFact = DeskFact | OfficeFact | OrderFact
 
@@ -138,6 +138,7 @@ __all__ = [
     "ChannelSilent",
     "ClockName",
     "ClockStepped",
+    "ContentRead",
     "ConversationClosed",
     "DebtClosed",
     "DebtOpened",

@@ -1,7 +1,7 @@
 """The office: settings and tokens."""
 
 from relay.domain.facts.fact import Fact
-from relay.domain.names import PersonId
+from relay.domain.names import BuyerRef, DeskId, PersonId, ShopId
 from relay.domain.settings import Sort, Subject
 
 
@@ -36,3 +36,12 @@ class PasswordSet(Fact, frozen=True, kw_only=True):
 
     by: PersonId
     person: PersonId
+
+
+class ContentRead(Fact, frozen=True, kw_only=True):
+    """A person had a buyer's texts shown at the auditor's page, which is no part of serving them."""
+
+    by: PersonId
+    desk: DeskId
+    shop: ShopId
+    buyer: BuyerRef

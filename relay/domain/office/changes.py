@@ -12,6 +12,7 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import (
+    ContentRead,
     OfficeFact,
     PasswordSet,
     PlatformFigureRecorded,
@@ -144,7 +145,7 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     sort: Sort
     name: str
     match fact:
-        case TokenIssued() | TokenEnded() | PasswordSet():
+        case TokenIssued() | TokenEnded() | PasswordSet() | ContentRead():
             return False
         case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             return False

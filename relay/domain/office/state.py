@@ -14,6 +14,7 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import (
+    ContentRead,
     OfficeFact,
     PasswordSet,
     PlatformFigureRecorded,
@@ -142,8 +143,8 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             state.token_of[fact.person] = fact.digest
         case TokenEnded():
             _end_token(state, fact.person)
-        case PasswordSet():
-            pass  # it is on the ledger for the readers; who may come in is kept apart from it
+        case PasswordSet() | ContentRead():
+            pass  # on the ledger for its readers; nothing follows from it here
         case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             state.published.take(state.seq + 1, fact)
         case _:

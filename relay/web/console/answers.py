@@ -36,7 +36,8 @@ def told(handler: Handler) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         response = await _answer(handler, request)
-        response.headers["Cache-Control"] = "no-store"
+        if not response.prepared:
+            response.headers["Cache-Control"] = "no-store"
         return response
 
     return serve

@@ -1,0 +1,179 @@
+"""What the auditor's pages ask of the ledger: rounds of a day, the story of one, its texts, verification, export.
+
+Everything is read from a snapshot in a thread, one question at a time, so that no deadline waits for an auditor. The
+rounds of a day are judged from its facts and those of two days before: no rule looks further back for a verdict.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Final, TypeVar, cast
+
+import msgspec
+
+from relay.cli.reporting import explaining
+from relay.cli.reporting.asking import Asked, resolve
+from relay.cli.reporting.judged_thread import listen
+from relay.cli.reporting.readings import Reading
+from relay.cli.reporting.round_story import Stories
+from relay.domain.codec import decode
+from relay.domain.facts import AnyFact
+from relay.domain.names import BuyerRef, DeskId, Millis, ShopId
+from relay.domain.office import OfficeState
+from relay.domain.streams import is_desk
+from relay.errors import BadInputError
+from relay.insight.log import final_ends, messages_of, read_gaps
+from relay.insight.round_ids import RoundIds
+from relay.rules.catalogue import Catalogue
+from relay.rules.instants import CHINA_ZONE, InstantWriter
+from relay.store.reader import Reader
+from relay.store.shop_export import export_shop
+from relay.store.sqlite import SqliteStore
+from relay.store.verify import SENTENCES, verify
+
+T = TypeVar("T")
+BEIJING: Final = timedelta(hours=8)
+BEFORE: Final = timedelta(days=2)
+MOST_ROUNDS: Final = 20_000
+
+
+class Auditor:
+    """`state` is the office as it is now: which desk serves a shop, and by which rule."""
+
+    def __init__(self, store: SqliteStore, state: Callable[[], OfficeState]) -> None:
+        self._store, self._state = store, state
+        self._turn = asyncio.Lock()
+
+    async def rounds(self, shop: ShopId, day: str) -> dict[str, Any]:
+        """Every round that opened on this day in China, as the shop's own reading judges it. Raises BadInputError."""
+        known = self._state().shops.get(shop)
+        if known is None:
+            raise BadInputError(f"没有店铺 {shop!r} / there is no shop {shop!r}")
+        began = _day(day)
+        reading = Reading(known.rule, known.rule_options)
+        desk = known.desk
+        return await self._in_thread(lambda ledger: _rounds(ledger, desk, shop, began, reading))
+
+    async def story(self, what: str, shops: frozenset[ShopId]) -> dict[str, Any]:
+        """A round, buyer or message, in these shops alone. Raises BadInputError where they have nothing like it."""
+        return await self._in_thread(lambda ledger: _story(ledger, what, shops))
+
+    async def texts(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]:
+        """The texts that are at hand of a buyer in a shop, by seq."""
+        return await self._in_thread(lambda ledger: _texts(ledger, desk, shop, buyer))
+
+    async def verify(self) -> dict[str, Any]:
+        """Walk the whole ledger; what does not fit."""
+
+        def walk(ledger: Reader) -> dict[str, Any]:
+            flaws = verify(ledger)
+            heads = [{"desk": one.desk, "seq": one.seq, "hash": one.hash.hex()} for one in ledger.heads()]
+            return {
+                "heads": heads,
+                "flaws": [
+                    {"desk": one.desk, "seq": one.seq, "zh": SENTENCES[one.what][0], "en": SENTENCES[one.what][1]}
+                    for one in flaws
+                ],
+            }
+
+        return await self._in_thread(walk)
+
+    async def export(self, shop: ShopId) -> Path:
+        """The shop's facts with their proof, in a file that the caller removes. Raises BadInputError."""
+
+        def write(ledger: Reader) -> Path:
+            with tempfile.NamedTemporaryFile("wb", prefix="relay-export-", suffix=".jsonl", delete=False) as out:
+                if not export_shop(ledger, cast(BinaryIO, out), shop):
+                    Path(out.name).unlink()
+                    raise BadInputError(f"台账中没有店铺 {shop!r} / the ledger has no shop {shop!r}")
+                return Path(out.name)
+
+        return await self._in_thread(write)
+
+    async def _in_thread(self, ask: Callable[[Reader], T]) -> T:
+        def read() -> T:
+            with self._store.snapshot() as ledger:
+                return ask(ledger)
+
+        async with self._turn:
+            return await asyncio.to_thread(read)
+
+
+def _day(text: str) -> Millis:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadInputError(f"{text!r}: 日期应写作 2026-03-02 / a date is written like 2026-03-02") from None
+    began = datetime(day.year, day.month, day.day, tzinfo=UTC) - BEIJING
+    return Millis(round(began.timestamp() * 1000))
+
+
+def _rounds(ledger: Reader, desk: DeskId, shop: ShopId, began: Millis, reading: Reading) -> dict[str, Any]:
+    ended = Millis(began + 24 * 3_600_000)
+    facts = [(row.seq, decode(row.body)) for row in _rows_from(ledger, desk, Millis(began - BEFORE // _MS))]
+    figure = Catalogue().open(reading.rule_id, reading.options)
+    ids = RoundIds(several=sum(is_desk(one) for one in ledger.desks()) > 1)
+    for message in messages_of(desk, facts, final_ends(facts), read_gaps(facts)):  # type: ignore[arg-type]
+        if message.shop == shop and message.at < ended + 24 * 3_600_000:
+            figure.take(message)
+            ids.take(message)
+    writer = InstantWriter(CHINA_ZONE)
+    mine = [one for one in figure.rounds() if began <= one[0] < ended]
+    told = [
+        msgspec.to_builtins(figure.verdict(one, writer)) | {"id": ids.of(one[2], one[1], one[4].started)}
+        for one in mine[:MOST_ROUNDS]
+    ]
+    return {"rule": reading.title(), "rounds": told, "more": max(0, len(mine) - MOST_ROUNDS)}
+
+
+_MS: Final = timedelta(milliseconds=1)
+
+
+def _rows_from(ledger: Reader, desk: DeskId, at: Millis) -> Iterator[Any]:
+    """The rows from the first fact on that was recorded at this instant or later; facts are recorded in order."""
+    head = ledger.head(desk)
+    low, high = 1, (head.seq if head is not None else 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        row = next(iter(ledger.read(desk, middle, middle)))
+        if decode(row.body).at < at:
+            low = middle + 1
+        else:
+            high = middle
+    return ledger.read(desk, low)
+
+
+def _story(ledger: Reader, what: str, shops: frozenset[ShopId]) -> dict[str, Any]:
+    asked = resolve(ledger, tuple(what.split(" ", 1)))
+    asked = asked._replace(threads=tuple(one for one in asked.threads if one[0] in shops))
+    if not asked.threads:
+        raise BadInputError(
+            f"找不到 {what!r}：没有这样的买家、轮次或消息 / nothing is known of {what!r}: no buyer, round or message"
+        )
+    heard = listen(ledger, asked.threads)
+    threads = []
+    for shop, buyer in asked.threads:
+        stories = Stories(asked, heard, (shop, buyer), explaining.reading_of(asked, shop, None, ()))
+        told = explaining.plain(asked, stories, shop, buyer)
+        told["hashes"] = _hashes(ledger, asked, [one["seq"] for one in told["timeline"]])
+        threads.append(told)
+    return {"desk": asked.desk, "what": asked.what, "threads": threads}
+
+
+def _hashes(ledger: Reader, asked: Asked, seqs: list[int]) -> dict[int, str]:
+    return {row.seq: row.hash.hex() for row in ledger.read_some(asked.desk, seqs)}
+
+
+def _texts(ledger: Reader, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]:
+    seqs = [seq for seq, fact in _facts(ledger, desk).items() if _is_of(fact, shop, buyer)]
+    return {seq: row.body.decode("utf-8", "replace") for seq, row in ledger.content(desk, seqs).items()}
+
+
+def _facts(ledger: Reader, desk: DeskId) -> Mapping[int, AnyFact]:
+    return {row.seq: decode(row.body) for row in ledger.read(desk)}
+
+
+def _is_of(fact: AnyFact, shop: ShopId, buyer: BuyerRef) -> bool:
+    return getattr(fact, "shop", None) == shop and getattr(fact, "buyer", None) == buyer
