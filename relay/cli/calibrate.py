@@ -71,7 +71,7 @@ def calibrate(
     asked = asked_of(gathering, rules, more)
     found = run(gathering, asked, quiet=as_json)
     if adopt is None:
-        _say(found, gathering.command(), as_json)
+        _say(found, gathering.command(rules, more), as_json)
         return
     if not 1 <= adopt <= len(found.shown) or not found.used:
         stop(f"没有口径 {adopt} / there is no reading {adopt}; run it without --adopt to see them")

@@ -223,6 +223,22 @@ def test_further_values_and_rules_are_tried_where_they_are_named() -> None:
     assert found.fits[0].tried.reading.rule == "pdd_3min_human"
 
 
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"person_hit": ["any"]}, "no option person_hit"),
+        ({"as_of": ["2022-03-21T00:00:00+08:00"]}, "no option as_of"),
+        ({"cross_day": ["maybe"]}, "cross_day='maybe'"),
+        ({"limit_s": [str(one) for one in range(1, 300)]}, "try fewer"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(more: dict[str, list[str]], why: str) -> None:
+    told, talks = world(11)
+    held = figures(told, "taobao_ww3", {})
+    with pytest.raises(ValueError, match=why):
+        calibrate(Asked(SHOP, "taobao_ww3", more=more), held, talks, CATALOGUE)
+
+
 def test_the_same_log_and_figures_give_the_same_calibration() -> None:
     held = figures(world(12)[0], "tejia_3min", {"person_hit": "any"}, noise=1)
     one, other = run(12, "tejia_3min", held), run(12, "tejia_3min", held)

@@ -46,6 +46,14 @@ def test_the_short_way_gives_every_reading_the_same_days(figure: str, first_seed
         assert len(short) == len(whole)
 
 
+def test_the_short_way_knows_the_limits_that_somebody_asks_to_try() -> None:
+    for seed in (*range(6), 37, 54):  # the last two have a wait of a further limit, and a gap that begins at one
+        log = heard(small(seed))
+        where = space("taobao_ww3", CATALOGUE, log, more={"limit_s": ["60", "181"], "assist_providers": ["leyan"]})
+        short, whole = (by_reading(try_all(where, CATALOGUE, log, exhaustive=one)) for one in (False, True))
+        assert short == whole, f"seed {seed}"
+
+
 @pytest.mark.parametrize("figure", sorted(FAMILIES))
 def test_the_oracle_counts_the_days_of_every_reading_alike(figure: str) -> None:
     for seed in range(300, 312):

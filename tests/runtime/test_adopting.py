@@ -98,7 +98,7 @@ async def test_from_published_figures_and_a_log_to_the_adopted_reading(app: App,
     assert code == 0, output
     assert "one reading gives the published figures" in output
     assert re.search(r"^1\. taobao_ww3 cross_day=miss thread=buyer_sub_account$", output, re.MULTILINE)
-    assert f"relay calibrate {SHOP} --log {log} --adopt 1" in output
+    assert f"relay calibrate {SHOP} --config {place.config} --log {log} --adopt 1" in output
     assert shop_of(app).rule_options == {}, "it suggests, and changes nothing"
     code, output = await said(place, "--log", str(log), "--adopt", "9")
     assert (code, "no reading 9" in output) == (2, True)

@@ -5,7 +5,7 @@ taken to be of the shop that is asked about.
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,8 +46,7 @@ class Gathering:
     """Everything is read when it is first asked for. Ends the command where it cannot be."""
 
     def __init__(self, named: Named) -> None:
-        self.named = named
-        self.shop, self.seat = named.shop, named.seat
+        self.named, self.shop = named, named.shop
         self.log_digest = ""
         """The SHA-256 of the log, once it was read; empty for the ledger."""
 
@@ -105,6 +104,11 @@ class Gathering:
             names = ", ".join(self.catalogue.ids)
             stop(f"relay 不计算 {name}，可校准：{names} / relay computes no {name}; it can calibrate {names}")
         return name
+
+    @cached_property
+    def seat(self) -> str | None:
+        """The account of the seat that is asked about, which may be named by its id too."""
+        return self._account(self.named.seat)
 
     @property
     def options(self) -> dict[str, str]:
@@ -218,15 +222,18 @@ class Gathering:
         several = len(names) > 1
         return ((at, body) for at, body in lines if not several or body.shop in (None, self.shop))
 
-    def command(self) -> str:
+    def command(self, rules: Sequence[str], more: Sequence[str]) -> str:
         """The command as it can be typed again."""
-        words = ["relay", "calibrate", self.shop]
-        words += ["--figure", self.named.figure] if self.named.figure else []
-        for log in self.named.logs:
-            words += ["--log", str(log)]
-        for name, value in (("--figures", self.named.figures), ("--seat", self.seat), ("--timezone", self.named.zone)):
-            words += [name, str(value)] if value else []
-        return shlex.join(words)
+        named = self.named
+        config = named.config if named.config != Path("config.toml") else None
+        single = (
+            ("--figure", named.figure), ("--figures", named.figures), ("--seat", named.seat), ("--config", config),
+            ("--data", named.data), ("--timezone", named.zone), ("--who", named.who), ("--reader", named.reader),
+        )  # fmt: skip
+        several = (("--log", named.logs), ("--columns", named.columns), ("--rule", rules), ("--try", more))
+        pairs = [(name, value) for name, value in single if value is not None]
+        pairs += [(name, value) for name, values in several for value in values]
+        return shlex.join(["relay", "calibrate", self.shop, *(word for pair in pairs for word in map(str, pair))])
 
 
 def _office_facts(reader: "Reader") -> "Iterator[OfficeFact]":

@@ -4,7 +4,7 @@ Most conversations are one question and a quick answer by a person: no reading b
 conversation is judged only under the answers to the questions that touch it, and this is exact as long as what is not
 named here truly cannot matter. The tests hold it against judging every conversation under every reading.
 
-    limit_inclusive     a line and a later one exactly as far apart as the limit, or with a skew
+    limit_inclusive     a line and a later one, or the beginning of a gap, exactly as far apart as the limit; or a skew
     window_on           a question outside the hours of one of the versions
     cross_day           lines of two days
     thread, unit        more than one account, one that is not told included
@@ -15,7 +15,7 @@ named here truly cannot matter. The tests hold it against judging every conversa
     queued              a question in the queue, or of no account
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
 from relay.rules.authors import by_relay
@@ -77,19 +77,23 @@ class Talks:
         """The messages of the conversations that the same questions touch. `limits_ms` and `hours` (in milliseconds of
         the day) are those of the versions that are tried."""
         found: dict[frozenset[str], list[Heard]] = {}
+        gaps = {at for at, _ in self.control}
         for heard in self.talks.values():
             told = heard if self.seated is None else [(at, self.seated(body)) for at, body in heard]
-            found.setdefault(touching(told, limits_ms, hours), []).extend(heard)
+            found.setdefault(touching(told, limits_ms, hours, gaps), []).extend(heard)
         return found
 
 
-def touching(heard: Sequence[Heard], limits_ms: Sequence[int], hours: Sequence[tuple[int, int]]) -> frozenset[str]:
-    """The axes that can make a difference in one conversation."""
+def touching(
+    heard: Sequence[Heard], limits_ms: Sequence[int], hours: Sequence[tuple[int, int]], gaps: Collection[int] = ()
+) -> frozenset[str]:
+    """The axes that can make a difference in one conversation. `gaps`: when gaps began."""
     times = {at for at, _ in heard}
+    ends = times.union(gaps)
     asked = [(at, body) for at, body in heard if body.role == "buyer"]
     shops = [at for at, body in heard if body.role == "merchant"]
     found = set[str]()
-    if any(at + limit in times for at in times for limit in limits_ms) or any(body.skew_ms for _, body in heard):
+    if any(at + limit in ends for at in times for limit in limits_ms) or any(body.skew_ms for _, body in heard):
         found.add("limit_inclusive")
     if any(not _inside(at, hours) for at, _ in asked):
         found.add("window_on")

@@ -17,6 +17,9 @@ from relay.rules.report import Figure
 from relay.rules.rows import Row
 from relay.rules.tally import Days
 
+MOST_READINGS = 20_000
+NO_READING = frozenset({"as_of", "agent"})
+"""Options that say where to look from and whose figure it is."""
 Progress = Callable[[int, int], None]
 """How many messages were judged, of how many."""
 
@@ -60,7 +63,8 @@ def space(
 ) -> Space:
     """`seat`: the account whose figure it is; `more`: further values of options; `rules`: further rules to try.
 
-    Raises `UnknownRuleError`, and `ValueError` where the rule has no figure of a seat.
+    Raises `UnknownRuleError`, and `ValueError` where the rule has no figure of a seat, no rule knows an option, or
+    there is too much to try.
     """
     named = tuple(dict.fromkeys((*versions(figure, catalogue), *rules)))
     if seat is not None:
@@ -70,7 +74,20 @@ def space(
                 f"{figure} is a figure of the shop, not of a seat / {figure} 是全店指标，没有单个子账号的数字"
             )
     found = {one: axes(one, catalogue, talks.providers, more or {}) for one in named}
-    return Space(found, {} if seat is None else {"agent": seat})
+    _check_options(more or {}, found)
+    where = Space(found, {} if seat is None else {"agent": seat})
+    if where.size > MOST_READINGS:
+        raise ValueError(
+            f"{where.size} readings are more than {MOST_READINGS}; try fewer values at once"
+            f" / 共 {where.size} 种口径，超过 {MOST_READINGS} 种，请减少要试的值"
+        )
+    return where
+
+
+def _check_options(more: Mapping[str, Sequence[str]], found: Mapping[str, Sequence[Axis]]) -> None:
+    for key in more:
+        if key in NO_READING or not any(axis.name == key for open_axes in found.values() for axis in open_axes):
+            raise ValueError(f"no option {key} to try in {', '.join(found)} / {'、'.join(found)} 没有可试的选项 {key}")
 
 
 def try_all(
@@ -114,13 +131,22 @@ def _parts(where: Space, catalogue: Catalogue, talks: Talks, *, exhaustive: bool
     if exhaustive or any(law.unit == "session" or law.rule not in RULES for law in laws):
         every = frozenset(axis.name for open_axes in where.versions.values() for axis in open_axes)
         return {every: [one for heard in talks.talks.values() for one in heard]}
+    limits = {law.limit_ms for law in laws} | set(_tried_limits(where, catalogue))
     hours = [hours_of(catalogue, rule) for rule in where.versions]
     tried = {axis.name for open_axes in where.versions.values() for axis in open_axes}
     found: dict[frozenset[str], list[Heard]] = {}
     always = tried - KNOWN_AXES
-    for touched, heard in talks.touched([law.limit_ms for law in laws], hours).items():
+    for touched, heard in talks.touched(sorted(limits), hours).items():
         found.setdefault((touched & tried) | always, []).extend(heard)
     return found
+
+
+def _tried_limits(where: Space, catalogue: Catalogue) -> Iterator[int]:
+    """The limits beside the versions' own, where somebody asked to try others."""
+    for rule, open_axes in where.versions.items():
+        for axis in open_axes:
+            if axis.name == "limit_s":
+                yield from (catalogue.open(rule, {**answer, **where.fixed}).law.limit_ms for answer in axis.answers)
 
 
 def hours_of(catalogue: Catalogue, rule: str) -> tuple[int, int]:
@@ -167,4 +193,5 @@ def walk_both(
     """The conversations under each of two readings, part by part, where their answers differ in what touches them."""
     for touched, heard in _parts(where, catalogue, talks, exhaustive=False).items():
         if one.rule != other.rule or restricted(one, touched) != restricted(other, touched):
-            yield tuple(ledger_of(each, where, catalogue, heard, talks) for each in (one, other))  # type: ignore[misc]
+            left, right = (ledger_of(each, where, catalogue, heard, talks) for each in (one, other))
+            yield left, right
