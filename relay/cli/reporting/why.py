@@ -9,9 +9,8 @@ from relay.cli.auditing.headline import Heading
 from relay.cli.auditing.listing import moment
 from relay.cli.auditing.widths import columns, visible, wrapped
 from relay.cli.auditing.words import rate
-from relay.cli.reporting.readings import judged, terms
+from relay.cli.reporting.readings import desks_of, judged, terms
 from relay.domain.codec import decode
-from relay.domain.names import OFFICE
 from relay.insight.missed import WORDS, CausedMiss, MissCause, MissTotals, Witness, cause_name, rows, totals
 from relay.insight.round_ids import RoundIds
 from relay.rules.ledger import Ledger
@@ -29,9 +28,7 @@ def caused(ledger: Reader, figure: Ledger, ids: RoundIds, to_seq: int | None) ->
     shops = {one.shop for one in missed}
     found: dict[int, CausedMiss] = {}
     law = terms(figure)
-    for desk in ledger.desks():
-        if desk == OFFICE or not missed:
-            continue
+    for desk in desks_of(ledger) if missed else ():
         witness = Witness(desk)
         for row in ledger.read(desk, 1, to_seq):
             witness.take(row.seq, decode(row.body))  # type: ignore[arg-type]
