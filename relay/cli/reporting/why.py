@@ -52,8 +52,8 @@ def plain(shown: Sequence[Shown]) -> dict[str, Any]:
     }
 
 
-def lines(shown: Sequence[Shown], most: int | None) -> Iterator[str]:
-    """The table for people: causes with what to do, days, hours, seats, then every miss."""
+def lines(shown: Sequence[Shown], rule: str, most: int | None) -> Iterator[str]:
+    """The table for people: causes with what to do, days, hours, seats, then every miss by this rule."""
     if not shown:
         yield "没有未达标的轮次 / no round was missed"
         return
@@ -79,7 +79,8 @@ def lines(shown: Sequence[Shown], most: int | None) -> Iterator[str]:
         yield from wrapped(visible(f"{one.zh} {one.en}"), most, "      ")
     if len(shown) > _MOST:
         yield f"… 另有 {len(shown) - _MOST} 个，见 --json / more there"
-    yield f"某一轮次的全部经过 / all about one: relay explain {next((name for name, _ in shown if name), 'BUYER')}"
+    first = next((name for name, _ in shown if name), "BUYER")
+    yield f"某一轮次的全部经过 / all about one: relay explain {first} --rule {rule}"
 
 
 def _table(
