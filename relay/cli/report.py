@@ -124,7 +124,7 @@ def _report(
     _table(figure, result, [ids.of(one[2], one[1], one[4].started) or "–" for one in figure.rounds()])
     if with_why:
         click.echo()
-        say_lines(why.lines(shown, columns_of_terminal()))
+        say_lines(why.lines(shown, figure.law.rule, columns_of_terminal()))
     say(plain(owed, now, shops))
     today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
     if result.days and result.days[-1].date == today and "as_of" not in reading.options:

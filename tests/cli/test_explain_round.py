@@ -253,7 +253,7 @@ def test_each_kind_of_fact_of_a_simulation_is_told(tmp_path: Path) -> None:
         for kind, seq in first.items():
             result = call(explain, path, desk, str(seq))
             assert result.exit_code == 0, (kind, result.output)
-            assert "/ ".join(("", FACTS[kind][1])) in result.output
+            assert "/ ".join(("", FACTS[kind.__name__][1])) in result.output
     assert kinds > 15
     shown = json.loads(call(report, path, "--why", "--json").output)
     missed = shown["why"]["misses"]
@@ -263,7 +263,7 @@ def test_each_kind_of_fact_of_a_simulation_is_told(tmp_path: Path) -> None:
 
 
 def test_every_kind_of_fact_and_every_rung_has_words_in_both_languages() -> None:
-    assert set(FACTS) == set(f.DeskFact.__args__)
+    assert {kind.__name__ for kind in f.DeskFact.__args__} <= set(FACTS)
     for zh, en in (*FACTS.values(), *RUNGS.values()):
         assert any("\u4e00" <= sign <= "\u9fff" for sign in zh)
         assert en.isascii()

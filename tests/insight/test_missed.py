@@ -3,7 +3,9 @@
 The default question comes at 10:00:00 and is due at 10:03:00; a shop holds nothing, so that nothing hides the wait.
 """
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,9 @@ from relay.domain.names import PersonId, ShopId
 from relay.domain.settings import GroupRule, Relaxation, Shift
 from relay.insight.causes import Judged
 from relay.insight.causes.sentences import clock
+from relay.insight.log import final_ends, messages_of
 from relay.insight.missed import WORDS, MissCause, cause_name
+from relay.insight.round_ids import RoundIds
 from relay.rules.report import Verdict
 from tests.domain import world as w
 from tests.domain.world import World, small
@@ -394,3 +398,23 @@ def test_every_cause_has_its_words_in_both_languages() -> None:
 
 def test_every_cause_is_tried_here() -> None:
     assert {one[1][0] for one in (*CASES, *ROBOTS)} == set(MissCause) - {C.other}
+
+
+def test_the_page_has_every_cause_in_order_with_its_chinese_name() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "causes.md").read_text("utf-8").partition("by the ledger")[2]
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \|", page, re.MULTILINE)
+    assert rows == [(cause.value, WORDS[cause].zh) for cause in MissCause]
+
+
+def test_a_witness_and_a_report_call_a_round_the_same() -> None:
+    world = quiet()
+    world.say("b1")
+    world.say("b2", ago=20)
+    late(world)
+    ids = RoundIds(several=False)
+    numbered = list(enumerate(world.facts, 1))
+    for message in messages_of(w.DESK, numbered, final_ends(numbered)):
+        ids.take(message)
+    found = misses(world)
+    assert len(found) == 2
+    assert [one.id for one in found] == [ids.of(one.round.shop, one.round.buyer, one.round.opened) for one in found]

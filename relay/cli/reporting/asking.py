@@ -10,9 +10,10 @@ BUYER                        a buyer, by reference, platform id or name
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from relay.cli.reporting.readings import desks_of
 from relay.domain import facts as f
 from relay.domain.codec import decode
-from relay.domain.names import OFFICE, BuyerRef, DeskId, ShopId
+from relay.domain.names import BuyerRef, DeskId, ShopId
 from relay.errors import BadInputError
 from relay.rules.instants import CHINA_ZONE, InstantReader
 from relay.store.reader import Reader
@@ -38,7 +39,7 @@ class Asked(NamedTuple):
 
 def resolve(ledger: Reader, words: tuple[str, ...]) -> Asked:
     """Raises BadInputError with one clear sentence where nothing, or more than one thing, is meant."""
-    desks = [desk for desk in ledger.desks() if desk != OFFICE]
+    desks = desks_of(ledger)
     if len(words) == 2:
         named, what = words
         if named not in desks:

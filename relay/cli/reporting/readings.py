@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from relay.cli.messages import messages
-from relay.domain.names import OFFICE
+from relay.domain.names import OFFICE, DeskId
 from relay.errors import BadInputError
 from relay.insight.causes import Judged, Terms
 from relay.insight.round_ids import RoundIds
@@ -83,9 +83,14 @@ def terms(figure: Ledger) -> Terms:
     return Terms(limit_ms=figure.law.limit_ms, as_of=figure.law.as_of)
 
 
+def desks_of(ledger: Reader) -> list[DeskId]:
+    """The streams of the ledger that are desks."""
+    return [desk for desk in ledger.desks() if desk != OFFICE]
+
+
 def ids_for(ledger: Reader) -> RoundIds:
     """An empty book of names for this ledger."""
-    return RoundIds(several=sum(desk != OFFICE for desk in ledger.desks()) > 1)
+    return RoundIds(several=len(desks_of(ledger)) > 1)
 
 
 def id_of(ids: RoundIds, one: RoundVerdict) -> str | None:

@@ -9,9 +9,8 @@ from relay.cli.auditing.headline import Heading
 from relay.cli.auditing.listing import moment
 from relay.cli.auditing.widths import columns, visible, wrapped
 from relay.cli.auditing.words import rate
-from relay.cli.reporting.readings import judged, terms
+from relay.cli.reporting.readings import desks_of, judged, terms
 from relay.domain.codec import decode
-from relay.domain.names import OFFICE
 from relay.insight.missed import WORDS, CausedMiss, MissCause, MissTotals, Witness, cause_name, rows, totals
 from relay.insight.round_ids import RoundIds
 from relay.rules.ledger import Ledger
@@ -29,9 +28,7 @@ def caused(ledger: Reader, figure: Ledger, ids: RoundIds, to_seq: int | None) ->
     shops = {one.shop for one in missed}
     found: dict[int, CausedMiss] = {}
     law = terms(figure)
-    for desk in ledger.desks():
-        if desk == OFFICE or not missed:
-            continue
+    for desk in desks_of(ledger) if missed else ():
         witness = Witness(desk)
         for row in ledger.read(desk, 1, to_seq):
             witness.take(row.seq, decode(row.body))  # type: ignore[arg-type]
@@ -55,8 +52,8 @@ def plain(shown: Sequence[Shown]) -> dict[str, Any]:
     }
 
 
-def lines(shown: Sequence[Shown], most: int | None) -> Iterator[str]:
-    """The table for people: causes with what to do, days, hours, seats, then every miss."""
+def lines(shown: Sequence[Shown], rule: str, most: int | None) -> Iterator[str]:
+    """The table for people: causes with what to do, days, hours, seats, then every miss by this rule."""
     if not shown:
         yield "没有未达标的轮次 / no round was missed"
         return
@@ -82,7 +79,8 @@ def lines(shown: Sequence[Shown], most: int | None) -> Iterator[str]:
         yield from wrapped(visible(f"{one.zh} {one.en}"), most, "      ")
     if len(shown) > _MOST:
         yield f"… 另有 {len(shown) - _MOST} 个，见 --json / more there"
-    yield f"某一轮次的全部经过 / all about one: relay explain {next((name for name, _ in shown if name), 'BUYER')}"
+    first = next((name for name, _ in shown if name), "BUYER")
+    yield f"某一轮次的全部经过 / all about one: relay explain {first} --rule {rule}"
 
 
 def _table(

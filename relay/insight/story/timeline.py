@@ -112,5 +112,5 @@ def moment_of(seq: int, fact: f.DeskFact, began: int) -> Moment:
     name = str(fields.pop("type")).partition("@")[0]
     fields.pop("at")
     fields.pop("buyer", None)
-    zh, en = FACTS[type(fact)]
+    zh, en = FACTS[name]
     return Moment(seq, fact.at, fact.at - began, name, zh, en, fields)
