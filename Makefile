@@ -7,7 +7,7 @@ help:
 	@echo "make run    show relay at work / 演示"
 	@echo "make test   run the specification / 测试"
 	@echo "make lint   style and types / 检查"
-	@echo "make bench  measure, as ratios / 测速"
+	@echo "make bench  measure, as ratios / 测速   (ROWS=\"onebot slow\": only these)"
 	@echo "make prove  the slow proofs / 长时间证明"
 	@echo "make setup  only install, into .venv / 仅安装"
 
@@ -30,7 +30,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ROWS)
 
 prove: $(READY)
 	$(BIN)/pytest -m prove --timeout 7200

@@ -8,7 +8,6 @@ Laws:
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from statistics import median
 from typing import Final, TypeVar
 
 import msgspec
@@ -276,7 +275,11 @@ def _waits(placements: list[Placement]) -> list[float]:
 
 
 def _middle(waits: list[float]) -> float | None:
-    return round(median(waits), 1) if waits else None
+    """The median."""
+    if not waits:
+        return None
+    ordered, half = sorted(waits), len(waits) // 2
+    return round((ordered[half] + ordered[~half]) / 2, 1)
 
 
 def _overloads(placements: list[Placement]) -> list[Overload]:
