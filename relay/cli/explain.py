@@ -55,8 +55,17 @@ def explain(desk_name: str, what: str, config_path: Path, data_path: Path | None
             _print(seq, facts[seq])
         if buyer is not None:
             _owed(desk, facts, buyer)
-            if any(isinstance(facts[seq], f.HoldIntended | f.HoldWithheld) for seq in shown):
+            if any(_was_only_recorded(facts[seq]) for seq in shown):
                 say_of_buyer(ledger, desk, buyer)
+
+
+def _was_only_recorded(fact: "DeskFact") -> bool:
+    """Whether the machine came to its rung here without a word that left or a key to be pressed."""
+    from relay.domain import facts as f
+
+    if isinstance(fact, f.HoldWithheld):
+        return fact.why != "suggest"
+    return isinstance(fact, f.HoldIntended) and fact.shadow
 
 
 def _owed(desk: "DeskId", facts: "dict[int, DeskFact]", buyer: str) -> None:
