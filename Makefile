@@ -7,7 +7,7 @@ help:
 	@echo "make run    show relay at work / 演示"
 	@echo "make test   run the specification / 测试"
 	@echo "make lint   style and types / 检查"
-	@echo "make bench  measure, as ratios / 测速"
+	@echo "make bench  measure, as ratios / 测速   (ROWS=\"onebot slow\": only these)"
 	@echo "make screenshots  pictures of every page of the console / 网页截图"
 	@echo "make prove  the slow proofs / 长时间证明"
 	@echo "make setup  only install, into .venv / 仅安装"
@@ -38,7 +38,7 @@ screenshots: $(READY) browser
 	$(BIN)/python -m tests.console.screenshots
 
 bench: $(READY)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ROWS)
 
 prove: $(READY)
 	$(BIN)/pytest -m prove --timeout 7200

@@ -8,6 +8,8 @@
     child       a server in a process of its own, stopped when its parent goes
     shop        a relay with one shop, its seats and agents, in a temporary folder
     intake      the rows of the webhook: throughput and latency
+    onebot      the rows of the OneBot channel, beside NoneBot2
+    slow        the rows of sockets that stop reading, beside those that go on
     deadlines   the rows of the deadlines: decided in time, and on their way in time
     desk        the rows inside one process: a step of the desk, a routing decision, replay
     restart     the rows of a start with a ledger full of open rounds

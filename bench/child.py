@@ -1,7 +1,7 @@
 """A server in a process of its own. It says `ready` on stdout, lives as long as its stdin is open, and says then how
 much processor time it took in between: so it stops when it is told to, and also when its parent is gone, on any system.
 
-As a program: `python -m bench.child relay CONFIG [INSTANT]` `bare FILE KEY ROUTE PORT` or `nonebot PORT TOKEN`.
+As a program: `python -m bench.child relay CONFIG [INSTANT]`, `bare FILE KEY ROUTE PORT` or `nonebot PORT TOKEN`.
 """
 
 import asyncio
@@ -57,6 +57,10 @@ class Child:
             raise ChildError(f"{self._arguments[0]} did not start: {self._log.read_text('utf-8', 'replace')[-2000:]}")
         self.ahead_ms = int(said[1])
         return self
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

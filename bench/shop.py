@@ -56,6 +56,11 @@ _BOSS = """\
 id = "boss"
 roles = ["owner@shop1"]
 """
+_SCREEN = """\
+[[person]]
+id = "screen{number}"
+roles = ["cs_admin@shop1"]
+"""
 _SEAT = """\
 [[person]]
 id = "agent{number}"
@@ -83,24 +88,34 @@ def next_noon() -> Millis:
 
 
 def set_up(
-    folder: Path, seats: int, port: int, send_port: int = 9, shop: str = "", reply: str = "", config: str = _CONFIG
+    folder: Path,
+    seats: int,
+    port: int,
+    send_port: int = 9,
+    shop: str = "",
+    reply: str = "",
+    config: str = _CONFIG,
+    screens: int = 0,
 ) -> tuple[Path, list[Seat]]:
     """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens.
 
-    `config` is another configuration, `shop` more keys of the shop, `reply` a quick reply's table; the owner adds them once they exist.
+    `config` is another configuration, `shop` more keys of the shop, `reply` a quick reply's table; the owner adds the
+    last two once they exist. `screens`: so many supervisors without a seat, who see all of the shop and come last.
     """
     config_path = folder / "config.toml"
     config_path.write_text(config.format(port=port, send_port=send_port), encoding="utf-8")
     (folder / "webhook.secret").write_text(SECRET, encoding="ascii")
     numbers = range(1, seats + 1)
-    staff = _BOSS + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
+    people = [f"agent{number}" for number in numbers] + [f"screen{number}" for number in range(1, screens + 1)]
+    watching = "".join(_SCREEN.format(number=number) for number in range(1, screens + 1))
+    staff = _BOSS + watching + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
 
     async def fill(office: Office) -> list[Seat]:
         await office.apply_settings(load_settings((_SHOP + staff).encode(), office.state), None)
         if shop or reply:
             wanted = load_settings((_SHOP + shop + staff + reply).encode(), office.state, limit_s)
             await office.apply_settings(wanted, office.state.persons[PersonId("boss")])
-        tokens = [await office.issue_token(PersonId(f"agent{number}"), PersonId("boss")) for number in numbers]
-        return [Seat(f"seat{number}", token) for number, token in zip(numbers, tokens, strict=True)]
+        tokens = [await office.issue_token(PersonId(name), PersonId("boss")) for name in people]
+        return [Seat(name.replace("agent", "seat"), token) for name, token in zip(people, tokens, strict=True)]
 
     return config_path, with_office(load_config(config_path), fill)

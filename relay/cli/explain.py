@@ -40,6 +40,7 @@ def explain(
     from relay.cli.reporting.judged_thread import listen
     from relay.cli.reporting.round_story import Stories
     from relay.cli.shadowing import say_of_buyer as say_of_shadow
+    from relay.cli.shadowing import was_only_recorded
     from relay.errors import BadInputError
 
     if len(words) > 2:
@@ -58,7 +59,12 @@ def explain(
                 else:
                     say(explaining.lines(asked, stories, shop, buyer, columns_of_terminal()))
                     say_of_buyer(explaining.owed_to(asked), buyer)
-                    say_of_shadow(ledger, asked.desk, buyer)
+                    if any(
+                        was_only_recorded(fact)
+                        for fact in asked.facts.values()
+                        if getattr(fact, "buyer", None) == buyer
+                    ):
+                        say_of_shadow(ledger, asked.desk, buyer)
     except (ValueError, BadInputError) as error:
         stop(str(error))
     if as_json:

@@ -12,6 +12,7 @@ import msgspec
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
+    from relay.domain.facts import DeskFact
     from relay.domain.names import DeskId, Millis
     from relay.insight.shadow import Day, Missed, ShopWeek
     from relay.store.reader import Reader
@@ -142,6 +143,15 @@ def _say_rest(day: "Day") -> None:
 
 def _s(seconds: float | None) -> str:
     return "–" if seconds is None else f"{seconds:g} s"
+
+
+def was_only_recorded(fact: "DeskFact") -> bool:
+    """Whether the machine came to its rung here without a word that left or a key to be pressed."""
+    from relay.domain import facts as f
+
+    if isinstance(fact, f.HoldWithheld):
+        return fact.why != "suggest"
+    return isinstance(fact, f.HoldIntended) and fact.shadow
 
 
 def say_of_buyer(ledger: "Reader", desk: "DeskId", buyer: str) -> None:

@@ -60,7 +60,7 @@ def disconnected(world: World) -> None:
 
 
 def until_a_gap_is_read(world: World) -> None:
-    """The gap counts as given up two seconds before the deadline: nobody knows whether the text would be there in time."""
+    """The gap counts as given up two seconds before the deadline: would the text still be there in time?"""
     world.advance(60)
     from_at = Millis(world.now - 1_000)
     world.do(i.ReportGap(shop=SHOP, from_at=from_at, to_at=world.now))

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from relay.cli.messages import messages
-from relay.domain.names import OFFICE, DeskId
+from relay.domain.names import DeskId
+from relay.domain.streams import is_desk
 from relay.errors import BadInputError
 from relay.insight.causes import Judged, Terms
 from relay.insight.round_ids import RoundIds
@@ -85,7 +86,7 @@ def terms(figure: Ledger) -> Terms:
 
 def desks_of(ledger: Reader) -> list[DeskId]:
     """The streams of the ledger that are desks."""
-    return [desk for desk in ledger.desks() if desk != OFFICE]
+    return [desk for desk in ledger.desks() if is_desk(desk)]
 
 
 def ids_for(ledger: Reader) -> RoundIds:

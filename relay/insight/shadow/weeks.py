@@ -8,7 +8,6 @@ Laws:
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from statistics import median
 from typing import Final, TypeVar
 
 import msgspec
@@ -124,14 +123,17 @@ class ShopWeek(msgspec.Struct):
 def weeks_of(
     lived: Lived, lines: Iterable[Message], as_of: Millis, days: int, shops: tuple[str, ...] = ()
 ) -> list[ShopWeek]:
-    """Each shop of a desk over the last `days` days up to `as_of`; all of them, or those named. Raises `ValueError`."""
-    of_shop: dict[str, list[Message]] = defaultdict(list)
-    gaps: list[Message] = []
-    for line in lines:
-        of_shop[line.shop or ""].append(line) if line.shop else gaps.append(line)
+    """Each shop of a desk over the last `days` days up to `as_of`; all of them, or those named. Raises `ValueError`.
+
+    Every rule counts by day, so of the lines it takes those days and the one before, whose questions may still be open.
+    """
     first = day_number(as_of) - days + 1
+    of_shop: dict[str | None, list[Message]] = defaultdict(list)
+    for line in lines:
+        if day_number(Millis(max(line.at, line.to or 0))) >= first - 1:
+            of_shop[line.shop].append(line)
     return [
-        _week(lived, shop, [*of_shop[shop.id], *gaps], as_of, [date_text(first + one) for one in range(days)])
+        _week(lived, shop, of_shop[shop.id], as_of, [date_text(first + one) for one in range(days)])
         for shop in lived.shops
         if not shops or shop.id in shops
     ]
@@ -276,7 +278,11 @@ def _waits(placements: list[Placement]) -> list[float]:
 
 
 def _middle(waits: list[float]) -> float | None:
-    return round(median(waits), 1) if waits else None
+    """The median."""
+    if not waits:
+        return None
+    ordered, half = sorted(waits), len(waits) // 2
+    return round((ordered[half] + ordered[~half]) / 2, 1)
 
 
 def _overloads(placements: list[Placement]) -> list[Overload]:
