@@ -4,7 +4,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import deadlines, desk, figure, intake, library, restart
+from bench import deadlines, desk, figure, intake, library, restart, settlement
 from bench.rows import table, write
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -29,6 +29,7 @@ def main() -> None:
         say(name)
         rows.append(work())
     rows += restart.restart(say)
+    rows += settlement.settlement(say)
     say("audit")
     rows += figure.audit()
     write(rows, RESULTS)

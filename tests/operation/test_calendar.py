@@ -84,3 +84,30 @@ async def test_one_that_fails_is_an_alert_each_time_and_relay_stays_ready(app: A
     assert "the backup failed" in app.calendar.troubles["backup"]
     assert "self_check_failed" not in app.unready()
     await app.store.close()
+
+
+async def test_days_are_settled_after_midnight_in_each_shops_zone_also_in_one_that_is_new(tmp_path: Path) -> None:
+    zones = {"Asia/Shanghai", "Europe/Berlin"}
+    settled = 0
+
+    async def settle() -> None:
+        nonlocal settled
+        settled += 1
+
+    jobs = calendar(tmp_path, settle=settle, zones=lambda: zones)
+    jobs.start()
+    zones.add("America/New_York")
+    await jobs.settle()
+    found = {
+        job.id: (str(job.trigger), str(job.trigger.timezone))
+        for job in jobs._scheduler.get_jobs()
+        if job.id.startswith("settle")
+    }
+    jobs.stop()
+    assert settled == 1
+    at = "cron[hour='0', minute='31']"
+    assert found == {
+        "settle Asia/Shanghai": (at, "Asia/Shanghai"),
+        "settle Europe/Berlin": (at, "Europe/Berlin"),
+        "settle America/New_York": (at, "America/New_York"),
+    }
