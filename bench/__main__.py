@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from bench import deadlines, desk, figure, intake, library, onebot, restart, slow
+from bench import deadlines, desk, figure, intake, library, onebot, restart, settlement, slow
 from bench.intake import Say
 from bench.rows import Row, table, write
 
@@ -33,6 +33,7 @@ GROUPS: Final[dict[str, Callable[[Say], list[Row]]]] = {
     "desk": lambda say: [work() for work in (desk.step, desk.routing, desk.memory, desk.replay)],
     "search": lambda say: [library.search()],
     "restart": restart.restart,
+    "settlement": settlement.settlement,
     "audit": lambda say: figure.audit(),
 }
 

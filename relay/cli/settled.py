@@ -19,6 +19,7 @@ from relay.cli.stop import stop
 from relay.domain.names import OFFICE, ShopId
 from relay.errors import BadInputError
 from relay.insight.settlement.days import day_text, last_settled
+from relay.insight.settlement.fold import Settling
 from relay.insight.settlement.reading import reading_views
 from relay.insight.settlement.reasons import WORDS
 from relay.insight.settlement.records import STRICT, Shown
@@ -30,7 +31,7 @@ from relay.store.rolling import fits
 if TYPE_CHECKING:
     from relay.store.reader import Reader
 
-PROJECTION = "settlement"
+PROJECTION = Settling.name
 
 
 def show_days(

@@ -1,12 +1,18 @@
 """Random worlds settled and held against the second reckoning, under every rule and in any number of goes."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relay.insight.settlement import fold
+from relay.insight.settlement.lateness import Lateness
+from relay.insight.settlement.reasons import WORDS
 from relay.insight.settlement.records import DayRow, Reading, Restated, shown
 from relay.insight.settlement.terms import terms_of
+from relay.insight.settlement.threads import Threads
 from relay.rules.catalogue import RULES
 from tests.insight.settling import Desk, Reckoned, open_law, random_world, reckon, shop_of
 
@@ -81,7 +87,7 @@ def test_it_cannot_be_seen_in_how_many_sittings_facts_were_taken(
 
 
 def test_random_worlds_have_what_the_settlement_is_about() -> None:
-    """Restatements of every kind but one, under a rule whose days move."""
+    """Restatements for every reason there is, under a rule whose days move."""
     met = set()
     for seed in range(60):
         desk = Desk(shop_of("taobao_ww3"))
@@ -89,4 +95,33 @@ def test_random_worlds_have_what_the_settlement_is_about() -> None:
             desk.tell(fact)
         for _, value in desk.shelf.scan("restated"):
             met.add(msgspec.msgpack.decode(value, type=Restated).why)
-    assert met == {"late_message", "late_echo", "recall", "gap", "gap_read", "next_day"}
+    assert met == set(WORDS)
+
+
+def differs(seed: int, rule: str = "taobao_ww3") -> bool:
+    """Whether the second reckoning objects to the settlement of this world."""
+    shop = shop_of(rule)
+    desk = Desk(shop)
+    for fact in random_world(seed):
+        desk.tell(fact)
+    for reading in terms_of([shop], open_law)[0].readings:
+        mine = settled(desk, reading)
+        theirs = reckon(desk.facts, reading.rule, dict(reading.options), shop.zone)
+        if any(mine.get(day) != told for day, told in theirs.items() if day in mine or told.now[0].denominator):
+            return True
+    return False
+
+
+PLANTED: dict[str, tuple[type, str, Callable[..., object]]] = {
+    "every message in order passes": (fold._Shop, "_passes", lambda *_: True),
+    "a gap touches nobody": (Threads, "reached", lambda *_: []),
+    "nothing is late for its day": (Lateness, "concerns", lambda *_: False),
+}
+
+
+@pytest.mark.parametrize("bug", PLANTED)
+def test_the_second_reckoning_finds_a_planted_bug(bug: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, name, wrong = PLANTED[bug]
+    assert not any(differs(seed) for seed in range(3))
+    monkeypatch.setattr(where, name, wrong)
+    assert any(differs(seed) for seed in range(60))

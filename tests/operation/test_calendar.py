@@ -10,8 +10,10 @@ from relay.config.tables import BackupTable, HeadsTable
 from relay.errors import BadInputError
 from relay.runtime.calendar import Calendar
 from relay.store.backups import backups_in
+from relay.store.projections import PROJECTIONS, look
 from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import FakeClock, SeededEntropy
+from tests.operation.served import serving
 
 
 def calendar(tmp_path: Path, **more: object) -> Calendar:
@@ -84,3 +86,43 @@ async def test_one_that_fails_is_an_alert_each_time_and_relay_stays_ready(app: A
     assert "the backup failed" in app.calendar.troubles["backup"]
     assert "self_check_failed" not in app.vitals.unready()
     await app.store.close()
+
+
+async def test_days_are_settled_after_midnight_in_each_shops_zone_also_in_one_that_is_new(tmp_path: Path) -> None:
+    zones = {"Asia/Shanghai", "Europe/Berlin"}
+    settled = 0
+
+    async def settle() -> None:
+        nonlocal settled
+        settled += 1
+
+    jobs = calendar(tmp_path, settle=settle, zones=lambda: zones)
+    jobs.start()
+    zones.add("America/New_York")
+    await jobs.settle()
+    found = {
+        job.id: (str(job.trigger), str(job.trigger.timezone))
+        for job in jobs._scheduler.get_jobs()
+        if job.id.startswith("settle")
+    }
+    jobs.stop()
+    assert settled == 1
+    at = "cron[hour='0', minute='31']"
+    assert found == {
+        "settle Asia/Shanghai": (at, "Asia/Shanghai"),
+        "settle Europe/Berlin": (at, "Europe/Berlin"),
+        "settle America/New_York": (at, "America/New_York"),
+    }
+
+
+async def test_a_running_relay_settles_beside_itself(tmp_path: Path) -> None:
+    """The whole wiring: the ledger in use, the enabled plugins, a process of its own, the file that a report reads."""
+    async with serving(tmp_path) as (app, _):
+        await app.calendar.settle()
+        assert app.calendar.troubles == {}
+        gauges = {(name, *labels.values()): value for name, _, labels, value in app.gauges()}
+        assert gauges["calendar_failed", "settle"] == 0
+        with look(app.config.relay.data_dir / PROJECTIONS) as sight:
+            cursors = [sight.cursor("settlement", desk) for desk in app.service.desks]
+        heads = {head.desk: head.seq for head in app.store.heads()}
+        assert [one.seq if one else None for one in cursors] == [heads[desk] for desk in app.service.desks]

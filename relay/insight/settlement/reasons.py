@@ -20,7 +20,6 @@ WORDS: Final[Mapping[Why, Words]] = {
     "gap": Words("a gap of the channel was told", "后来得知通道漏收"),
     "gap_read": Words("a gap was read", "漏收的消息已补读"),
     "next_day": Words("an answer or question of a later day", "之后日期的回复或提问"),
-    "clock": Words("its wait ran out after the day was settled", "结算之后才超过时限"),
 }
 
 

@@ -14,7 +14,7 @@ from relay.rules.rows import MeanRow, RateRow, Row
 
 STRICT: Final = "strict"
 DEFAULT: Final = "default"
-Why = Literal["late_message", "late_echo", "recall", "gap", "gap_read", "next_day", "clock"]
+Why = Literal["late_message", "late_echo", "recall", "gap", "gap_read", "next_day"]
 
 
 class Reading(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 Nothing of a message is kept but where it stands in the ledger; the lines are the log's own (`relay.insight.log`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -131,9 +131,6 @@ class Threads:
                 thread.dirty = False
         if len(self._threads) > LOADED:
             self._threads.clear()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._threads)
 
     def _reach_key(self, reach: int, buyer: str) -> str:
         return f"{self._shop}/{max(0, reach):020d}/{buyer}"

@@ -13,7 +13,7 @@ import msgspec
 
 from relay.domain.names import Millis, ShopId
 from relay.insight.settlement.cells import Pair
-from relay.insight.settlement.records import STRICT, DayRow, Restated, Shown, Sides
+from relay.insight.settlement.records import STRICT, DayRow, Restated, Shown, Sides, shown
 from relay.rules.penalty import penalised_days
 from relay.rules.periods import gold_period
 from relay.rules.report import DayCount, Figure
@@ -143,18 +143,14 @@ def _day(day: str, row: DayRow | None, restated: Sequence[Restated]) -> DayView:
     whole = row.now.whole
     return DayView(
         date=day,
-        settled=None if row.settled is None else _shown(row.settled),
-        now=_shown(row.now),
+        settled=None if row.settled is None else shown(row.settled),
+        now=shown(row.now),
         entries=whole.entries,
         excluded=whole.excluded,
         pending=whole.pending,
         undetermined=whole.undetermined,
         restated=tuple(restated),
     )
-
-
-def _shown(sides: Sides) -> Shown:
-    return Shown(sides.whole.figure(), sides.bare.figure())
 
 
 def _sum(rows: Mapping[str, DayRow], first: date, last: date) -> Shown:

@@ -61,13 +61,15 @@ class Settling:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        async with self._turn:
-            async for told in self._child():
-                if told.done:
-                    log.info("settled", desk=told.desk, seq=told.seq, taken=told.taken, anew=told.anew)
-                else:
-                    log.info("settling", desk=told.desk, facts=told.seq, of=told.of)
+        try:
+            async with self._turn:
+                async for told in self._child():
+                    if told.done:
+                        log.info("settled", desk=told.desk, seq=told.seq, taken=told.taken, anew=told.anew)
+                    else:
+                        log.info("settling", desk=told.desk, facts=told.seq, of=told.of)
+        finally:
+            self._tasks.discard(task)
 
     async def _child(self) -> AsyncIterator[Told]:
         words = ("-P", "-m", "relay.runtime.settling.making", self._ledger, self._path, str(self._clock.now()))
