@@ -8,19 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from relay.domain import facts as f
 from relay.domain.guiding import Author, Kind
+from relay.domain.marks import day_of
 from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, SeatId, ShopId
 from relay.domain.settings import Seat, Shop
 from relay.insight.kpi import Kpi, Row, Sums, lines_of, presence, taking
 from relay.insight.kpi import talk as talking
 from relay.insight.kpi.holding import Holding
 from relay.insight.kpi.sums import FIELDS
-from relay.insight.kpi.when import number_of
+from relay.insight.kpi.when import date_of, number_of
 from relay.insight.one_shop import OneShop
 from tests.domain.one_run import one_run
 from tests.insight.kpi_reckoned import Reckoned, others, talk
@@ -133,6 +134,34 @@ def test_days_that_were_let_go_take_no_other_along(seed: int) -> None:
     for border in sorted({row.date for row in before}):
         kpi.forget(number_of(date.fromisoformat(border)))
         assert kpi.rows(standing=False) == [row for row in before if row.date >= border]
+
+
+@given(seed=st.integers(0, 10_000_000))
+@settings(max_examples=25, deadline=None)
+def test_rows_that_were_kept_and_rows_that_came_later_are_all_rows(seed: int) -> None:
+    """What a roll-up does: settle the days that are over, let go of them, add what is told later."""
+    facts = outsourced(one_run(seed, 80).facts)
+    kpi, whole, border, recalls = Kpi(), Kpi(), 0, False
+    cells: dict[tuple[str, str, str], Sums] = {}
+
+    def keep(rows: list[Row]) -> None:
+        for row in rows:
+            cells.setdefault((row.date, row.by, row.name), Sums()).add(row.sums)
+
+    for seq, fact in enumerate(facts, 1):
+        recalls = recalls or isinstance(fact, f.MessageRecalled)
+        kpi.take(seq, fact)
+        whole.take(seq, fact)
+        day = day_of(kpi.as_of)
+        if border and day > border:
+            keep([row for row in kpi.rows(standing=False) if row.date < date_of(day)])
+            kpi.forget(day)
+        border = day
+    keep(kpi.rows(standing=False))
+    assume(not kpi.late and not recalls)
+    assert {place: told(sums) for place, sums in cells.items() if told(sums)} == {
+        (row.date, row.by, row.name): told(row.sums) for row in whole.rows(standing=False) if told(row.sums)
+    }
 
 
 # --- a real log, as a desk that only watches would have it

@@ -114,7 +114,10 @@ class Kpi:
         return self._days.values()
 
     def forget(self, before: int) -> None:
-        """Let go of the days before this one (`relay.domain.marks.day_of`); what is open stays open."""
+        """Let go of the days before this one (`relay.domain.marks.day_of`); what is open stays open.
+
+        They are over once a fact of a later day was taken: who was online until midnight is known only then.
+        """
         self._first_day = before
         self._days = {key: one for key, one in self._days.items() if key[2] >= before}
         self._cells = {place: sums for place, sums in self._cells.items() if place[0] >= before}
