@@ -34,6 +34,7 @@ from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
 from relay.runtime.plugins import Plugins, enable
+from relay.runtime.replays import ReplayGuard
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
@@ -72,13 +73,21 @@ class App:
     """One process. `start`, then `run` until it is told to stop or must; `stop` always."""
 
     def __init__(
-        self, config: Config, *, clock: Clock | None = None, entropy: Entropy | None = None, progress: bool = False
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        progress: bool = False,
+        replaying: bool = False,
     ) -> None:
         self.config = config
         self._clock: Clock = clock or SystemClock()
         self._entropy: Entropy = entropy or SystemEntropy()
         self._plugins = enable(config.plugins.enabled, config.plugins.folders)
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
+        self.replays = ReplayGuard(replaying)
+        self.replays.admit(channels)
         outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
         responders = build_responders(config, self._plugins, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
@@ -95,6 +104,7 @@ class App:
             progress=_report_progress if progress else None,
             alerts=self.alerts,
             snapshots=_snapshots_of(config.relay.data_dir, self._clock),
+            replays=self.replays,
         )
         self.notices = Notices(
             outlets,
@@ -205,7 +215,8 @@ class App:
     async def apply(self, text: bytes, dry_run: bool) -> list[str]:
         state = self.service.office.state
         names = [channel.name for channel in self._channels]
-        wanted = load_settings(text, state, limit_s, lambda read: outside_problems(read, names))
+        outside = (lambda read: outside_problems(read, names), self.replays.problems)
+        wanted = load_settings(text, state, limit_s, lambda read: (one for each in outside for one in each(read)))
         changes = diff(state, wanted) if dry_run else await self.service.office.apply_settings(wanted, self.owner())
         return [line for change in changes for line in change.lines]
 
@@ -245,6 +256,7 @@ class App:
             "unready": self.unready(),
             "troubles": self.calendar.troubles,
             "plugin_failures": [{"plugin": plugin, "call": call, "count": n} for (plugin, call), n in failures],
+            "replays_refused": dict(self.replays.refused),
             "lag_s": self.heartbeat.lag_s,
         }
 
@@ -292,6 +304,7 @@ class App:
             told = {"notifier": notifier, "outcome": outcome}
             yield "notices", "Messages to notifiers by outcome", told, count
         yield from self.drafting.counters()
+        yield from self.replays.counters()
         for (plugin, call), count in self.service.calls.failures.items():
             labels = {"plugin": plugin, "call": call}
             yield "plugin_failures", "Calls of plugins that raised or were not done in time", labels, count
@@ -322,7 +335,7 @@ class App:
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
         routes += [socket_route_of(route) for route in self.drafting.sockets()]
-        return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s)
+        return HttpServer(routes, http.host, http.port, http.max_connections, http.header_timeout_s, self.replays)
 
     def _routes_of(self, channel: Channel) -> list[Route]:
         """A channel whose endpoints cannot be had goes without; its shops stay lost, and that is said."""

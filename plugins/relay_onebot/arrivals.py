@@ -5,6 +5,8 @@ back, a robot's by the bridge's word, or cannot be told (`unknown`, which answer
 that are told twice are one. Nothing of a shop reaches another (L14): the account was looked up before.
 """
 
+from msgspec.structs import replace
+
 from relay.contracts import Arrival
 from relay_onebot.accounts import Account
 from relay_onebot.echoes import Origin
@@ -21,6 +23,10 @@ class Arrivals:
 
     def of(self, line: Line, account: Account, origin: Origin | None = None) -> Arrival:
         """The arrival; `origin` of an account's own message."""
+        arrival = self._of(line, account, origin)
+        return replace(arrival, replay=True) if line.extensions.replay else arrival
+
+    def _of(self, line: Line, account: Account, origin: Origin | None) -> Arrival:
         match line:
             case Said():
                 return self._said(line, account, origin)
@@ -61,7 +67,7 @@ class Arrivals:
         return Arrival(
             shop=account.shop,
             at=line.at,
-            role="system" if kind == "system" else "merchant" if line.own else "buyer",
+            role="buyer" if not line.own else "system" if kind == "system" else "merchant",
             kind=kind,
             buyer=line.buyer,
             id=name,

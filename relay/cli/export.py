@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from relay.cli.place import config_option, data_option, open_data
+from relay.cli.place import config_option, data_option, ledger_path, open_data
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
+    from relay.cli.replaying.names import Names
     from relay.store.reader import Reader
 
 
@@ -34,6 +35,8 @@ def export(
     data_path: Path | None,
 ) -> None:
     """Write the ledger's messages or facts. 导出台账。"""
+    from relay.cli.replaying.names import read_names
+
     if what is None:
         stop("请选择 --messages 或 --facts / choose --messages or --facts")
     with open_data(config_path, data_path) as ledger:
@@ -42,7 +45,8 @@ def export(
             if what == "facts":
                 _facts(ledger, sink, names, to_seq, desks)
             else:
-                _messages(ledger, sink, names, to_seq, desks, shops)
+                own = read_names(ledger_path(config_path, data_path)) if names else None
+                _messages(ledger, sink, own, to_seq, desks, shops)
             sink.flush()
         except BrokenPipeError:
             sys.stderr.close()
@@ -64,7 +68,7 @@ def _facts(ledger: "Reader", sink: BinaryIO, names: bool, to_seq: int | None, de
 def _messages(
     ledger: "Reader",
     sink: BinaryIO,
-    names: bool,
+    names: "Names | None",
     to_seq: int | None,
     desks: tuple[str, ...],
     shops: tuple[str, ...],

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 
-from relay.cli.place import config_option, data_option, open_data
+from relay.cli.place import config_option, data_option, ledger_path, open_data
 from relay.cli.stop import stop
 
 
@@ -21,6 +21,9 @@ from relay.cli.stop import stop
 @click.option("--shop", "shops", multiple=True, help="This shop only; repeatable.")
 @click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
+@click.option(
+    "--names", is_flag=True, help="With buyers' names: personal data! After a replay all names are the log's."
+)
 @click.option("--owed", "with_owed", is_flag=True, help="With --json: add what is owed, as the key `owed`.")
 @config_option
 @data_option
@@ -30,6 +33,7 @@ def report(
     shops: tuple[str, ...],
     to_seq: int | None,
     as_json: bool,
+    names: bool,
     with_owed: bool,
     config_path: Path,
     data_path: Path | None,
@@ -38,6 +42,7 @@ def report(
     from relay.cli.audit import _table
     from relay.cli.messages import messages
     from relay.cli.owing import owed_of, say
+    from relay.cli.replaying.names import read_names
     from relay.domain.names import Millis
     from relay.insight.owed import plain
     from relay.rules.catalogue import Catalogue
@@ -48,7 +53,8 @@ def report(
     except ValueError as error:
         stop(str(error))
     with open_data(config_path, data_path) as ledger:
-        for message in messages(ledger, to_seq, (), shops, names=False):
+        own = read_names(ledger_path(config_path, data_path)) if names else None
+        for message in messages(ledger, to_seq, (), shops, own):
             figure.take(message)
         owed, now = owed_of(ledger, to_seq) if with_owed or not as_json else ([], Millis(0))
     result = figure.report()

@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from aiohttp import web
 
+from relay.contracts import REPLAY_HEADER
+from relay.errors import BadInputError
+from relay.runtime.replays import ReplayGuard
 from relay.web.guard import ConnectionGuard
 
 log = structlog.get_logger("relay.web")
@@ -18,10 +21,17 @@ class HttpServer:
     """Listens on `host:port` (port 0 takes a free one, to be read from `port` after `start`)."""
 
     def __init__(
-        self, routes: Sequence[web.RouteDef], host: str, port: int, most_connections: int, header_timeout_s: float
+        self,
+        routes: Sequence[web.RouteDef],
+        host: str,
+        port: int,
+        most_connections: int,
+        header_timeout_s: float,
+        replays: ReplayGuard | None = None,
     ) -> None:
         self._host, self.port = host, port
         self._most, self._header_timeout = most_connections, header_timeout_s
+        self._replays = replays or ReplayGuard()
         self._app = web.Application(middlewares=[self._notice], client_max_size=1024**2)
         self._app.add_routes(routes)
         self._runner = web.AppRunner(
@@ -57,7 +67,11 @@ class HttpServer:
         assert self.guard is not None
         self.guard.saw(request)
         try:
+            if REPLAY_HEADER in request.headers:
+                self._replays.check(request.path, replay=True)
             response = await handler(request)
+        except BadInputError as error:
+            response = web.json_response({"error": str(error)}, status=403)
         except web.HTTPException as error:
             error.headers["X-Content-Type-Options"] = "nosniff"
             raise
