@@ -88,6 +88,7 @@ class Arrivals:
             self_id=self._self(line.self_id),
             conversation=more.conversation or "",
             skew_ms=line.skew_ms,
+            queued=bool(more.queued),
         )
 
     def _self(self, self_id: str) -> str:

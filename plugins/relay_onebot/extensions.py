@@ -11,7 +11,6 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-Robot = Literal["dianxiaomi", "leyan", "xiaowei", "xiaoduo", "relay", "other"]
 NOTHING: Final = msgspec.Raw()
 OWN_PREFIX: Final = "relay"
 
@@ -34,13 +33,14 @@ class Extensions(msgspec.Struct, frozen=True, kw_only=True):
     tag: Name | None = None
     text: str | None = None
     kind: Literal["human", "assist", "bot", "auto", "helper", "system", "unknown"] | None = None
-    bot: Robot | None = None
+    bot: Name | None = None
     mode: Literal["assist", "auto", "unknown"] | None = None
     trigger: Literal["person", "machine"] | None = None
     origin: Literal["draft"] | None = None
     path: Literal["client", "vendor", "relay", "hand"] | None = None
     echo_of: Name | None = None
     conversation: str | None = None
+    queued: bool | None = None
     skew_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
     until: msgspec.Raw = NOTHING
     replay: bool | None = None

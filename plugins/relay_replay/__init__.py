@@ -3,5 +3,5 @@
     frames   a line of the log as the event of either version that tells it
     bridge   the sockets over which they go, each waited for until it is durable
 
-It decides nothing and reads no file: `relay replay LOG` gives it the lines, one instant after another, and is the clock.
+It decides nothing and reads no file: `relay replay LOG` gives it the lines, instant by instant.
 """

@@ -1,8 +1,9 @@
-"""The bridge of a replay: it dials relay as any reverse bridge does, says who it is, and waits for every acknowledgement.
+"""The bridge of a replay: it dials relay as any reverse bridge does, and waits for every acknowledgement.
 
-Laws: a line counts as told when relay has said that it is durable (`relay.ack`), and the next instant begins after that;
-lines keep their order, over several sockets too (version 11 has one for each account). relay asks it for nothing but
-signs of life and history; what else it might be asked is refused and counted, for a replay reaches no buyer.
+Laws: a line counts as told when relay has said that it is durable (`relay.ack`), and the next instant begins then;
+lines keep their order, over several sockets too: version 11 has one for each account, up to `MOST_SOCKETS`, which
+more accounts share. relay asks it for nothing but signs of life and history; what else it might be asked is refused
+and counted, for a replay reaches no buyer.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from relay_onebot.options import Version
 from relay_replay.frames import Line, frame_of, greeting
 
 ACK_S: Final = 60.0
+MOST_SOCKETS: Final = 100
 _UNSUPPORTED: Final = 10002
 
 
@@ -43,7 +45,8 @@ class ReplayBridge:
     async def open(self, now: Millis) -> None:
         """Dial, and say who is there. Raises BridgeLostError."""
         self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_connect=10))
-        groups = [[one] for one in self._self_ids] if self._version == "11" else [self._self_ids]
+        sockets = min(len(self._self_ids), MOST_SOCKETS) if self._version == "11" else 1
+        groups = [self._self_ids[place::sockets] for place in range(sockets)]
         for group in groups:
             socket = await self._dial(group[0])
             self._sockets |= dict.fromkeys(group, socket)

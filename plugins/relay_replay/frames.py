@@ -1,7 +1,7 @@
 """A line of a message log as the OneBot event, of version 11 or 12, by which a bridge would tell it.
 
-Laws: every event says of itself that it is replayed (`relay.replay`); its time is the log's, to the millisecond; what the
-log says beyond the standard goes in the extension fields of docs/bridge.md and in nothing else. An author is always
+Laws: every event says of itself that it is replayed (`relay.replay`); its time is the log's, to the millisecond; what
+the log says beyond the standard goes in the extension fields of docs/bridge.md and in nothing else. An author is always
 named, so that relay never has to guess whose the line is.
 """
 
@@ -78,8 +78,9 @@ def _words(line: Line) -> dict[str, Any]:
     }
     if body.role == "buyer":
         return words | {"tag": body.tag or None, "buyer_class": body.buyer_class, "queued": body.queued}
-    words |= {"bot": body.bot, "mode": body.mode, "trigger": body.trigger, "buyer": line.buyer}
-    return words | {"origin": body.origin, "path": body.path if body.path in PATHS else None}
+    words |= {"bot": body.bot or None, "mode": body.mode, "trigger": body.trigger, "buyer": line.buyer}
+    origin = "draft" if body.origin == "draft" else None
+    return words | {"origin": origin, "path": body.path if body.path in PATHS else None}
 
 
 def _segments(line: Line) -> list[dict[str, Any]]:

@@ -98,6 +98,8 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     topic: str | None = None
     guard: str | None = None
     goods: str | None = None
+    queued: bool = False
+    """The channel says that the buyer stands in the platform's own queue."""
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):

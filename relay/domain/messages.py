@@ -36,7 +36,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
             sent_at=given.sent_at,
             digest=given.digest,
             seat=known.seat if known else None,
-            queued=known is not None and known.queued_at is not None,
+            queued=given.queued or (known is not None and known.queued_at is not None),
             seen=given.seen,
             tone=given.tone,
             content=given.content,

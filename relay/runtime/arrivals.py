@@ -86,6 +86,7 @@ def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: 
         topic=topic_of(arrival.text, shop.groups),
         guard=read_guard(arrival.text, shop) if arrival.text else None,
         goods=arrival.goods,
+        queued=arrival.queued,
     )
 
 

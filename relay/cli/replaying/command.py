@@ -79,7 +79,7 @@ def _replay(wanted: Wanted) -> None:
     if outcome.stopped:
         click.echo(
             f"已停在第 {outcome.progress.done} / {outcome.progress.total} 条；再次运行同一命令会从这里继续"
-            f" / stopped after line {outcome.progress.done} of {outcome.progress.total}; the same command goes on from here",
+            f" / stopped after line {outcome.progress.done} of {outcome.progress.total}; the same command goes on",
             err=True,
         )
         raise click.exceptions.Exit(1)

@@ -78,8 +78,8 @@ class House:
             known = msgspec.json.decode(self._progress.read_bytes(), type=Progress)
             if msgspec.structs.replace(known, done=0, told=False, log=new.log) != new:
                 raise BadInputError(
-                    f"{self.folder}: 里面是另一次重放（{known.log}，OneBot {known.onebot}，assist {known.assist}）；请用 "
-                    f"--into 换文件夹 / holds another replay ({known.log}); name another folder with --into"
+                    f"{self.folder}: 里面是另一次重放（{known.log}，OneBot {known.onebot}，assist {known.assist}）；"
+                    f"请用 --into 换文件夹 / holds another replay ({known.log}); name another folder with --into"
                 )
             return known
         if self.folder.exists() and any(self.folder.iterdir()):

@@ -1,7 +1,7 @@
 """How time passes in a replay: from one line to the next, and what falls due between them at its own instant.
 
-Laws: the clock goes forward only, and only here; whatever a desk has due is done with the clock standing at exactly that
-instant, so that the speed changes nothing of what is decided (L11); a stop is heeded between two instants, never within.
+Laws: the clock goes forward only, and only here; whatever a desk has due is done while the clock stands at exactly that
+instant, so that the speed changes nothing of what is decided (L11); a stop is heeded between two instants only.
 """
 
 import asyncio

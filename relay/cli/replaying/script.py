@@ -1,14 +1,14 @@
-"""The log as lines to tell: read as `relay audit` reads it, in the order of the server's time, under names for the wire.
+"""The log as lines to tell: read as `relay audit` reads it, in the order of server time, under names for the wire.
 
-Laws: what is told is what was judged, line for line; a line that no bridge could tell is left out, counted by reason and
-named, never changed into another; a line without an id gets one of its own, so that going on after a stop tells none
-twice.
+Laws: what is told is what was judged, line for line; a line that no bridge could tell is left out, counted by reason
+and named, never changed into another; a line without an id gets one of its own, so that going on after a stop tells
+none twice.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
-from typing import Final, get_args
+from typing import Final
 
 import msgspec
 
@@ -23,14 +23,12 @@ from relay.rules.ledger import Ledger
 from relay.rules.messages import Body, Message
 from relay.rules.report import Report
 from relay.rules.walks import Law
-from relay_onebot.extensions import Robot
 from relay_replay.frames import Line
 
 NO_ACCOUNT: Final = "(none)"
 NO_BUYER = NO_ID = "(empty)"
 BUYER_KINDS: Final = frozenset({"human", "auto", "system", "unknown"})
 MOVES: Final = frozenset({"assign", "transfer"})
-BOTS: Final = frozenset(get_args(Robot))
 FIRST_SELF_ID: Final = 1001
 MOST_NAMED: Final = 20
 Place = tuple[str, str]
@@ -163,8 +161,6 @@ class _Naming:
             return "不知是否发出的消息", "a text of which nobody knows whether it was sent"
         if body.role == "buyer" and body.kind not in BUYER_KINDS:
             return "买家消息的类型有误", f"a buyer's line of kind {body.kind}"
-        if body.bot is not None and body.bot not in BOTS:
-            return "不认识的机器人", "a robot that the channel has no word for"
         return None
 
     def lines(self, order: int, at: Millis, body: Body) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """The shops that a log is replayed to: the owner's own settings, or just enough of them made from the log.
 
-Laws: every shop is on the replay's channel, and its machine is `off` or in `shadow`; nothing else of the owner's settings
-is changed.
+Laws: every shop is on the replay's channel, and its machine is `off` or in `shadow`; nothing else of the owner's
+settings is changed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from relay.cli.replaying.script import Script
 from relay.domain.names import ChannelName, DeskId, PersonId, SeatId, ShopId
 from relay.domain.office import Settings
+from relay.domain.office.laddering import ladder_faults
 from relay.domain.settings import DEFAULT_DEBT_LADDER, Desk, Grant, Person, Seat, Shop
 from relay.errors import BadInputError
+from relay.runtime.settings_rules import limit_s
 
 CHANNEL: Final = ChannelName("replay")
 DESK: Final = DeskId("main")
@@ -30,6 +32,7 @@ def made(script: Script, rule_id: str, options: dict[str, str], assist: Assist) 
              debt_ladder=DEFAULT_DEBT_LADDER, holds_per_day=2)
         for own, there in script.shops.items()
     )  # fmt: skip
+    shops = tuple(replace(one, ladder=()) if _is_short(one) else one for one in shops)
     people, seats = [], []
     for number, (shop, account) in enumerate(sorted(script.merchants), 1):
         agent = PersonId(f"agent{number}")
@@ -37,6 +40,11 @@ def made(script: Script, rule_id: str, options: dict[str, str], assist: Assist) 
         seats.append(Seat(SeatId(f"seat{number}"), ShopId(shop), agent, account=account, cap=CAP))
     owner = Person(OWNER, roles=tuple(Grant(shop.id, "owner") for shop in shops))
     return Settings(desks=(Desk(DESK),), persons=(owner, *people), shops=shops, seats=tuple(seats))
+
+
+def _is_short(shop: Shop) -> bool:
+    """Whether the rule's limit has no room for the usual ladder."""
+    return any(True for _ in ladder_faults(shop, limit_s(shop)))
 
 
 def owners(path: Path, assist: Assist) -> Settings:
