@@ -54,6 +54,7 @@ class Arrivals:
                     id=f"{kind}:{line.buyer}:{line.account}:{line.at}",
                     account=line.account,
                     from_account=line.from_account,
+                    skew_ms=line.skew_ms,
                 )
 
     def _said(self, line: Said, account: Account, origin: Origin | None) -> Arrival:
@@ -67,7 +68,7 @@ class Arrivals:
         return Arrival(
             shop=account.shop,
             at=line.at,
-            role="buyer" if not line.own else "system" if kind == "system" else "merchant",
+            role="system" if line.by_platform else "merchant" if line.own else "buyer",
             kind=kind,
             buyer=line.buyer,
             id=name,
@@ -88,6 +89,7 @@ class Arrivals:
             self_id=self._self(line.self_id),
             conversation=more.conversation or "",
             skew_ms=line.skew_ms,
+            outcome=more.outcome,
             queued=bool(more.queued),
         )
 

@@ -40,6 +40,7 @@ class Extensions(msgspec.Struct, frozen=True, kw_only=True):
     path: Literal["client", "vendor", "relay", "hand"] | None = None
     echo_of: Name | None = None
     conversation: str | None = None
+    outcome: Literal["unknown"] | None = None
     queued: bool | None = None
     skew_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
     until: msgspec.Raw = NOTHING

@@ -31,13 +31,14 @@ WHOLE_SECONDS_MS: Final = 1000
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """A line. `own`: by the account itself, here or in another client."""
+    """A line. `own`: on the shop's side, by the account here or in another client, or `by_platform`."""
 
     self_id: str
     at: Millis
     skew_ms: int
     buyer: str
     own: bool
+    by_platform: bool = False
     message_id: str | None
     segments: Sequence[Segment]
     alt: str = ""
@@ -61,6 +62,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     from_account: str | None
     transfer: bool
+    skew_ms: int = 0
     extensions: Extensions
 
 
@@ -244,6 +246,7 @@ def _happened(
             skew_ms=skew_ms,
             buyer=buyer,
             own=True,
+            by_platform=True,
             message_id=text_id(id),
             segments=words,
             extensions=kept,
@@ -255,6 +258,7 @@ def _happened(
         account=_needed(extensions.account, "an extension field account"),
         from_account=extensions.from_account,
         transfer=word == "transfer",
+        skew_ms=extensions.skew_ms or 0,
         extensions=msgspec.structs.replace(extensions, account=None),
     )
 

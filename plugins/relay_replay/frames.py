@@ -67,7 +67,8 @@ def _words(line: Line) -> dict[str, Any]:
     if body.kind == "recall":
         return {"buyer": line.buyer}
     if body.kind in _MOVES:
-        return {"buyer": line.buyer, "account": line.account, "from_account": line.from_account}
+        where = {"account": line.account, "from_account": line.from_account}
+        return {"buyer": line.buyer, "skew_ms": body.skew_ms or None, **where}
     if body.role == "system":
         return {"buyer": line.buyer, "text": body.text or ""}
     words: dict[str, Any] = {
@@ -78,7 +79,13 @@ def _words(line: Line) -> dict[str, Any]:
     }
     if body.role == "buyer":
         return words | {"tag": body.tag or None, "buyer_class": body.buyer_class, "queued": body.queued}
-    words |= {"bot": body.bot or None, "mode": body.mode, "trigger": body.trigger, "buyer": line.buyer}
+    words |= {
+        "outcome": body.outcome,
+        "bot": body.bot or None,
+        "mode": body.mode,
+        "trigger": body.trigger,
+        "buyer": line.buyer,
+    }
     origin = "draft" if body.origin == "draft" else None
     return words | {"origin": origin, "path": body.path if body.path in PATHS else None}
 

@@ -40,8 +40,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     `conversation` go into the dedupe key where the channel's ids are unique only within them. `order_state` and `entry`
     (where in the shop the buyer came from) are the channel's own words: a shop's table of groups reads them. `goods` is
     the platform's id of the goods that the message is about. `order_no` is the order's number, which is personal: it is
-    kept with the buyer and stands in no fact. `queued`: the buyer stands in the
-    platform's own queue. `replay`: it says of itself that a log is being replayed.
+    kept with the buyer and stands in no fact. `outcome` is `unknown` for an
+    own text of which the channel does not know whether it was sent. `queued`: the buyer stands in the platform's queue.
+    `replay`: it says of itself that a log is being replayed.
     """
 
     shop: ShopId
@@ -71,6 +72,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     self_id: str = ""
     conversation: str = ""
     skew_ms: int = 0
+    outcome: str | None = None
     queued: bool = False
     replay: bool = False
 

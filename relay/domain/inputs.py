@@ -115,6 +115,8 @@ class TakeShopMessage(Input, frozen=True, kw_only=True):
     echo_of: SendId | None = None
     skew_ms: int = 0
     promise: Promise | None = None
+    by_platform: bool = False
+    unsure: bool = False
 
 
 class TakeRecall(Input, frozen=True, kw_only=True):
@@ -131,6 +133,7 @@ class TakePlacement(Input, frozen=True, kw_only=True):
     account: str
     from_account: str | None = None
     transfer: bool = False
+    skew_ms: int = 0
 
 
 class MoveBuyer(Input, frozen=True, kw_only=True):

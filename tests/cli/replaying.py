@@ -1,4 +1,4 @@
-"""A log replayed in this process: relay on a real loopback socket, the bridge beside it, and what the ledger says then."""
+"""A log replayed in this process: relay on a real loopback socket, the bridge beside it, and what the ledger says."""
 
 import asyncio
 import json

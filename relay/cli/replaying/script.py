@@ -157,8 +157,6 @@ class _Naming:
             return None if known else ("撤回的消息不在日志中", "it recalls a message that is not in the log")
         if body.buyer is None:
             return "没有买家", "it has no buyer"
-        if body.outcome is not None:
-            return "不知是否发出的消息", "a text of which nobody knows whether it was sent"
         if body.role == "buyer" and body.kind not in BUYER_KINDS:
             return "买家消息的类型有误", f"a buyer's line of kind {body.kind}"
         return None
