@@ -24,7 +24,7 @@ class Arrivals:
     def of(self, line: Line, account: Account, origin: Origin | None = None) -> Arrival:
         """The arrival; `origin` of an account's own message."""
         arrival = self._of(line, account, origin)
-        return replace(arrival, replay=True) if line.extensions.replay else arrival
+        return replace(arrival, replay=True) if line.extensions.replayed else arrival
 
     def _of(self, line: Line, account: Account, origin: Origin | None) -> Arrival:
         match line:

@@ -44,7 +44,7 @@ class Extensions(msgspec.Struct, frozen=True, kw_only=True):
     queued: bool | None = None
     skew_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
     until: msgspec.Raw = NOTHING
-    replay: bool | None = None
+    replayed: bool | None = None
 
 
 NONE: Final = Extensions()

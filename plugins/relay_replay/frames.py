@@ -1,6 +1,6 @@
 """A line of a message log as the OneBot event, of version 11 or 12, by which a bridge would tell it.
 
-Laws: every event says of itself that it is replayed (`relay.replay`); its time is the log's, to the millisecond; what
+Laws: every event says of itself that it is replayed (`relay.replayed`); its time is the log's, to the millisecond; what
 the log says beyond the standard goes in the extension fields of docs/bridge.md and in nothing else. An author is always
 named, so that relay never has to guess whose the line is.
 """
@@ -40,7 +40,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 def frame_of(line: Line, version: Version) -> bytes:
     """The event as it goes over the socket."""
     event = _event11(line) if version == "11" else _event12(line)
-    return msgspec.json.encode(event | extended({"replay": True, "time": line.at, **_words(line)}))
+    return msgspec.json.encode(event | extended({"replayed": True, "time": line.at, **_words(line)}))
 
 
 def greeting(self_ids: list[str], version: Version, now: Millis) -> list[bytes]:

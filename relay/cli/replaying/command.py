@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
+from relay.app import LEDGER
 from relay.cli.auditing.given import Given
 from relay.cli.auditing.judging import Asked, UnreadableLogError
 from relay.cli.auditing.plugged import Plugged
@@ -32,7 +33,6 @@ from relay.rules.instants import CHINA_ZONE, InstantWriter
 from relay.rules.options import pairs
 
 USUAL_RULE: Final = "taobao_ww3"
-LEDGER: Final = "relay.sqlite"
 _EVERY_S: Final = 0.2
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from relay.app import App
+from relay.app import LEDGER, App
 from relay.cli.replaying.house import House, Progress
 from relay.cli.replaying.names import Names
 from relay.cli.replaying.pace import Pace, StoppedError
@@ -68,7 +68,7 @@ class Replay:
         config = load_config(self._house.config)
         config = msgspec.structs.replace(config, http=msgspec.structs.replace(config.http, port=0))
         lines = self._script.lines[self._progress.done :]
-        clock = DrivenClock(max(self._stood(), lines[0].send_at if lines else Millis(0)))
+        clock = DrivenClock(self._stood())
         app = App(config, clock=clock, replaying=True)
         bridge: ReplayBridge | None = None
         try:
@@ -149,13 +149,14 @@ class Replay:
     # --- what lies in the ledger
 
     def _stood(self) -> Millis:
-        """Where time stood at the end of what is in the ledger."""
-        path = self._house.folder / "relay.sqlite"
+        """Where time stood at the end of what is in the ledger; in a new one it begins with the first line."""
+        first = min((line.send_at for line in self._script.lines[:1]), default=Millis(0))
+        path = self._house.folder / LEDGER
         if not path.exists():
-            return Millis(0)
+            return first
         with open_ledger(path) as reader:
             heads = [next(iter(reader.read(one.desk, one.seq, one.seq))) for one in reader.heads() if one.seq]
-        return max((decode(row.body).at for row in heads), default=Millis(0))
+        return max((decode(row.body).at for row in heads), default=first)
 
     async def _names(self, app: App) -> Names:
         """The names, with those of the messages whose id came with another body again: which is which on the ledger."""
