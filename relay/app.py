@@ -32,6 +32,7 @@ from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
 from relay.runtime.orders import Orders, refuse_foreign
 from relay.runtime.plugins import enable
+from relay.runtime.replays import ReplayGuard
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
@@ -75,13 +76,21 @@ class App:
     """One process. `start`, then `run` until it is told to stop or must; `stop` always."""
 
     def __init__(
-        self, config: Config, *, clock: Clock | None = None, entropy: Entropy | None = None, progress: bool = False
+        self,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        progress: bool = False,
+        replaying: bool = False,
     ) -> None:
         self.config = config
         self._clock: Clock = clock or SystemClock()
         self._entropy: Entropy = entropy or SystemEntropy()
         self._plugins = enable(config.plugins.enabled, config.plugins.folders)
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
+        self.replays = ReplayGuard(replaying)
+        self.replays.admit(channels)
         outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
         responders = build_responders(config, self._plugins, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
@@ -98,6 +107,7 @@ class App:
             progress=_report_progress if progress else None,
             alerts=self.alerts,
             snapshots=_snapshots_of(config.relay.data_dir, self._clock),
+            replays=self.replays,
         )
         self.notices = Notices(
             outlets,
@@ -133,6 +143,7 @@ class App:
             self.heartbeat,
             config.backup.folder,
             lambda: self.server.guard,
+            self.replays,
         )
         self.server = self._server()
         self._stop = asyncio.Event()
@@ -289,6 +300,7 @@ class App:
             http.port,
             http.max_connections,
             http.header_timeout_s,
+            self.replays,
             tls=server_context(http),
             behind_proxy=http.behind_proxy,
         )
@@ -334,7 +346,9 @@ class App:
 
     def _read_settings(self, text: bytes) -> Settings:
         names = [channel.name for channel in self._channels]
-        return load_settings(text, self.service.office.state, limit_s, lambda read: outside_problems(read, names))
+        outside = (lambda read: outside_problems(read, names), self.replays.problems)
+        state = self.service.office.state
+        return load_settings(text, state, limit_s, lambda read: (one for each in outside for one in each(read)))
 
     def _checked(self, wanted: Settings) -> Settings:
         """The same settings if their file would be taken. Raises ConfigError with every finding."""

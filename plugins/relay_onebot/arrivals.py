@@ -5,6 +5,8 @@ back, a robot's by the bridge's word, or cannot be told (`unknown`, which answer
 that are told twice are one. Nothing of a shop reaches another (L14): the account was looked up before.
 """
 
+from msgspec.structs import replace
+
 from relay.contracts import Arrival
 from relay_onebot.accounts import Account
 from relay_onebot.echoes import Origin
@@ -21,6 +23,10 @@ class Arrivals:
 
     def of(self, line: Line, account: Account, origin: Origin | None = None) -> Arrival:
         """The arrival; `origin` of an account's own message."""
+        arrival = self._of(line, account, origin)
+        return replace(arrival, replay=True) if line.extensions.replayed else arrival
+
+    def _of(self, line: Line, account: Account, origin: Origin | None) -> Arrival:
         match line:
             case Said():
                 return self._said(line, account, origin)
@@ -48,6 +54,7 @@ class Arrivals:
                     id=f"{kind}:{line.buyer}:{line.account}:{line.at}",
                     account=line.account,
                     from_account=line.from_account,
+                    skew_ms=line.skew_ms,
                 )
 
     def _said(self, line: Said, account: Account, origin: Origin | None) -> Arrival:
@@ -61,7 +68,7 @@ class Arrivals:
         return Arrival(
             shop=account.shop,
             at=line.at,
-            role="system" if kind == "system" else "merchant" if line.own else "buyer",
+            role="system" if line.by_platform else "merchant" if line.own else "buyer",
             kind=kind,
             buyer=line.buyer,
             id=name,
@@ -82,6 +89,8 @@ class Arrivals:
             self_id=self._self(line.self_id),
             conversation=more.conversation or "",
             skew_ms=line.skew_ms,
+            outcome=more.outcome,
+            queued=bool(more.queued),
         )
 
     def _self(self, self_id: str) -> str:

@@ -104,6 +104,7 @@ class OneBotChannel:
             history=bool(self._options.history),
             idempotent=self._options.idempotent,
             sends_time=self._options.version == "12" and self._options.placement != "observe",
+            replay=self._options.replay,
         )
 
     def routes(self) -> Sequence[Route]:

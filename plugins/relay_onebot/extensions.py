@@ -33,13 +33,18 @@ class Extensions(msgspec.Struct, frozen=True, kw_only=True):
     tag: Name | None = None
     text: str | None = None
     kind: Literal["human", "assist", "bot", "auto", "helper", "system", "unknown"] | None = None
-    bot: Literal["dianxiaomi", "leyan", "xiaowei", "xiaoduo", "relay", "other"] | None = None
+    bot: Name | None = None
     mode: Literal["assist", "auto", "unknown"] | None = None
     trigger: Literal["person", "machine"] | None = None
     origin: Literal["draft"] | None = None
     path: Literal["client", "vendor", "relay", "hand"] | None = None
     echo_of: Name | None = None
     conversation: str | None = None
+    outcome: Literal["unknown"] | None = None
+    queued: bool | None = None
+    skew_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
+    until: msgspec.Raw = NOTHING
+    replayed: bool | None = None
 
 
 NONE: Final = Extensions()

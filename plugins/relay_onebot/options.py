@@ -47,6 +47,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     refused_codes: list[int] = []
     max_frame: int = 256 * KIB
     allow_private: bool = False
+    replay: bool = False
 
 
 _YES_NO: Final = ("true or false", "true 或 false")
@@ -90,6 +91,7 @@ _REMEDY: Final[Mapping[str, tuple[str, str]]] = {
     "refused_codes": ("a list of whole numbers", "整数列表"),
     "max_frame": ("bytes, a whole number from 1024 to 16777216", "字节数，1024 至 16777216 的整数"),
     "allow_private": _YES_NO,
+    "replay": ("true only with placement observe", "仅在 placement 为 observe 时可为 true"),
 }
 _SECRET_KEYS: Final = frozenset({"tokens", "secrets", "url_token"})
 _LEAST_SECRET: Final = 16
@@ -169,6 +171,8 @@ def _check_words(options: Options) -> None:
             raise _wrong("prefixes", prefix, "is no prefix")
     if not options.transfer_action.strip():
         raise _wrong("transfer_action", options.transfer_action, "is empty")
+    if options.replay and options.placement != "observe":
+        raise _wrong("replay", options.replay, f"cannot stand with placement {options.placement}")
 
 
 def _wrong(key: str, value: object, what: str) -> ValueError:

@@ -22,7 +22,7 @@ from relay_onebot.events11 import decode11
 from relay_onebot.events12 import Self, decode12
 from relay_onebot.extensions import read_extensions
 from relay_onebot.options import Version
-from relay_onebot.told import Line, Said, Told, prefixes_of, tell11, tell12
+from relay_onebot.told import Line, Missed, Said, Told, prefixes_of, tell11, tell12
 
 BEFORE_MS: Final = 5_000
 AFTER_MS: Final = 30_000
@@ -136,6 +136,20 @@ class Receiver:
                 _log.error("onebot_take_failed", channel=self._name, error=type(error).__name__)
                 if await self.pause(AGAIN_S):
                     return False
+
+    async def keep_gap(self, told: Missed, raw: bytes) -> bool:
+        """Say what was missed until it is durable, or quarantined; false if the channel was closed before."""
+        shop = self._accounts.of(told.self_id, told.extensions).shop
+        while self._intake is not None:
+            try:
+                await self._intake.gap(shop, told.at, told.until, recovered=False, unrecoverable=True)
+                return True
+            except BadInputError as error:
+                return await self.quarantine(raw, str(error))
+            except InboxFullError as error:
+                if await self.pause(error.retry_after_s):
+                    break
+        return False
 
     async def _in_turn(self, arrival: Arrival) -> Receipt:
         if not self._turn.locked():

@@ -22,7 +22,7 @@ from relay_onebot.link import REPLACED, Link, Receiving
 from relay_onebot.options import Options
 from relay_onebot.presence import Part
 from relay_onebot.receiver import Heard, Receiver
-from relay_onebot.told import Ignored, Line, Pulse, Standing
+from relay_onebot.told import Ignored, Line, Missed, Pulse, Standing
 
 AT_ONCE: Final = 256
 WAITING: Final = 4096
@@ -127,6 +127,8 @@ class Switchboard:
                     self._stand(link, told)
                 case Ignored():
                     _log.debug("onebot_ignored", channel=self._name, what=told.what)
+                case Missed():
+                    await self._missed(link, told, heard, raw)
                 case _:
                     await self._line(link, told, heard, raw)
 
@@ -141,6 +143,11 @@ class Switchboard:
     async def _keep(self, link: Link, line: Line, account: Account, heard: Heard, raw: bytes) -> None:
         if await self._receiver.keep(line, account, raw) and self._options.extended:
             await link.tell("relay.ack", {"self_id": line.self_id, "id": heard.name})
+
+    async def _missed(self, link: Link, told: Missed, heard: Heard, raw: bytes) -> None:
+        """The bridge itself was deaf: nobody will ever read that time."""
+        if await self._receiver.keep_gap(told, raw) and self._options.extended:
+            await link.tell("relay.ack", {"self_id": told.self_id, "id": heard.name})
 
     def _stand(self, link: Link, told: Standing) -> None:
         if told.platform is not None:

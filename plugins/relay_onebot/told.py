@@ -3,6 +3,7 @@
     Said       a line: the buyer's, the shop's own (of this account, or of a colleague), or the platform's
     Recalled   a line was taken back
     Placed     the platform gave the buyer to an account, or moved them there
+    Missed     what was said from one instant to another, nobody will ever tell
     Pulse      the bridge is alive, and says how often it will say so
     Standing   whether one account is online, in the bridge's own words
     Ignored    of the standard, and nothing to relay
@@ -30,13 +31,14 @@ WHOLE_SECONDS_MS: Final = 1000
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """A line. `own`: by the account itself, here or in another client."""
+    """A line. `own`: on the shop's side, by the account here or in another client, or `by_platform`."""
 
     self_id: str
     at: Millis
     skew_ms: int
     buyer: str
     own: bool
+    by_platform: bool = False
     message_id: str | None
     segments: Sequence[Segment]
     alt: str = ""
@@ -60,6 +62,14 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
     account: str
     from_account: str | None
     transfer: bool
+    skew_ms: int = 0
+    extensions: Extensions
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    self_id: str
+    at: Millis
+    until: Millis
     extensions: Extensions
 
 
@@ -77,7 +87,7 @@ class Ignored(msgspec.Struct, frozen=True):
     what: str
 
 
-Told = Said | Recalled | Placed | Pulse | Standing | Ignored
+Told = Said | Recalled | Placed | Missed | Pulse | Standing | Ignored
 Line = Said | Recalled | Placed
 
 
@@ -146,7 +156,7 @@ def _said11(event: Message11 | MessageSent11, own_id: str, extensions: Extension
     return Said(
         self_id=own_id,
         at=at,
-        skew_ms=skew_ms,
+        skew_ms=skew_ms if extensions.skew_ms is None else extensions.skew_ms,
         buyer=_needed(buyer, "target_id"),
         own=own,
         message_id=text_id(event.message_id),
@@ -165,7 +175,7 @@ def _said12(event: Message12, extensions: Extensions, now: Millis) -> Said:
     return Said(
         self_id=own_id,
         at=at,
-        skew_ms=skew_ms,
+        skew_ms=skew_ms if extensions.skew_ms is None else extensions.skew_ms,
         buyer=_needed(extensions.buyer if own else extensions.buyer or writer, "an extension field buyer"),
         own=own,
         message_id=text_id(event.message_id),
@@ -221,6 +231,8 @@ def _happened(
     id: str | int | None,
 ) -> Told:
     """A notice of the shop's world: an assignment, a transfer, or a line of the platform itself."""
+    if word == "gap":
+        return _missed(own_id, extensions, now, time)
     if word not in ("assign", "transfer", "system"):
         return Ignored(f"notice of type {name[:60]}")
     at, skew_ms = _instant(extensions.time, time, now, 0)
@@ -234,6 +246,7 @@ def _happened(
             skew_ms=skew_ms,
             buyer=buyer,
             own=True,
+            by_platform=True,
             message_id=text_id(id),
             segments=words,
             extensions=kept,
@@ -245,8 +258,18 @@ def _happened(
         account=_needed(extensions.account, "an extension field account"),
         from_account=extensions.from_account,
         transfer=word == "transfer",
+        skew_ms=extensions.skew_ms or 0,
         extensions=msgspec.structs.replace(extensions, account=None),
     )
+
+
+def _missed(own_id: str, extensions: Extensions, now: Millis, time: float) -> Missed:
+    if not bytes(extensions.until):
+        raise UnusableError("a gap needs an extension field until", "缺口事件缺少扩展字段 until")
+    at, until = _instant(extensions.time, time, now, 0)[0], instant_of(extensions.until, now)
+    if until < at:
+        raise UnusableError("a gap ends before it begins", "缺口的结束早于开始")
+    return Missed(self_id=own_id, at=at, until=until, extensions=extensions)
 
 
 def _instant(better: msgspec.Raw, seconds: float, now: Millis, doubt_ms: int) -> tuple[Millis, int]:

@@ -23,7 +23,7 @@ from relay_onebot.events12 import Self
 from relay_onebot.options import Options
 from relay_onebot.presence import Part
 from relay_onebot.receiver import ClosedError, Receiver
-from relay_onebot.told import Ignored, Pulse, Standing
+from relay_onebot.told import Ignored, Missed, Pulse, Standing
 from relay_onebot.unusable import unusable
 from relay_webhook.door import Door
 
@@ -94,6 +94,8 @@ class Webhook:
                             self._attendance.stand(told.self_id, told.online)
                     case Ignored():
                         _log.debug("onebot_ignored", channel=self._name, what=told.what)
+                    case Missed():
+                        await self._receiver.keep_gap(told, raw)
                     case _:
                         account = self._receiver.account_of(told)
                         self.selves[told.self_id] = heard.own

@@ -73,6 +73,9 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     self_id: str | None = None
     conversation: str | None = None
     skew_ms: Annotated[int, msgspec.Meta(ge=0, le=86_400_000)] | None = None
+    outcome: Literal["unknown"] | None = None
+    queued: bool | None = None
+    replayed: bool | None = None
 
 
 class GapLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +230,9 @@ def _item(line: Line, own_id: str, now: Millis, shops: Collection[ShopId]) -> Ar
         self_id=line.self_id or "",
         conversation=line.conversation or "",
         skew_ms=line.skew_ms or 0,
+        outcome=line.outcome,
+        queued=bool(line.queued),
+        replay=bool(line.replayed),
     )
 
 

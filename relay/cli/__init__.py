@@ -46,7 +46,7 @@ COMMANDS: Final = {
     "export": ("relay.cli.export", "Write the ledger's messages or facts. 导出台账。"),
     "verify": ("relay.cli.verify", "Prove that the ledger is unaltered. 校验台账。"),
     "explain": ("relay.cli.explain", "Say what happened to a buyer and why. 解释经过与原因。"),
-    "replay": ("relay.cli.replay", "Run the ledger's inputs again and compare. 重放核对。"),
+    "replay": ("relay.cli.replay", "Run a ledger again, or send a log through a live relay. 重放：台账或聊天记录。"),
 }
 
 

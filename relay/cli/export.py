@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from relay.cli.place import config_option, data_option, open_data
+from relay.cli.place import config_option, data_option, ledger_path, open_data
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
+    from relay.cli.replaying.names import Names
     from relay.store.reader import Reader
 
 
@@ -36,6 +37,8 @@ def export(
     data_path: Path | None,
 ) -> None:
     """Write the ledger's messages or facts. 导出台账。"""
+    from relay.cli.replaying.names import read_names
+
     if what is None:
         stop("请选择 --messages、--facts 或 --spine / choose --messages, --facts or --spine")
     if what != "messages" and len(shops) > 1:
@@ -52,7 +55,8 @@ def export(
             elif what == "facts":
                 _facts(ledger, sink, names, to_seq, desks)
             else:
-                _messages(ledger, sink, names, to_seq, desks, shops)
+                own = read_names(ledger_path(config_path, data_path)) if names else None
+                _messages(ledger, sink, own, to_seq, desks, shops)
             sink.flush()
         except BrokenPipeError:
             sys.stderr.close()
@@ -92,7 +96,7 @@ def _spine(ledger: "Reader", sink: BinaryIO, to_seq: int | None, shops: tuple[st
 def _messages(
     ledger: "Reader",
     sink: BinaryIO,
-    names: bool,
+    names: "Names | None",
     to_seq: int | None,
     desks: tuple[str, ...],
     shops: tuple[str, ...],

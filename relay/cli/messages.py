@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from relay.cli.replaying.names import Names
     from relay.domain.facts import DeskFact
     from relay.domain.names import DeskId, SendId
     from relay.rules.messages import Message
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def messages(
-    ledger: "Reader", to_seq: int | None, desks: Sequence[str], shops: Sequence[str], names: bool
+    ledger: "Reader", to_seq: int | None, desks: Sequence[str], shops: Sequence[str], names: "Names | None" = None
 ) -> "Iterator[Message]":
     """The lines of every desk (or of `desks`, `shops`), desk by desk in seq order.
 
-    With `names` a buyer is who the platform says, and texts are there; both are missing where erased.
+    With `names` a buyer is who the platform says, and texts are there; both are missing where erased. After a replay
+    all names are then the log's own.
     """
     from relay.domain.streams import is_desk
     from relay.insight.log import messages_of
@@ -26,7 +28,7 @@ def messages(
         final, read = _ends(ledger, desk, to_seq)
         for message in messages_of(desk, _facts(ledger, desk, to_seq), final, read):
             if not shops or message.shop in shops:
-                yield _named(ledger, desk, message) if names else message
+                yield message if names is None else names.own(_named(ledger, desk, message))
 
 
 def _ends(ledger: "Reader", desk: "DeskId", to_seq: int | None) -> "tuple[dict[SendId, int], frozenset[int]]":

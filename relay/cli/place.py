@@ -41,14 +41,20 @@ def read_config(path: Path) -> "Config":
         stop(str(error))
 
 
+def ledger_path(config_path: Path, data_path: Path | None) -> Path:
+    """Where the ledger of these options lies."""
+    from relay.app import LEDGER
+
+    return data_path or read_config(config_path).relay.data_dir / LEDGER
+
+
 @contextmanager
 def open_data(config_path: Path, data_path: Path | None) -> Iterator["Reader"]:
     """A snapshot of the ledger, whether or not relay is running."""
-    from relay.app import LEDGER
     from relay.errors import BadInputError
     from relay.store.sqlite import open_ledger
 
-    path = data_path or read_config(config_path).relay.data_dir / LEDGER
+    path = ledger_path(config_path, data_path)
     if not path.exists():
         stop(f"{path}: 没有数据文件 / there is no ledger here; --config or --data names another")
     try:

@@ -15,10 +15,11 @@ import click
 import msgspec
 from click.core import ParameterSource
 
-from relay.cli.place import config_option, data_option, open_data
+from relay.cli.place import config_option, data_option, ledger_path, open_data
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
+    from relay.cli.replaying.names import Names
     from relay.cli.reporting.readings import Reading
     from relay.store.reader import Reader
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 @click.option("--shop", "shops", multiple=True, help="This shop only; repeatable.")
 @click.option("--to", "to_seq", type=int, help="As of this seq of each desk.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object with every round.")
+@click.option(
+    "--names", is_flag=True, help="With buyers' names: personal data! After a replay all names are the log's."
+)
 @click.option("--owed", "with_owed", is_flag=True, help="With --json: add what is owed, as the key `owed`.")
 @click.option("--why", "with_why", is_flag=True, help="Say why each miss was missed, and what to do about it.")
 @click.option(
@@ -51,6 +55,7 @@ def report(
     shops: tuple[str, ...],
     to_seq: int | None,
     as_json: bool,
+    names: bool,
     with_owed: bool,
     with_why: bool,
     diff: tuple[str, str] | None,
@@ -62,6 +67,7 @@ def report(
     data_path: Path | None,
 ) -> None:
     """Compute the figure from the ledger. 按台账核算。"""
+    from relay.cli.replaying.names import read_names
     from relay.cli.reporting.readings import Reading
     from relay.errors import BadInputError
     from relay.rules.options import pairs
@@ -86,6 +92,8 @@ def report(
             with_seats=with_seats, as_json=as_json,
         )  # fmt: skip
         return
+    if names and (with_why or diff is not None):
+        stop("--names 不与 --why、--diff 同用 / --names goes without --why and --diff")
     if diff is not None and (with_why or with_owed):
         stop("--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed")
     try:
@@ -94,13 +102,21 @@ def report(
             if diff is not None:
                 _differ(ledger, diff, reading, shops, as_json=as_json)
             else:
-                _report(ledger, reading, shops, as_json=as_json, with_owed=with_owed, with_why=with_why)
+                own = read_names(ledger_path(config_path, data_path)) if names else None
+                _report(ledger, reading, shops, own, as_json=as_json, with_owed=with_owed, with_why=with_why)
     except (ValueError, BadInputError) as error:
         stop(str(error))
 
 
 def _report(
-    ledger: "Reader", reading: "Reading", shops: tuple[str, ...], *, as_json: bool, with_owed: bool, with_why: bool
+    ledger: "Reader",
+    reading: "Reading",
+    shops: tuple[str, ...],
+    names: "Names | None",
+    *,
+    as_json: bool,
+    with_owed: bool,
+    with_why: bool,
 ) -> None:
     from relay.cli.audit import _table
     from relay.cli.auditing.printing import columns_of_terminal
@@ -112,7 +128,7 @@ def _report(
     from relay.insight.owed import plain
 
     ids = ids_for(ledger)
-    figure = judge(ledger, reading, shops, ids)
+    figure = judge(ledger, reading, shops, ids, names)
     owed, now = owed_of(ledger, reading.to_seq) if with_owed or not as_json else ([], Millis(0))
     shown = why.caused(ledger, figure, ids, reading.to_seq) if with_why else []
     result = figure.report()

@@ -44,7 +44,7 @@ def weeks_on(
         fact = decode(row.body)
         lived.take(row.seq, fact)  # type: ignore[arg-type]
         last = max(last, fact.at)
-    lines = messages(ledger, to_seq, (desk,), (), names=False)
+    lines = messages(ledger, to_seq, (desk,), ())
     try:
         return weeks_of(lived, lines, last if as_of is None else as_of, days, shops)
     except ValueError as error:

@@ -5,6 +5,7 @@ Nothing here may depend on SQLite, HTTP or a clock; instants are integer millise
 """
 
 from relay.contracts.channels import (
+    REPLAY_HEADER,
     Arrival,
     Capabilities,
     Channel,
@@ -51,10 +52,10 @@ from relay.insight.utterances import Unread, Utterance
 from relay.rules.catalogue import Rule
 
 __all__ = [
-    "Admitted", "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock", "ContentRow",
-    "DraftText", "Entropy", "Found", "Frame", "Handshake", "Head", "HttpRequest", "HttpResponse", "Intake", "KeyRow",
-    "Line", "Notice", "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory", "Outgoing", "Placement",
-    "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder",
+    "REPLAY_HEADER", "Admitted", "Arrival", "Batch", "Capabilities", "Channel", "ChannelFactory", "Claim", "Clock",
+    "ContentRow", "DraftText", "Entropy", "Found", "Frame", "Handshake", "Head", "HttpRequest", "HttpResponse",
+    "Intake", "KeyRow", "Line", "Notice", "NoticeLimits", "NoticeResult", "Notifier", "NotifierFactory", "Outgoing",
+    "Placement", "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder",
     "ResponderFactory", "Restored", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket",
     "SocketRoute", "Store", "Taken", "Transfer", "TransferResult", "Unread", "Utterance",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Channels: ways to buyers, what they bring and what they send."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 import msgspec
 
@@ -12,6 +12,8 @@ Placement = Literal["relay", "transfer", "platform", "observe"]
 
 
 Role = Literal["buyer", "merchant", "system"]
+REPLAY_HEADER: Final = "X-Relay-Replay"
+"""By this a program says, when it connects, that it replays a log."""
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -19,7 +21,7 @@ class Capabilities(msgspec.Struct, frozen=True):
 
     `placement`: who decides where a buyer goes. With `transfer` the platform does, and the channel can ask it to move
     them; with `platform` and `observe` it is never asked. `alive_every_s`: it gives a sign of life at least so often;
-    0: it promises none, and its silence says nothing.
+    0: it promises none, and its silence says nothing. `replay`: it brings what a log says, and nothing else.
     """
 
     placement: Placement = "relay"
@@ -28,6 +30,7 @@ class Capabilities(msgspec.Struct, frozen=True):
     idempotent: bool = False
     sends_time: bool = False
     alive_every_s: float = 0.0
+    replay: bool = False
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +40,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     `conversation` go into the dedupe key where the channel's ids are unique only within them. `order_state` and `entry`
     (where in the shop the buyer came from) are the channel's own words: a shop's table of groups reads them. `goods` is
     the platform's id of the goods that the message is about. `order_no` is the order's number, which is personal: it is
-    kept with the buyer and stands in no fact.
+    kept with the buyer and stands in no fact. `outcome` is `unknown` for an
+    own text of which the channel does not know whether it was sent. `queued`: the buyer stands in the platform's queue.
+    `replay`: it says of itself that a log is being replayed.
     """
 
     shop: ShopId
@@ -67,6 +72,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     self_id: str = ""
     conversation: str = ""
     skew_ms: int = 0
+    outcome: str | None = None
+    queued: bool = False
+    replay: bool = False
 
 
 Taken = Literal["taken", "duplicate", "conflict"]

@@ -72,7 +72,7 @@ def _buyer_wrote(state: DeskState, fact: f.BuyerWrote) -> None:
 
 def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
-    real = fact.echo_of is None and fact.tone == "answer" and is_persons(fact.author)
+    real = fact.echo_of is None and fact.tone == "answer" and is_persons(fact.author) and not fact.unsure
     if conv is None and real:
         pay_supposed(state.past.get((fact.shop, fact.buyer)), fact.sent_at)
     if conv is not None:
@@ -81,7 +81,7 @@ def _shop_wrote(state: DeskState, fact: f.ShopWrote) -> None:
             note_real(conv, fact.sent_at)
     if fact.answers:
         note_answered(state, fact.shop, fact.buyer, fact.sent_at, fact.at)
-    elsewhere = fact.echo_of is None and is_persons(fact.author)
+    elsewhere = fact.echo_of is None and is_persons(fact.author) and not fact.unsure
     if conv is not None and fact.tone == "hold" and conv.debt is not None and elsewhere:
         conv.debt.holds[ELSEWHERE] = None
 

@@ -99,6 +99,8 @@ class TakeBuyerMessage(Input, frozen=True, kw_only=True):
     topic: str | None = None
     guard: str | None = None
     goods: str | None = None
+    queued: bool = False
+    """The channel says that the buyer stands in the platform's own queue."""
 
 
 class TakeShopMessage(Input, frozen=True, kw_only=True):
@@ -114,6 +116,8 @@ class TakeShopMessage(Input, frozen=True, kw_only=True):
     echo_of: SendId | None = None
     skew_ms: int = 0
     promise: Promise | None = None
+    by_platform: bool = False
+    unsure: bool = False
 
 
 class TakeRecall(Input, frozen=True, kw_only=True):
@@ -130,6 +134,7 @@ class TakePlacement(Input, frozen=True, kw_only=True):
     account: str
     from_account: str | None = None
     transfer: bool = False
+    skew_ms: int = 0
 
 
 class MoveBuyer(Input, frozen=True, kw_only=True):

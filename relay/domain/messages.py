@@ -36,7 +36,7 @@ def take_buyer_message(step: Step, given: i.TakeBuyerMessage) -> None:
             sent_at=given.sent_at,
             digest=given.digest,
             seat=known.seat if known else None,
-            queued=known is not None and known.queued_at is not None,
+            queued=given.queued or (known is not None and known.queued_at is not None),
             seen=given.seen,
             tone=given.tone,
             content=given.content,
@@ -119,15 +119,17 @@ def take_shop_message(step: Step, given: i.TakeShopMessage) -> None:
             content=given.content,
             echo_of=given.echo_of,
             skew_ms=given.skew_ms,
-            answers=given.echo_of is None and step.rule(given.shop).answers(given.author),
+            answers=given.echo_of is None and not given.unsure and step.rule(given.shop).answers(given.author),
             promise=given.promise,
+            by_platform=given.by_platform,
+            unsure=given.unsure,
         )
     )
     if conv is not None:
         step.touch(conv)
     if own is not None:
         prove_send(step, own, given.sent_at)
-    elif given.echo_of is None:
+    elif given.echo_of is None and not given.unsure:
         if _promises(conv, given):
             open_debt(step, given.shop, given.buyer, None, given.sent_at)
             conv = step.state.conversations[given.shop, given.buyer]
@@ -194,6 +196,7 @@ def take_placement(step: Step, given: i.TakePlacement) -> None:
             seat=seat.setting.id if seat else None,
             from_account=given.from_account,
             transfer=given.transfer,
+            skew_ms=given.skew_ms,
         )
     )
     known = step.state.conversations.get((given.shop, given.buyer))

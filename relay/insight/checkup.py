@@ -411,5 +411,21 @@ def plugin_failures(failures: Iterable[Mapping[str, object]]) -> list[Finding]:
     ]
 
 
+def replays_refused(refused: Mapping[str, int]) -> list[Finding]:
+    """Somebody replays a log at a service that serves buyers; nothing of it was taken."""
+    return [
+        Finding(
+            "replays_refused",
+            "warning",
+            where,
+            f"拒绝了 {count} 次重放来源：本服务使用真实时钟",
+            f"a replay source was turned away {count} times: this service runs on the real clock",
+            "重放日志请用 relay replay 日志，它自带台账；查出是哪个程序在往这里重放",
+            "use `relay replay LOG`, which has a ledger of its own; find out which program replays to this address",
+        )
+        for where, count in sorted(refused.items())
+    ]
+
+
 def _size(count: int) -> str:
     return f"{count / 1024**3:.1f} GiB" if count >= 1024**3 else f"{count / 1024**2:.1f} MiB"

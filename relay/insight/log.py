@@ -109,6 +109,7 @@ class LogLines:
                         fact.buyer,
                         sub_account=fact.account,
                         from_sub=fact.from_account,
+                        skew_ms=fact.skew_ms,
                     )
                 ]
             case f.Assigned(reason=reason) if reason != "platform":
@@ -135,12 +136,13 @@ class LogLines:
     def _shop(self, seq: int, fact: f.ShopWrote) -> Message:
         return Message(
             at=fact.sent_at,
-            role="merchant",
+            role="system" if fact.by_platform else "merchant",
             **_who(fact.author),
             buyer=fact.buyer,
             sub_account=fact.account,
             shop=fact.shop,
             id=self._id(message_id(seq)),
+            outcome="unknown" if fact.unsure else None,
             content=fact.content,
             skew_ms=fact.skew_ms,
         )

@@ -103,7 +103,7 @@ class Owed:
                 self._promising[send_id(seq)] = None
             case f.SendEnded(outcome="confirmed"):
                 self._answered_with = {fact.cause or seq: self._promising.pop(fact.send, 0) is None}
-            case f.ShopWrote(echo_of=None):
+            case f.ShopWrote(echo_of=None, unsure=False):
                 self._answered_with = {seq: fact.promise is not None}
             case f.FollowUpMade():
                 name = follow_up_id(seq)

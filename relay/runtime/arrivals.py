@@ -64,6 +64,7 @@ def _placement(arrival: Arrival, buyer: BuyerRef) -> i.Input:
         account=arrival.account or "",
         from_account=arrival.from_account,
         transfer=arrival.kind == "transfer",
+        skew_ms=arrival.skew_ms,
     )
 
 
@@ -86,6 +87,7 @@ def _question(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, shop: 
         topic=topic_of(arrival.text, shop.groups),
         guard=read_guard(arrival.text, shop) if arrival.text else None,
         goods=arrival.goods,
+        queued=arrival.queued,
     )
 
 
@@ -97,7 +99,8 @@ def _tone(text: str, shop: Shop) -> Tone:
 
 def _said(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, echo_of: SendId | None, shop: Shop) -> i.Input:
     author, tone = _author(arrival), read_shop_text(arrival.text, shop.phrases)
-    promises = is_persons(author) and tone == "answer" and echo_of is None
+    unsure = arrival.outcome == "unknown"
+    promises = is_persons(author) and tone == "answer" and echo_of is None and not unsure
     return i.TakeShopMessage(
         shop=arrival.shop,
         buyer=buyer,
@@ -111,6 +114,8 @@ def _said(arrival: Arrival, buyer: BuyerRef, digest: str, seen: Seen, echo_of: S
         echo_of=echo_of,
         skew_ms=arrival.skew_ms,
         promise=read_promise(arrival.text, shop, arrival.at) if promises else None,
+        by_platform=arrival.role == "system",
+        unsure=unsure,
     )
 
 
@@ -118,6 +123,7 @@ BUYER_KINDS: Final = frozenset({"human", "auto", "system", "unknown", "recall", 
 _WORDS: Final = {
     "mode": ("assist", "auto", "unknown"),
     "trigger": ("person", "machine"),
+    "outcome": ("unknown",),
     "buyer_class": ("consumer", "shop_sub_account", "merchant_account", "xiaoer"),
 }
 

@@ -7,6 +7,7 @@ from relay.domain import inputs as i
 from relay.domain.names import ChannelName, Millis, ShopId
 from relay.errors import BadInputError, InboxFullError
 from relay.runtime.desk_runner import DeskRunner
+from relay.runtime.replays import ReplayGuard
 from relay.runtime.silence import SilenceWatch
 from relay.runtime.skew import SkewMeter
 
@@ -28,12 +29,15 @@ class ChannelIntake:
         silence: SilenceWatch,
         paused: Callable[[], bool] = lambda: False,
         known: Callable[[ShopId], Millis | None] = lambda shop: None,
+        replays: ReplayGuard | None = None,
     ) -> None:
         self._channel, self._placement, self._silence = channel, placement, silence
         self._store, self._clock, self._desk_of, self._skew = store, clock, desk_of, skew
         self._paused, self._known = paused, known
+        self._replays = replays or ReplayGuard()
 
     async def take(self, arrival: Arrival) -> Receipt:
+        self._replays.check(self._channel, arrival.replay)
         if self._paused():
             raise InboxFullError(PAUSED_RETRY_S)
         desk = self._desk(arrival.shop)

@@ -29,6 +29,7 @@ from relay.runtime.outbox import AlertSink, Outbox
 from relay.runtime.plugin_calls import PluginCalls
 from relay.runtime.port import Committed
 from relay.runtime.recovery import recover
+from relay.runtime.replays import ReplayGuard
 from relay.runtime.silence import SilenceWatch
 from relay.runtime.skew import SkewMeter
 from relay.runtime.snapshots.keeping import Snapshots
@@ -76,6 +77,7 @@ class Service:
         progress: Callable[[DeskId], Progress] | None = None,
         alerts: AlertSink | None = None,
         snapshots: Snapshots | None = None,
+        replays: ReplayGuard | None = None,
     ) -> None:
         self._store, self._clock, self._entropy = store, clock, entropy
         self._rules, self._open_figure = rules, open_figure
@@ -84,6 +86,7 @@ class Service:
         self.channels: dict[ChannelName, Channel] = {channel.name: channel for channel in channels}
         self.alerts = alerts or LoggedAlerts()
         self.skew = SkewMeter()
+        self.replays = replays or ReplayGuard()
         self.desks: dict[DeskId, RunningDesk] = {}
         self.office = Office(store, clock, entropy, self._deliver, self._assist_is_void)
         self._opening = asyncio.Lock()
@@ -190,6 +193,7 @@ class Service:
                     silence,
                     lambda: self.paused,
                     self._known_until,
+                    self.replays,
                 )
                 await self.calls.within(name, "start", START_S, lambda: channel.start(intake, shops))
             except Exception as error:  # a channel that cannot start harms its own shops alone, which stay lost

@@ -95,6 +95,7 @@ class Status(msgspec.Struct, forbid_unknown_fields=True):
     unready: list[str]
     troubles: dict[str, str]
     plugin_failures: list[PluginFailure]
+    replays_refused: dict[str, int]
     lag_s: float
 
 

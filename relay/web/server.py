@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 from aiohttp import web
 
+from relay.contracts import REPLAY_HEADER
+from relay.errors import BadInputError
+from relay.runtime.replays import ReplayGuard
 from relay.web.credentials import trust_proxy
 from relay.web.guard import ConnectionGuard
 
@@ -26,12 +29,14 @@ class HttpServer:
         port: int,
         most_connections: int,
         header_timeout_s: float,
+        replays: ReplayGuard | None = None,
         *,
         tls: ssl.SSLContext | None = None,
         behind_proxy: bool = False,
     ) -> None:
         self._host, self.port, self._tls = host, port, tls
         self._most, self._header_timeout = most_connections, header_timeout_s
+        self._replays = replays or ReplayGuard()
         self._app = web.Application(middlewares=[self._notice], client_max_size=1024**2)
         trust_proxy(self._app, behind_proxy)
         self._app.add_routes(routes)
@@ -68,7 +73,11 @@ class HttpServer:
         assert self.guard is not None
         self.guard.saw(request)
         try:
+            if REPLAY_HEADER in request.headers:
+                self._replays.check(request.path, replay=True)
             response = await handler(request)
+        except BadInputError as error:
+            response = web.json_response({"error": str(error)}, status=403)
         except web.HTTPException as error:
             error.headers["X-Content-Type-Options"] = "nosniff"
             raise

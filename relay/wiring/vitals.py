@@ -13,6 +13,7 @@ from relay.runtime.calendar import Calendar
 from relay.runtime.drafting.drafting import Drafting
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.room import Notices
+from relay.runtime.replays import ReplayGuard
 from relay.runtime.service import Service
 from relay.store.backups import Backup, backups_in
 from relay.store.sqlite import SqliteStore
@@ -34,11 +35,12 @@ class AppVitals:
         heartbeat: Heartbeat,
         backups: Path | None,
         guard: Callable[[], ConnectionGuard | None],
+        replays: ReplayGuard,
     ) -> None:
         self._service, self._store, self._clock = service, store, clock
         self._alerts, self._notices, self._drafting = alerts, notices, drafting
         self._calendar, self._heartbeat = calendar, heartbeat
-        self._backups, self._guard = backups, guard
+        self._backups, self._guard, self._replays = backups, guard, replays
 
     async def status(self) -> dict[str, Any]:
         """Rounds, seats, queue, debts and today's rates per shop, and what only the running process knows."""
@@ -75,6 +77,7 @@ class AppVitals:
             "unready": self.unready(),
             "troubles": self._calendar.troubles,
             "plugin_failures": [{"plugin": plugin, "call": call, "count": n} for (plugin, call), n in failures],
+            "replays_refused": dict(self._replays.refused),
             "lag_s": self._heartbeat.lag_s,
         }
 
@@ -120,6 +123,7 @@ class AppVitals:
             told = {"notifier": notifier, "outcome": outcome}
             yield "notices", "Messages to notifiers by outcome", told, count
         yield from self._drafting.counters()
+        yield from self._replays.counters()
         for (plugin, call), count in self._service.calls.failures.items():
             labels = {"plugin": plugin, "call": call}
             yield "plugin_failures", "Calls of plugins that raised or were not done in time", labels, count

@@ -1086,7 +1086,7 @@ class Laws:
     def _real_answers(self, facts: list[f.DeskFact]) -> Iterator[tuple[tuple[str, str], int]]:
         for fact in facts:
             match fact:
-                case f.ShopWrote(echo_of=None, tone="answer") if by_person(fact.author):
+                case f.ShopWrote(echo_of=None, tone="answer", unsure=False) if by_person(fact.author):
                     yield (fact.shop, fact.buyer), fact.sent_at
                 case f.SendEnded(outcome="confirmed", machine=False) if self._tone(fact.send) == "answer":
                     assert fact.sent_at is not None

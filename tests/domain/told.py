@@ -620,6 +620,8 @@ class Told:
             if text is not None:
                 text.proved = True
             return
+        if fact.unsure:
+            return  # nobody knows whether it reached the buyer, so it did nothing
         thread = self.thread(key)
         counts = thread.debt is not None or self._is_over(key) or fact.sent_at >= thread.real_until
         if fact.tone == "hold" and by_person(fact.author) and counts:

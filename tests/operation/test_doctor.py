@@ -54,6 +54,7 @@ CASES: list[tuple[str, str, Callable[[], Any]]] = [
     ("store_latched", "error", lambda: checkup.unready(["store_latched"])),
     ("job_backup", "error", lambda: checkup.troubles({"backup": "the disk is full"})),
     ("plugin_failures", "warning", lambda: checkup.plugin_failures([{"plugin": "main", "call": "send", "count": 2}])),
+    ("replays_refused", "warning", lambda: checkup.replays_refused({"/channel/main": 2})),
 ]
 
 

@@ -28,6 +28,7 @@ async def test_every_metric_is_there_and_no_other(tmp_path: Path) -> None:
         app.service.calls.failed("main", "send", ValueError("no"))
         await app.backup(None)
         app.notices.sent["own", "confirmed"] += 1
+        app.replays.refused["main"] += 1
         [(_, asker)] = app.drafting._askers
         asker.questions["done"] += 1
         asker.drafts["offered"] += 1

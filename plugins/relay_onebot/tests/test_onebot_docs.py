@@ -43,7 +43,7 @@ def test_every_block_of_json_is_tried() -> None:
 EXPECTED = {
     "nothing": None, "buyer": ("buyer", "human", None), "person": ("merchant", "human", "client"),
     "recall": ("buyer", "recall", None), "assign": ("system", "assign", None), "transfer": ("system", "transfer", None),
-    "system": ("system", "system", None),
+    "system": ("system", "system", None), "gap": None,
 }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ async def test_an_event_is_what_the_page_says(version: Version, name: str, event
     expected = EXPECTED[name]
     assert [(one.role, one.kind, one.path) for one in intake.taken] == ([] if expected is None else [expected])
     assert intake.quarantined == []
+    assert bool(intake.given_up) == (name == "gap")
     await channel.stop()
     await line.task
 

@@ -103,6 +103,8 @@ async def test_every_field_of_a_line_arrives() -> None:
         conversation="c1",
         skew_ms=250,
         queued=True,
+        outcome="unknown",
+        replayed=True,
         something_new={"ignored": [1.5]},
     )
     response = await receive(signed(body_of("message", data)), intake)
@@ -136,6 +138,9 @@ async def test_every_field_of_a_line_arrives() -> None:
             self_id="me",
             conversation="c1",
             skew_ms=250,
+            outcome="unknown",
+            queued=True,
+            replay=True,
         )
     ]
 

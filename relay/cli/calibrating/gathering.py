@@ -184,7 +184,7 @@ class Gathering:
 
         talks = Talks()
         with open_data(self.named.config, self.named.data) as reader:
-            for message in messages(reader, None, (), (self.shop,), names=False):
+            for message in messages(reader, None, (), (self.shop,)):
                 talks.take(message.at, message)
         return talks
 

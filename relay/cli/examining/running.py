@@ -14,4 +14,5 @@ def running(config: Config) -> tuple[list[Finding], bool]:
     except NotRunningError:
         return [checkup.not_running()], False
     found = [*checkup.unready(told["unready"]), *checkup.troubles(told["troubles"])]
-    return [*found, *checkup.plugin_failures(told["plugin_failures"])], True
+    found += [*checkup.plugin_failures(told["plugin_failures"]), *checkup.replays_refused(told["replays_refused"])]
+    return found, True

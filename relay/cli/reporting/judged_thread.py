@@ -62,7 +62,7 @@ def listen(ledger: Reader, threads: Sequence[Thread], to_seq: int | None = None)
     """One walk over the ledger's messages."""
     lines: dict[Thread, list[Message]] = {thread: [] for thread in threads}
     ids, latest = ids_for(ledger), 0
-    for message in messages(ledger, to_seq, (), (), names=False):
+    for message in messages(ledger, to_seq, (), ()):
         latest = max(latest, message.at)
         if message.buyer is None:
             for (shop, _), heard in lines.items():

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from relay.cli.messages import messages
+from relay.cli.replaying.names import Names
 from relay.domain.names import DeskId
 from relay.domain.streams import is_desk
 from relay.errors import BadInputError
@@ -58,10 +59,12 @@ def read(text: str, otherwise: Reading) -> Reading:
     return Reading(rule_id, {**options, **pairs(found)}, to_seq)
 
 
-def judge(ledger: Reader, reading: Reading, shops: Sequence[str], ids: RoundIds | None = None) -> Ledger:
-    """The ledger judged so. Raises ValueError for a rule or an option that nobody knows."""
+def judge(
+    ledger: Reader, reading: Reading, shops: Sequence[str], ids: RoundIds | None = None, names: Names | None = None
+) -> Ledger:
+    """The ledger judged so, with `names` under the platform's. ValueError for a rule or an option that nobody knows."""
     figure = Catalogue().open(reading.rule_id, reading.options)
-    for message in messages(ledger, reading.to_seq, (), shops, names=False):
+    for message in messages(ledger, reading.to_seq, (), shops, names):
         figure.take(message)
         if ids is not None:
             ids.take(message)

@@ -71,7 +71,8 @@ class BuyerWrote(Fact, frozen=True, kw_only=True):
 class ShopWrote(Fact, frozen=True, kw_only=True):
     """A merchant-side text that relay saw on the channel: another client's, a robot's, or the echo of its own.
 
-    `answers`: it is a valid answer under the shop's guiding rule.
+    `answers`: it is a valid answer under the shop's guiding rule. `by_platform`: the platform's own line and not
+    the shop's. `unsure`: the channel does not know whether it was sent.
     """
 
     shop: ShopId
@@ -88,6 +89,8 @@ class ShopWrote(Fact, frozen=True, kw_only=True):
     skew_ms: int = 0
     answers: bool = False
     promise: Promise | None = None
+    by_platform: bool = False
+    unsure: bool = False
 
 
 class MessageRecalled(Fact, frozen=True, kw_only=True):
@@ -108,3 +111,4 @@ class PlatformPlaced(Fact, frozen=True, kw_only=True):
     seat: SeatId | None = None
     from_account: str | None = None
     transfer: bool = False
+    skew_ms: int = 0
