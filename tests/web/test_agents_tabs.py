@@ -5,7 +5,7 @@ import random
 import socket as sockets
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.domain import facts as f
@@ -204,6 +204,7 @@ async def test_a_dead_socket_is_noticed_and_its_seats_go_offline() -> None:
         writer.close()
 
 
+@settings(deadline=None)  # a loop is opened for each example, which a busy machine may take its time for
 @given(
     st.lists(
         st.tuples(st.booleans(), st.binary(max_size=40)) | st.none() | st.just("list") | st.just("forget"), max_size=60
