@@ -9,19 +9,23 @@ from typing import Final
 import msgspec
 
 from relay.domain.names import Millis
-from relay_demo.shops import COUNTS, DESK, HOME, NAMES, WORKSHOP
+from relay_demo.shops import COUNTS, DESK, HOME, NAMES, OWNER, WORKSHOP
 from relay_demo.table import BEIJING
 from relay_demo.words import Lang
 
 
 class Guide(msgspec.Struct, frozen=True):
-    """`program`: how relay was called, so that every command can be copied. `put_on_h`: hours the clock is put on."""
+    """`program`: how relay was called, so that every command can be copied. `put_on_h`: hours the clock is put on.
+
+    `password`: with which the owner comes in at the console, in this run.
+    """
 
     lang: Lang
     program: str
     url: str
     folder: Path
     put_on_h: float = 0.0
+    password: str = ""
 
     @property
     def ledger(self) -> Path:
@@ -51,6 +55,8 @@ class Guide(msgspec.Struct, frozen=True):
 
     def _beside(self) -> Iterator[tuple[str, str]]:
         what = _COMMANDS[self.lang]
+        if self.password:
+            yield what["console"].format(owner=OWNER, password=self.password), f"{self.url}/console/"
         address = self.url.replace("http", "ws", 1)
         yield what["join"], f"{self.program} agent --url {address}/agent --token-file {self.folder / 'you.token'}"
         yield what["verify"], f"{self.program} verify --data {self.ledger}"
@@ -102,6 +108,7 @@ _HEAD: Final[dict[Lang, dict[str, tuple[str, ...]]]] = {
 }
 _COMMANDS: Final[dict[Lang, dict[str, str]]] = {
     "zh": {
+        "console": "网页（用户名 {owner}，密码 {password}）：",
         "join": "自己坐上去试试：",
         "verify": "校验台账：",
         "explain": "一位买家的经过：",
@@ -112,6 +119,7 @@ _COMMANDS: Final[dict[Lang, dict[str, str]]] = {
         "again": "接着演示：",
     },
     "en": {
+        "console": "in the browser (name {owner}, password {password}):",
         "join": "take a seat yourself:",
         "verify": "verify the ledger:",
         "explain": "what happened to a buyer:",

@@ -125,7 +125,9 @@ async def run(
             place.write_config(_LANGUAGES[options.lang], app.server.port, world.send_url)
             tokens = await _settle_in(app, place, clock.now())
             url = f"http://{app.config.http.host}:{app.server.port}"
-            guide = Guide(options.lang, options.program, url, options.folder, start.put_on_ms / 3_600_000)
+            password = SystemEntropy().ref()
+            await app.console.sessions.set_password(shops.OWNER, password)
+            guide = Guide(options.lang, options.program, url, options.folder, start.put_on_ms / 3_600_000, password)
             watch = Watch(app, world, clock, options, told)
             world.begin(f"{url}/channel/{shops.CHANNEL}", f"{url}/agent", tokens)
             screen = Screen(_say, options.lang, (guide.head(), guide.short()), live)

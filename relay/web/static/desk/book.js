@@ -67,7 +67,8 @@ export class Book {
   take(frame) {
     for (const one of frame.raised ?? []) this.alerts.set(one.alert, { ...one, shop: frame.shop });
     for (const id of frame.over ?? []) this.alerts.delete(id);
-    const changed = TAKERS[frame.type]?.(this, frame) ?? null;
+    let changed = TAKERS[frame.type]?.(this, frame) ?? null;
+    if (frame.gone) changed = gone(this, frame);
     return changed ?? (frame.raised || frame.over ? "all" : null);
   }
 
