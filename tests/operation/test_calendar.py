@@ -120,7 +120,7 @@ async def test_a_running_relay_settles_beside_itself(tmp_path: Path) -> None:
     async with serving(tmp_path) as (app, _):
         await app.calendar.settle()
         assert app.calendar.troubles == {}
-        gauges = {(name, *labels.values()): value for name, _, labels, value in app.gauges()}
+        gauges = {(name, *labels.values()): value for name, _, labels, value in app.vitals.gauges()}
         assert gauges["calendar_failed", "settle"] == 0
         with look(app.config.relay.data_dir / PROJECTIONS) as sight:
             cursors = [sight.cursor("settlement", desk) for desk in app.service.desks]

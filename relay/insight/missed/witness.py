@@ -92,9 +92,13 @@ class Witness:
         return decide(scene, self.round_id(miss))
 
     def forget(self, before: int) -> None:
-        """Nothing that opened earlier will be asked for again."""
+        """Nothing that opened earlier will be asked for again.
+
+        What held for some hours before stays: the clock of relay, by which it was noted, may be behind the channel's.
+        """
+        before -= HELD_MS
         for key in list(self._talks):
-            if self._talks[key].forget(before - HELD_MS) and key not in self._state.conversations:
+            if self._talks[key].forget(before) and key not in self._state.conversations:
                 del self._talks[key]
         for standings in self._standings.values():
             for standing in standings.values():
