@@ -449,6 +449,10 @@ class Moves:
     def channel_is_heard(self, choose: Choose) -> None:
         self.world.do(i.NoteHeard(shop=choose(SHOPS)))
 
+    def figure_is_foreseen(self, choose: Choose) -> None:
+        date, falling = choose(("2026-03-02", "2026-03-03")), choose(((), ("day",), ("day", "thirty_days")))
+        self.world.do(i.NoteForecast(shop=choose(SHOPS), date=date, falling=falling))
+
     def sending_is_measured(self, choose: Choose) -> None:
         self.world.do(i.NoteSending(shop=choose(SHOPS), p95_ms=choose((0, 2_000, 9_000, 30_000))))
 

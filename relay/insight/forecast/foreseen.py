@@ -66,12 +66,12 @@ def _told(
         thirty_days=thirty,
         budget=None if goal is None else budget(given.hits, given.rounds, rest, goal),
         counting=counting,
-        falling=tuple(name for name, one in horizons if goal is not None and one is not None and _below(one, goal)),
+        falling=tuple(name for name, one in horizons if given.rounds and one is not None and _below(one, goal)),
     )
 
 
-def _below(one: Projected, goal: int) -> bool:
-    return round(100 * one.rate - goal, 9) < 0
+def _below(one: Projected, goal: int | None) -> bool:
+    return goal is not None and round(100 * one.rate - goal, 9) < 0
 
 
 def _projected(

@@ -57,7 +57,7 @@ class Forecast(msgspec.Struct, frozen=True, kw_only=True):
     `automation` is by how much the machine's texts moved today's rate, None before there is a rate. `budget` is how
     many of the rounds to come may be missed and the goal of the day be kept; `counting` says whether that counts the
     expected ones or only those that have come. Negative: so many rounds in time, one after another, would make it
-    whole. `falling` are the projections that lie below the goal.
+    whole. `falling` are the projections that lie below the goal, once a round of today is decided.
     """
 
     date: str
