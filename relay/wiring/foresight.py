@@ -29,6 +29,7 @@ from relay.insight.forecast.foreseen import foresee
 from relay.insight.forecast.history import past_days, settled_days
 from relay.insight.forecast.records import Forecast, Given
 from relay.insight.forecast.volume import QUARTERS, share
+from relay.insight.forecast.words import sentences
 from relay.insight.live import LiveFigures
 from relay.insight.settlement.fold import Settling
 from relay.rules.catalogue import averages, goal_of, hours_of
@@ -55,7 +56,7 @@ class Now(NamedTuple):
     """The newest date of which it is told that its figure falls."""
 
     def plain(self) -> dict[str, Any]:
-        """For pages and programs; `losing` names the most urgent, `forecast.open` counts all."""
+        """For pages and programs; `losing` names the most urgent, `forecast.open` counts all; `said` is for people."""
         known = self.forecast
         return {
             **self.today,
@@ -63,6 +64,7 @@ class Now(NamedTuple):
             "budget": known.budget if known is not None else None,
             "losing": self.losing[:MOST_NAMED],
             "forecast": msgspec.to_builtins(known),
+            "said": msgspec.to_builtins(sentences(known)) if known is not None else [],
         }
 
 

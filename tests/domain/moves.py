@@ -450,8 +450,10 @@ class Moves:
         self.world.do(i.NoteHeard(shop=choose(SHOPS)))
 
     def figure_is_foreseen(self, choose: Choose) -> None:
-        date, falling = choose(("2026-03-02", "2026-03-03")), choose(((), ("day",), ("day", "thirty_days")))
-        self.world.do(i.NoteForecast(shop=choose(SHOPS), date=date, falling=falling))
+        shop, first = choose(SHOPS), choose((2, 2, 3))
+        for day in range(first, first + choose((1, 2, 3))):
+            falling = choose((("day",), ("day", "thirty_days"), ("thirty_days",), ()))
+            self.world.do(i.NoteForecast(shop=shop, date=f"2026-03-{day:02}", falling=falling))
 
     def sending_is_measured(self, choose: Choose) -> None:
         self.world.do(i.NoteSending(shop=choose(SHOPS), p95_ms=choose((0, 2_000, 9_000, 30_000))))

@@ -1,49 +1,67 @@
 """A forecast in sentences, Chinese and English: never more precise than it is."""
 
+from collections.abc import Iterator
+
+import msgspec
+
 from relay.insight.forecast.records import Forecast, Projected
 from relay.insight.forecast.volume import FEWEST
 
-Said = tuple[str, str]
+
+class Sentence(msgspec.Struct, frozen=True):
+    """`bad`: the goal is not kept by it."""
+
+    zh: str
+    en: str
+    bad: bool = False
 
 
-def budget_words(told: Forecast) -> Said | None:
-    """How many rounds may still be missed; None without a goal or a round."""
+def sentences(told: Forecast) -> list[Sentence]:
+    """What may still be missed, the day and the thirty days with their ranges; or why there is no projection."""
+    left = _budget(told)
+    return [*([left] if left is not None else []), *_projected(told)]
+
+
+def _budget(told: Forecast) -> Sentence | None:
     left, goal = told.budget, told.goal
     if left is None or goal is None:
         return None
-    if told.counting == "expected" and told.rest is not None:
-        by = (f"（预计今天还有 {told.rest.expected} 轮）", f" (some {told.rest.expected} rounds are still expected)")
-        all_ = told.rest.expected <= left
+    if told.rest is not None:
+        rest = told.rest.expected
+        zh, en = f"（预计还有 {rest} 轮）", f" (about {rest} rounds are still expected)"
     else:
-        by = ("（只算已来的轮次）", " (of those that have come)")
-        all_ = False
+        rest = told.open
+        zh, en = "（只算已来的轮次）", " (of the rounds that have come)"
     if left < 0:
-        return (
-            f"今天已难保 {goal}%：须再连续达标 {-left} 轮才会回到 {goal}%{by[0]}",
-            f"{goal} % is hardly to be kept today: {-left} rounds in time in a row would be needed{by[1]}",
+        return Sentence(
+            f"今天难以守住 {goal}%：须连续达标 {-left} 轮才会回到 {goal}%{zh}",
+            f"{goal} % can hardly be kept today: it takes {-left} rounds in time in a row{en}",
+            bad=True,
         )
-    if all_:
-        return f"今天 {goal}% 已稳{by[0]}", f"{goal} % is safe for today{by[1]}"
-    return (
-        f"今天还可以错过 {left} 轮，仍有 {goal}%{by[0]}",
-        f"You can still miss {left} rounds today and keep {goal} %{by[1]}",
+    if told.rest is not None and rest <= left:
+        return Sentence(f"即使余下都错过，今天仍有 {goal}%{zh}", f"{goal} % is kept today even if all are missed{en}")
+    return Sentence(
+        f"今天还可以错过 {left} 轮，仍有 {goal}%{zh}", f"You can still miss {left} rounds today and keep {goal} %{en}"
     )
 
 
-def projected_words(told: Forecast) -> list[Said]:
-    """The day and the thirty days, each with its range; or why there is none."""
-    if told.day is None and told.thirty_days is None:
-        if told.days < FEWEST:
-            return [
-                (
-                    f"已知 {told.days} 天，满 {FEWEST} 天才预测",
-                    f"{told.days} days are known; from {FEWEST} on there is a projection",
-                )
-            ]
-        return []
-    named = (("全天预计", "the day, projected", told.day), ("30 天预计", "30 days, projected", told.thirty_days))
-    return [(f"{zh} {_range(one)}", f"{en} {_range(one)}") for zh, en, one in named if one is not None]
+def _projected(told: Forecast) -> Iterator[Sentence]:
+    if told.day is not None:
+        yield Sentence(f"全天预计 {_range(told.day)}", f"The day, projected: {_range(told.day)}", "day" in told.falling)
+    if told.thirty_days is not None:
+        said = _range(told.thirty_days)
+        yield Sentence(f"30 天预计 {said}", f"30 days, projected: {said}", "thirty_days" in told.falling)
+    if told.rest is None:
+        yield Sentence(
+            f"只知道过去 {told.days} 天，满 {FEWEST} 天才预测",
+            f"{told.days} days before today are known; from {FEWEST} on there is a projection",
+        )
 
 
 def _range(one: Projected) -> str:
-    return f"{one.rate:.1%} ({one.low:.1%}–{one.high:.1%})"
+    return f"{_percent(one.rate)} ({_percent(one.low)}–{_percent(one.high)})"
+
+
+def _percent(rate: float) -> str:
+    """Cut off and not rounded: 89.96 % is not 90 %."""
+    return f"{int(round(rate * 1000, 6)) / 10:.1f}%"
