@@ -50,11 +50,10 @@ def _lines(name: str, today: dict[str, Any] | None) -> Iterator[str]:
     )
     for one in today["said"]:
         yield f"  {'!' if one['bad'] else ' '} {one['zh']} / {one['en']}"
-    losing = today["losing"]
-    for one in losing[:MOST_SHOWN]:
+    for one in today["losing"][:MOST_SHOWN]:
         where = one["seat"] or "排队 queue"
         yield f"    {one['left_s'] // 60}:{one['left_s'] % 60:02} {where} {one['buyer']}"
-    count = today["forecast"]["open"] if today["forecast"] is not None else len(losing)
+    count = today["forecast"]["open"]
     if count > MOST_SHOWN:
         yield f"    另有 {count - MOST_SHOWN} 轮 / and {count - MOST_SHOWN} more"
 
@@ -64,7 +63,7 @@ def _rate(figure: dict[str, Any]) -> str:
     return f"{hits}/{rounds} {hits / rounds:.2%}" if rounds else "—"
 
 
-def _effect(forecast: dict[str, Any] | None) -> str:
+def _effect(forecast: dict[str, Any]) -> str:
     """By how much the machine's texts moved the rate, where they did."""
-    moved = forecast["automation"] if forecast is not None else None
+    moved = forecast["automation"]
     return f"（{moved * 100:+.2f} 个百分点 / points）" if moved else ""

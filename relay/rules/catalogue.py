@@ -11,7 +11,6 @@ from relay.rules.ledger import Ledger
 from relay.rules.message_rules import MESSAGE_RULES
 from relay.rules.options import KNOWN_KEYS, known
 from relay.rules.person_rules import PERSON_RULES
-from relay.rules.rows import MeanRow
 from relay.rules.taobao import TAOBAO_WW3, TAOBAO_WW3_2023, TaobaoRule
 
 
@@ -100,12 +99,6 @@ def hours_of(rule_id: str) -> tuple[int, int]:
     known = RULES.get(rule_id)
     version = known.version if known is not None else None
     return getattr(version, "window_from_h", 0), getattr(version, "window_to_h", 24)
-
-
-def averages(rule_id: str) -> bool:
-    """Whether this is a shipped rule whose figure is a mean wait and no rate."""
-    known = RULES.get(rule_id)
-    return known is not None and known.open({}).law.row is MeanRow
 
 
 def goal_of(rule_id: str) -> int | None:

@@ -1,4 +1,5 @@
-"""The forecast of the running shops: today's counts from their desks, the days before from the projections' file.
+"""The forecast of the running shops by their guiding rules, which all count who was in time: today's counts from their
+desks, the days before from the projections' file.
 
 The file is read off the loop, once a day and again an hour later: the first may be before the night's settlement. How
 yesterday went through its hours is read from the lines that the running figures keep, once a day.
@@ -32,7 +33,7 @@ from relay.insight.forecast.volume import QUARTERS, share
 from relay.insight.forecast.words import sentences
 from relay.insight.live import LiveFigures
 from relay.insight.settlement.fold import Settling
-from relay.rules.catalogue import averages, goal_of, hours_of
+from relay.rules.catalogue import goal_of, hours_of
 from relay.rules.instants import CHINA, DAY, date_text, day_of
 from relay.rules.report import DayCount
 from relay.runtime.service import RunningDesk, Service
@@ -46,25 +47,24 @@ _QUARTER: Final = DAY // QUARTERS
 
 
 class Now(NamedTuple):
-    """A shop as it stands: today's counts, the rounds that can still be kept, and what is foreseen (of a rate)."""
+    """A shop as it stands: today's counts, the rounds that can still be kept, and what is foreseen."""
 
     shop: ShopId
     today: dict[str, Any]
     losing: list[dict[str, Any]]
-    forecast: Forecast | None
+    forecast: Forecast
     told: str | None
     """The newest date of which it is told that its figure falls."""
 
     def plain(self) -> dict[str, Any]:
         """For pages and programs; `losing` names the most urgent, `forecast.open` counts all; `said` is for people."""
-        known = self.forecast
         return {
             **self.today,
-            "goal": known.goal if known is not None else None,
-            "budget": known.budget if known is not None else None,
+            "goal": self.forecast.goal,
+            "budget": self.forecast.budget,
             "losing": self.losing[:MOST_NAMED],
-            "forecast": msgspec.to_builtins(known),
-            "said": msgspec.to_builtins(sentences(known)) if known is not None else [],
+            "forecast": msgspec.to_builtins(self.forecast),
+            "said": msgspec.to_builtins(sentences(self.forecast)),
         }
 
 
@@ -105,7 +105,7 @@ class Foresight:
         try:
             for desk in list(self._service.desks.values()):
                 for one in await self.now(desk):
-                    if one.forecast is not None and not self._service.paused and _news(one.forecast, one.told):
+                    if not self._service.paused and _news(one.forecast, one.told):
                         await self._tell(desk, one.shop, one.forecast)
         except Exception:  # a figure that cannot be foreseen harms nobody's message
             log.exception("forecast_failed")
@@ -120,11 +120,9 @@ class Foresight:
         for shop, open_, told in seen:
             counts = desk.figures.counts(shop.id, at)
             if counts is not None:
-                day, forecast = today(counts, at), None
-                if not averages(shop.rule):
-                    hours = await self._yesterday(desk.figures, shop.id, at)
-                    forecast = self._foresee(shop, day, len(open_), hours, at)
-                found.append(Now(shop.id, day, open_, forecast, told))
+                hours = await self._yesterday(desk.figures, shop.id, at)
+                day = today(counts, at)
+                found.append(Now(shop.id, day, open_, self._foresee(shop, day, len(open_), hours, at), told))
         return found
 
     def _foresee(self, shop: Shop, day: dict[str, Any], open_: int, yesterday: list[int], at: Millis) -> Forecast:
