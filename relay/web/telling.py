@@ -42,7 +42,6 @@ SILENT: Final[dict[type[f.Fact], str]] = {
     f.EventTurned: "caps and shifts may be others now: a fresh `list` for those whom it concerns",
     f.ClockStepped: "a matter of the machine; what it makes due follows as its own facts",
     f.AlertsTold: "how people were told who do not look here; the alert itself is on the screen",
-    f.FigureForeseen: "the wall shows the forecast itself; its alert is in the next `list`",
     f.Erased: "what was erased is not told again; the hub forgets it",
     f.NoticeWithheld: "nobody need do anything; the ledger says why",
 }
@@ -356,6 +355,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
     f.AlertAcknowledged: _same(w.Acknowledged),
+    f.FigureForeseen: _same(w.FigureForeseen),
     f.FollowUpOffered: _same(w.FollowUpOffered),
     f.FollowUpDismissed: _same(w.FollowUpDismissed),
     f.FollowUpMade: _with(w.FollowUpMade, follow_up=_follow_up, now=_now),

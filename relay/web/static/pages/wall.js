@@ -52,7 +52,7 @@ const t = words({
   lost: ["连接已断开，正在重连…", "The connection is lost; coming back…"],
 });
 const SHOWN = 30;
-const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "shop_wrote"];
+const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "figure_foreseen", "shop_wrote"];
 const AFTER_FACTS = 2_000;
 
 export const title = () => t("title");
