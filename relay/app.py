@@ -58,6 +58,7 @@ from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
 from relay.wiring.auditor import Auditor
 from relay.wiring.console import Console
+from relay.wiring.foresight import Foresight
 from relay.wiring.parts import build_channels, build_responders, catalogue_of
 from relay.wiring.tls import server_context
 from relay.wiring.vitals import AppVitals
@@ -131,6 +132,7 @@ class App:
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
         self._channels = channels
+        self.foresight = Foresight(self.service, config.relay.data_dir / PROJECTIONS, self._clock)
         self.drafting = Drafting(responders, self.service, self.store, self._clock, threads=True)
         self.vitals = AppVitals(
             self.service,
@@ -144,6 +146,7 @@ class App:
             config.backup.folder,
             lambda: self.server.guard,
             self.replays,
+            self.foresight,
         )
         self.server = self._server()
         self._stop = asyncio.Event()
@@ -205,6 +208,7 @@ class App:
         self._collector.stop()
         self.calendar.stop()
         await self.settling.stop()
+        await self.foresight.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()
@@ -277,6 +281,7 @@ class App:
         self.alerts.beat()
         self.notices.beat()
         self.console.beat()
+        self.foresight.beat()
         self.settling.look(self.calendar.settle)
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 

@@ -30,7 +30,8 @@ PLUGINS_MAY_USE = (
 PURE_MAY_USE = {
     "__future__", "ahocorasick_rs", "base64", "bisect", "collections", "contextlib", "dataclasses", "datetime",
     "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "math", "msgspec", "opencc",
-    "operator", "pypinyin", "rapidfuzz", "re", "relay", "string", "types", "typing", "unicodedata", "zoneinfo",
+    "operator", "pypinyin", "rapidfuzz", "re", "relay", "statistics", "string", "types", "typing", "unicodedata",
+    "zoneinfo",
 }  # fmt: skip
 CLOCKS = {("time", "time"), ("time", "time_ns"), ("time", "monotonic"), ("time", "sleep"), ("asyncio", "sleep")}
 CLOCK_DOORS = {"relay/runtime/system.py"}

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "bridge-check": ("relay.cli.bridge_check", "Try a OneBot bridge and write a verdict. 检查 OneBot 桥接程序。"),
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
+    "now": ("relay.cli.now", "Say how today stands, and what may still be missed. 今天的达标率与余量。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),

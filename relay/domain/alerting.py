@@ -1,11 +1,12 @@
-"""Alerts that people were told of: a notifier's answer, and a person who has seen them.
+"""Alerts that people were told of: a notifier's answer, a person who has seen them; and that a figure falls.
 
-Neither decides anything about a buyer; both are on the ledger so that it is proven who was told when, and so that after
-a restart nobody is told again what they have confirmed.
+None decides anything about a buyer; they are on the ledger so that it is proven who was told when, and so that after a
+restart nobody is told again what they have confirmed.
 """
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
+from relay.domain.apply_alerts import foreseen_on
 from relay.domain.refusal import Refusal
 from relay.domain.step import Step
 
@@ -48,3 +49,13 @@ def acknowledge(step: Step, given: i.AcknowledgeAlerts) -> None:
             seat=mine[0].seat,
         )
     )
+
+
+def note_forecast(step: Step, given: i.NoteForecast) -> None:
+    """Once a shop and date: the open alert of a date knows that it was told, also after a restart. A date without
+    falling ends the alert of the one before. Refuses what is told already, and what changes nothing."""
+    step.shop(given.shop)
+    told = foreseen_on(step.state.alerts, given.shop)
+    if (told is None and not given.falling) or (told is not None and given.date <= told):
+        raise Refusal("duplicate")
+    step.emit(f.FigureForeseen(at=step.at, shop=given.shop, date=given.date, falling=given.falling))

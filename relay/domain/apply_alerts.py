@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from relay.domain import facts as f
-from relay.domain.effects import RAISES, Alert, alert_of
+from relay.domain.effects import RAISES, Alert, alert_of, figure_key
 from relay.domain.marks import alert_id
 from relay.domain.model import Alerts, Key, OpenAlert
 from relay.domain.names import AlertId, BuyerRef, SeatId, ShopId
@@ -66,6 +66,12 @@ def unseen_alerts(alerts: Alerts, shop: ShopId, buyer: BuyerRef | None) -> tuple
     else:
         mine = [one for one in (alerts.open[name] for name in alerts.of_shop.values()) if one.shop == shop]
     return tuple(one.id for one in mine if one.seen_by is None)
+
+
+def foreseen_on(alerts: Alerts, shop: ShopId) -> str | None:
+    """The newest date of which it is told, in an alert that is open, that the shop's figure falls."""
+    begins = figure_key(shop, "")
+    return max((key.removeprefix(begins) for key in alerts.of_shop if key.startswith(begins)), default=None)
 
 
 def _may_concern(alerts: Alerts, fact: Any) -> bool:
@@ -218,6 +224,13 @@ def _channel_back(alerts: Alerts, fact: f.ChannelConnected | f.ChannelHeard, tur
     turn.ended += _end(alerts, found, lambda one: True)
 
 
+def _foreseen(alerts: Alerts, fact: f.FigureForeseen, turn: Turn) -> None:
+    """The day before is over, and with it what was foreseen of it."""
+    begins, mine = figure_key(fact.shop, ""), figure_key(fact.shop, fact.date)
+    found = [alerts.open[name] for key, name in alerts.of_shop.items() if key.startswith(begins) and key != mine]
+    turn.ended += _end(alerts, found, lambda one: True)
+
+
 def _told(alerts: Alerts, fact: f.AlertsTold, turn: Turn) -> None:
     if fact.outcome == "confirmed":
         for name in fact.alerts:
@@ -248,6 +261,7 @@ _ROWS: Final[dict[type, Callable[[Alerts, Any, Turn], None]]] = {
     f.FollowUpDropped: _promise_moved,
     f.ChannelConnected: _channel_back,
     f.ChannelHeard: _channel_back,
+    f.FigureForeseen: _foreseen,
     f.AlertsTold: _told,
     f.AlertAcknowledged: _acknowledged,
 }

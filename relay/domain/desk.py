@@ -15,7 +15,7 @@ from relay.domain import facts as f
 from relay.domain import follow_ups, noting
 from relay.domain import inputs as i
 from relay.domain.agenda import Agenda, due_of
-from relay.domain.alerting import acknowledge, note_told
+from relay.domain.alerting import acknowledge, note_forecast, note_told
 from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
@@ -435,6 +435,7 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.SettleDebt: _settle,
     i.NoteAlertsTold: note_told,
     i.AcknowledgeAlerts: acknowledge,
+    i.NoteForecast: note_forecast,
     i.MakeFollowUp: follow_ups.make,
     i.DismissOffer: follow_ups.dismiss,
     i.ChangeFollowUp: follow_ups.change,

@@ -211,6 +211,15 @@ def _silent(_seq: int, fact: f.ChannelSilent) -> Alert:
     return Alert(f"{fact.shop}:silent", fact.shop, "channel_silent")
 
 
+def figure_key(shop: ShopId, date: str) -> str:
+    """The key of the alert that the figure of this date falls: while it is open the date is known to be told."""
+    return f"{shop}:figure:{date}"
+
+
+def _foreseen(_seq: int, fact: f.FigureForeseen) -> Alert | None:
+    return Alert(figure_key(fact.shop, fact.date), fact.shop, "figure_falling") if fact.falling else None
+
+
 def _queued(_seq: int, fact: f.Queued) -> Alert | None:
     if "full" in fact.rejected or "agent_full" in fact.rejected:
         return None
@@ -239,6 +248,7 @@ _ALERTS: Final[dict[type, Callable[[int, Any], Alert | None]]] = {
     f.MoveAdvised: _advised,
     f.MoveWithheld: _move_withheld,
     f.Queued: _queued,
+    f.FigureForeseen: _foreseen,
 }
 _TABLE: Final[dict[type, Callable[[int, Any], Effect | None]]] = {**_DOES, **_ALERTS}
 RAISES: Final = frozenset(_ALERTS)

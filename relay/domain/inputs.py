@@ -4,6 +4,8 @@ Everything that steers a decision stands in the input itself: the tone of a text
 phrases), whether a message is known was looked up before, and the instant comes with the step.
 """
 
+from typing import Literal
+
 import msgspec
 
 from relay.domain.facts import Basis, DraftMode, Outcome, Promise, Seen, Tone, TransferOutcome
@@ -79,6 +81,14 @@ class NoteSending(Input, frozen=True, kw_only=True):
 
     shop: ShopId
     p95_ms: int
+
+
+class NoteForecast(Input, frozen=True, kw_only=True):
+    """What is foreseen of the shop's figures on this date: those that end below the goal."""
+
+    shop: ShopId
+    date: str
+    falling: tuple[Literal["day", "thirty_days"], ...] = ()
 
 
 class TakeBuyerMessage(Input, frozen=True, kw_only=True):

@@ -202,6 +202,8 @@ class Shop(msgspec.Struct, frozen=True, tag="shop", omit_defaults=True):
     after_hours: Notice = "off"
     slow_reply_s: int = 60
     long_reception_s: int = 1800
+    goal_percent: int | None = None
+    """The rate that the shop wants to keep by its guiding rule; None: the threshold that the platform publishes."""
 
 
 class Shift(msgspec.Struct, frozen=True):

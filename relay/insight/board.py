@@ -131,6 +131,20 @@ def _event(state: DeskState, shop: ShopState) -> dict[str, Any] | None:
     return {"event": event.id, "name": event.name, "ends": event.ends} if event is not None else None
 
 
+def losing(state: DeskState, shop: ShopId, now: Millis) -> list[dict[str, Any]]:
+    """The open rounds that can still be answered in time, the next to be lost first: `left_s` seconds."""
+    found = [
+        (conv.round.due_at, conv)
+        for conv in state.conversations.values()
+        if conv.shop == shop and conv.round is not None and conv.round.due_at is not None and conv.round.due_at >= now
+    ]
+    found.sort(key=lambda one: (one[0], one[1].buyer))
+    return [
+        {"buyer": conv.buyer, "seat": conv.seat, "queued": conv.queued_at is not None, "left_s": (due - now) // 1000}
+        for due, conv in found
+    ]
+
+
 def today(counts: Counts, now: Millis) -> dict[str, Any]:
     """Today's figure in the zone of the rules, with and without automation; empty counts before the first round."""
     date = datetime.fromtimestamp(now / 1000, RULES_ZONE).date().isoformat()
@@ -143,11 +157,3 @@ def today(counts: Counts, now: Millis) -> dict[str, Any]:
         "denominator": day.denominator,
         "without_automation": {"numerator": without.numerator, "denominator": without.denominator},
     }
-
-
-def with_budget(figure: dict[str, Any], goal: int | None) -> dict[str, Any]:
-    """The same with the `goal` in percent and the `budget`: how many rounds may be missed on top of today's, with no
-    other to come, and the goal still be kept; negative where it is not kept now. None without a goal or a round."""
-    hits, rounds = figure["numerator"], figure["denominator"]
-    budget = None if goal is None or not rounds else hits * 100 // goal - rounds
-    return {**figure, "goal": goal, "budget": budget}

@@ -77,6 +77,11 @@ class LiveFigures:
             self._fail(shop, lines, count, error)
             return None
 
+    def lines(self, shop: ShopId, start: int) -> list[Message]:
+        """The kept lines of this shop from place `start` to the end of its page; none at the end."""
+        lines = self._telling.told.shops.get(shop)
+        return [] if lines is None else lines.some(start)
+
     def _count_some(self, shop: ShopId, lines: ShopLines) -> bool:
         count = self._counts.get(shop)
         if count is None or count.version != lines.version:

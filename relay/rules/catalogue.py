@@ -94,6 +94,13 @@ def rule(rule_id: str, options: Mapping[str, str] | None = None, zone: ZoneInfo 
     return Catalogue().open(rule_id, options or {}, zone)
 
 
+def hours_of(rule_id: str) -> tuple[int, int]:
+    """The hours of the day in China in which a shipped rule assesses questions, the last one exclusive."""
+    known = RULES.get(rule_id)
+    version = known.version if known is not None else None
+    return getattr(version, "window_from_h", 0), getattr(version, "window_to_h", 24)
+
+
 def goal_of(rule_id: str) -> int | None:
     """The rate in per cent below which the platform penalises, of a shipped rule that publishes one."""
     known = RULES.get(rule_id)

@@ -111,6 +111,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "slow_reply_s": "平均响应超过多少秒算慢响应（绩效），默认 60 / "
         "a buyer's mean response above it is slow, default 60",
         "long_reception_s": "接待时长超过多少秒算长接待（绩效），默认 1800 / a longer reception is long, default 1800",
+        "goal_percent": "本店要守住的达标率，%，1–99，默认为规则公布的门槛 / "
+        "the rate to keep in per cent, default the threshold that the rule publishes",
     },
     "seat": {
         "id": "编号 / id",

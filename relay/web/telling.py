@@ -355,6 +355,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.MoveWithheld: _same(w.MoveWithheld),
     f.Overdrawn: _same(w.Overdrawn),
     f.AlertAcknowledged: _same(w.Acknowledged),
+    f.FigureForeseen: _same(w.FigureForeseen),
     f.FollowUpOffered: _same(w.FollowUpOffered),
     f.FollowUpDismissed: _same(w.FollowUpDismissed),
     f.FollowUpMade: _with(w.FollowUpMade, follow_up=_follow_up, now=_now),

@@ -6,8 +6,7 @@ from typing import Any
 
 from relay.contracts import Clock
 from relay.domain.names import ShopId
-from relay.insight.board import describe, today, with_budget
-from relay.rules.catalogue import goal_of
+from relay.insight.board import describe
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
 from relay.runtime.drafting.drafting import Drafting
@@ -18,6 +17,7 @@ from relay.runtime.service import Service
 from relay.store.backups import Backup, backups_in
 from relay.store.sqlite import SqliteStore
 from relay.web.guard import ConnectionGuard
+from relay.wiring.foresight import Foresight
 
 
 class AppVitals:
@@ -36,39 +36,33 @@ class AppVitals:
         backups: Path | None,
         guard: Callable[[], ConnectionGuard | None],
         replays: ReplayGuard,
+        foresight: Foresight,
     ) -> None:
         self._service, self._store, self._clock = service, store, clock
         self._alerts, self._notices, self._drafting = alerts, notices, drafting
         self._calendar, self._heartbeat = calendar, heartbeat
-        self._backups, self._guard, self._replays = backups, guard, replays
+        self._backups, self._guard = backups, guard
+        self._replays, self._foresight = replays, foresight
 
     async def status(self) -> dict[str, Any]:
         """Rounds, seats, queue, debts and today's rates per shop, and what only the running process knows."""
         now = self._clock.now()
         shops: list[dict[str, Any]] = []
         for running in list(self._service.desks.values()):
-            await running.count_all()
+            standing = {one.shop: one.plain() for one in await self._foresight.now(running)}
             for shop in await running.runner.look(lambda state: describe(state, now)):
-                counts = running.figures.counts(shop["shop"], now)
-                shop["today"] = today(counts, now) if counts is not None else None
+                shop["today"] = standing.get(shop["shop"])
                 shops.append(shop)
         stands = [outlet.stands(self._clock.monotonic()) for outlet in self._notices.outlets]
         return {"at": now, "shops": shops, "alerts": self._alerts.count, "notifiers": stands, **self._vitals()}
 
     async def today(self, shops: frozenset[ShopId]) -> list[dict[str, Any]]:
         """See `relay.web.console.today.Figures`."""
-        now = self._clock.now()
-        found: list[dict[str, Any]] = []
-        for running in list(self._service.desks.values()):
-            await running.count_all()
-            rules = await running.runner.look(
-                lambda state: {shop: one.setting.rule for shop, one in state.shops.items() if shop in shops}
-            )
-            for shop, rule in rules.items():
-                counts = running.figures.counts(shop, now)
-                if counts is not None:
-                    found.append({"shop": shop, **with_budget(today(counts, now), goal_of(rule))})
-        return found
+        return [
+            {"shop": one.shop, **one.plain()}
+            for running in list(self._service.desks.values())
+            for one in await self._foresight.now(running, shops)
+        ]
 
     def _vitals(self) -> dict[str, Any]:
         """What only the running process knows of itself."""

@@ -9,7 +9,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from relay.domain.names import PersonId, SeatId
-from tests.console.rig import PASSWORD, SHOP, House, housed, needs_browser
+from tests.console.rig import PASSWORD, SHOP, House, housed, needs_browser, settings
 
 pytestmark = [needs_browser, pytest.mark.timeout(180)]
 expect.set_options(timeout=20_000)
@@ -251,6 +251,27 @@ async def test_the_wall_shows_the_queue_with_its_reason_and_raises_a_cap(house: 
     )
     await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("0/6")
     assert house.app.service.office.state.seats[SeatId("s-ann")].cap == 6
+
+
+async def test_the_wall_says_how_many_rounds_may_still_be_missed(tmp_path: Path) -> None:
+    async with housed(tmp_path, wanted=settings(goal_percent=60, assist="off")) as house:
+        ann = await at_work(house)
+        wall = await house.page("sue", "wall")
+        today = wall.locator("section.card.today", has_text="棉里家居")
+        await house.buyer("小王", "在吗")
+        await expect(today).to_contain_text("还可以错过 0 轮，仍有 60%（只算已来的轮次）")
+        await expect(today).to_contain_text("只知道过去 0 天，满 3 天才预测")
+        await ann.keyboard.press("Alt+n")
+        await ann.keyboard.type("在的")
+        await ann.keyboard.press("Enter")
+        await expect(today.locator(".figure")).to_contain_text("1/1")
+        await house.buyer("小李", "在吗")
+        await house.leap(200)
+        await house.buyer("小张", "在吗")
+        await expect(today).to_contain_text("还可以错过 0 轮")
+        await house.leap(200)
+        await house.buyer("小张", "有人吗")
+        await expect(today.locator(".bad-words").first).to_contain_text("须连续达标 2 轮才会回到 60%")
 
 
 async def test_an_approver_sees_the_difference_and_approves(house: House) -> None:

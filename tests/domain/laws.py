@@ -1022,6 +1022,11 @@ class Laws:
         """The channel said no and then showed the text all the same: the evidence wins, once."""
         return text.outcome in ("refused", "not_sent") and fact.outcome == "confirmed" and fact.why == "echo"
 
+    def _foreseen(self, fact: f.FigureForeseen, given: i.Input, at: int) -> None:
+        told = self.told.falls.get(fact.shop)
+        if (told is None and not fact.falling) or (told is not None and fact.date <= told):
+            self._broken("§4", "figure_told_again", (fact, told))
+
     def _requeued(self, fact: f.SendRequeued, given: i.Input, at: int) -> None:
         if self.told.texts[fact.send].stage != "waiting":
             self._broken("L9", "retried_without_leave", fact)
@@ -1062,6 +1067,9 @@ class Laws:
         found = {*book.of_shop.values(), *(one for some in book.by_buyer.values() for one in some)}
         if book.open.keys() != found or len({one.key for one in book.open.values()}) != len(found):
             self._broken("§4", "alerts_by_key", book.open)
+        falling = {one.key for one in book.open.values() if one.what == "figure_falling"}
+        if falling != {f"{shop}:figure:{date}" for shop, date in self.told.falls.items()}:
+            self._broken("§4", "alert_of_a_figure", (falling, self.told.falls))
         for key in keys:
             thread = self.told.thread(key)
             mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]
@@ -1145,6 +1153,7 @@ class Laws:
     _BEFORE: dict[type, Callable[..., None]] = {
         f.Assigned: _assigned,
         f.ChannelGap: _gap,
+        f.FigureForeseen: _foreseen,
         f.TransferRequested: _requested,
         f.TransferEnded: _transfer_ended,
         f.MoveAdvised: _advised,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.domain import apply_alerts, effects
+from relay.domain import alerting, apply_alerts, effects
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.apply_alerts import note_alerts
@@ -269,7 +269,33 @@ def test_an_old_ledger_without_these_facts_replays_to_its_open_alerts() -> None:
     assert whats(world) == ["unanswered"]
 
 
-@pytest.mark.parametrize("row", [f.RoundAnswered, f.RoundMoved, f.SendEnded, f.DebtClosed])
+def foresee(world: World, date: str, *falling: str) -> None:
+    world.do(i.NoteForecast(shop=SHOP, date=date, falling=falling))  # type: ignore[arg-type]
+
+
+def test_a_figure_that_falls_is_one_alert_a_day_also_after_a_restart_and_once_somebody_has_seen_it() -> None:
+    world = small()
+    foresee(world, "2026-03-02", "day")
+    assert (only(world).what, only(world).buyer) == ("figure_falling", None)
+    acknowledge(world, only(world).id, buyer=None)
+    for date in ("2026-03-02", "2026-03-01"):
+        with pytest.raises(Refusal, match="duplicate"):
+            foresee(world, date, "thirty_days")
+    world.restart()
+    with pytest.raises(Refusal, match="duplicate"):
+        foresee(world, "2026-03-02", "day", "thirty_days")
+    assert world.count(f.FigureForeseen) == 1
+    first = only(world).id
+    foresee(world, "2026-03-03", "thirty_days")
+    assert only(world).id != first
+    foresee(world, "2026-03-04")
+    assert whats(world) == []
+    with pytest.raises(Refusal, match="duplicate"):
+        foresee(world, "2026-03-04")
+    assert world.rerun()
+
+
+@pytest.mark.parametrize("row", [f.FigureForeseen, f.RoundAnswered, f.RoundMoved, f.SendEnded, f.DebtClosed])
 def test_a_planted_bug_an_alert_that_does_not_end_is_found(row: type[f.Fact], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(apply_alerts._ROWS, row)
     with pytest.raises(Broken, match="alert"):
@@ -279,6 +305,12 @@ def test_a_planted_bug_an_alert_that_does_not_end_is_found(row: type[f.Fact], mo
 def test_a_planted_bug_an_unknown_that_is_no_alert_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(effects._ALERTS, f.SendEnded)
     with pytest.raises(Broken, match="unknown_without_its_alert"):
+        search()
+
+
+def test_a_planted_bug_a_figure_that_is_told_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "foreseen_on", lambda alerts, shop: None)
+    with pytest.raises(Broken, match="figure_told_again"):
         search()
 
 

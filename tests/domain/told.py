@@ -136,6 +136,7 @@ class Told:
         self.connected: dict[str, bool] = {}
         self.placement: dict[str, str] = {}
         self.silent: dict[str, bool] = {}
+        self.falls: dict[str, str] = {}  # by shop: the date of which it is told that its figure falls
         self.unread: dict[str, list[f.ChannelGap]] = {}  # by shop: the gaps that nobody has read or given up
         self.set_back = 0  # by so much relay's clock was set back since those were told
         self.sending: dict[str, int] = {}
@@ -382,6 +383,10 @@ class Told:
                 self.silent[fact.shop] = True
             case f.ChannelHeard():
                 self.silent.pop(fact.shop, None)
+            case f.FigureForeseen(falling=()):
+                self.falls.pop(fact.shop, None)
+            case f.FigureForeseen():
+                self.falls[fact.shop] = fact.date
             case f.ChannelGap():
                 self._gap(fact)
             case f.SendingMeasured():

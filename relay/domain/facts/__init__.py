@@ -10,7 +10,7 @@ Laws of this module:
 The wire name of a type carries its version (`BuyerWrote@1`).
 """
 
-from relay.domain.facts.alerts import AlertAcknowledged, AlertsTold
+from relay.domain.facts.alerts import AlertAcknowledged, AlertsTold, FigureForeseen
 from relay.domain.facts.channels import (
     BuyerWrote,
     ChannelConnected,
@@ -115,7 +115,7 @@ DeskFact = (
     | AlertsTold | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
-    | NoteWritten | NoteRemoved
+    | NoteWritten | NoteRemoved | FigureForeseen
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | ContentRead | FigureFact
@@ -155,6 +155,7 @@ __all__ = [
     "EventTurned",
     "Fact",
     "FigureFact",
+    "FigureForeseen",
     "FigureSource",
     "Filling",
     "FlappingBegan",

@@ -3,6 +3,8 @@
 An alert is named by the seq of the fact that raised it (`a812`), so that neither fact repeats what that one says.
 """
 
+from typing import Literal
+
 from relay.domain.facts.fact import Fact, Outcome
 from relay.domain.names import AlertId, BuyerRef, PersonId, SeatId, ShopId
 
@@ -28,3 +30,14 @@ class AlertAcknowledged(Fact, frozen=True, kw_only=True):
     alerts: tuple[AlertId, ...]
     buyer: BuyerRef | None = None
     seat: SeatId | None = None
+
+
+class FigureForeseen(Fact, frozen=True, kw_only=True):
+    """Of which of the shop's figures it is foreseen, on this date, that it ends below the goal; none: a new day begins
+    well. It is told once a shop and date, so that the ledger itself knows that it was told. What is foreseen is no part
+    of any decision.
+    """
+
+    shop: ShopId
+    date: str
+    falling: tuple[Literal["day", "thirty_days"], ...] = ()

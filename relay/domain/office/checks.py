@@ -50,6 +50,7 @@ _RANGES: Final[dict[str, tuple[int, int]]] = {
     "slow_reply_s": (1, 3_600),
     "long_reception_s": (60, DAY_S),
 }
+_GOAL: Final = (1, 99)
 _ID: Final = re.compile(ID_PATTERN)
 
 
@@ -153,6 +154,8 @@ def _shop(shop: Shop, book: _Book) -> Iterator[Problem]:
     for key, (least, most) in _RANGES.items():
         if not least <= getattr(shop, key) <= most:
             yield _at(shop, key, f"must be {least} to {most}", f"应为 {least} 到 {most}")
+    if shop.goal_percent is not None and not _GOAL[0] <= shop.goal_percent <= _GOAL[1]:
+        yield _at(shop, "goal_percent", f"must be {_GOAL[0]} to {_GOAL[1]}", f"应为 {_GOAL[0]} 到 {_GOAL[1]}")
     if (shop.rule_confirmed_by is None) != (shop.rule_confirmed_on is None):
         yield _at(shop, "rule_confirmed_by", "needs person and date together", "确认人和确认日期须同时填写")
     if shop.rule_confirmed_by is not None and shop.rule_confirmed_by not in book.persons:

@@ -73,6 +73,7 @@ FACTS: Final[Mapping[str, Said]] = {
     "FollowUpDropped": ("跟进放弃", "a follow-up was given up"),
     "NoteWritten": ("写备注", "a note was written"),
     "NoteRemoved": ("删除备注", "a note was taken away"),
+    "FigureForeseen": ("达标率预测", "what was foreseen of the figure"),
     "AlertsTold": ("提醒已送出", "notifiers told of alerts"),
     "AlertAcknowledged": ("提醒已知晓", "somebody has seen the alerts"),
 }

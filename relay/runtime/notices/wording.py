@@ -47,6 +47,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "being_answered": ("{0} 位买家正在回复中，未转接", "{0} buyers stay, they are being answered"),
     "bounced": ("{0} 位买家已多次转接", "{0} buyers were passed on too often"),
     "nobody": ("{0} 位买家无人可接", "nobody can take {0} buyers"),
+    "figure_falling": ("{0} 个店铺的达标率预计跌破目标", "the rate of {0} shops is projected below its goal"),
 }
 """What is the matter, by the alert's own word; in the order in which a title names them."""
 OTHER: Final = ("{0} 件事待处理", "{0} other matters")
@@ -189,6 +190,9 @@ def _named(item: Item, at: Millis) -> tuple[str, str]:
     waited = span(at - item.waits_from)
     if item.what == "unanswered":
         zh, en = f"已等 {waited[0]}", f"waited {waited[1]}"
+    elif item.what == "figure_falling":
+        zh_where = en_where = item.shop
+        zh, en = "达标率预计跌破目标", "the rate is projected below its goal"
     elif item.what == "nobody_online":
         zh_where = en_where = item.shop
         zh, en = f"无人在线 {waited[0]}", f"nobody online for {waited[1]}"

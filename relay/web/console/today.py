@@ -1,4 +1,5 @@
-"""`/console/api/today`: today's figure of each shop whose report one may read, and how much of it may still be lost."""
+"""`/console/api/today`: today's figure of each shop whose report one may read, how much of it may still be lost, and
+what is foreseen of it (`docs/now.md`)."""
 
 from collections.abc import Awaitable
 from typing import Any, Protocol

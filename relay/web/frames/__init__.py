@@ -78,6 +78,7 @@ from relay.web.frames.events import (
     DraftRejected,
     DraftVoid,
     Event,
+    FigureForeseen,
     FlappingBegan,
     FlappingEnded,
     FollowUpChanged,
@@ -155,7 +156,7 @@ AnyEvent = (
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
     | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
     | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
-    | FollowUpDropped | NoteWritten | NoteRemoved | GuardLifted
+    | FollowUpDropped | NoteWritten | NoteRemoved | GuardLifted | FigureForeseen
 )  # fmt: skip
 AnyFrame = Welcome | List | History | Filled | Targets | Queue | Done | Refused | Error | Pong | AnyEvent
 
@@ -251,6 +252,7 @@ __all__ = [
     "Error",
     "Event",
     "EventProfile",
+    "FigureForeseen",
     "Fill",
     "Filled",
     "FinishFollowUp",

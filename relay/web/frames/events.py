@@ -458,6 +458,13 @@ class ChannelHeard(Event, frozen=True, kw_only=True):
     pass
 
 
+class FigureForeseen(Event, frozen=True, kw_only=True):
+    """Which of the shop's figures are projected to end this date below the goal; none: the day before is over."""
+
+    date: str
+    falling: tuple[str, ...]
+
+
 class QuickReply(Frame, frozen=True, kw_only=True):
     """A quick reply is new or changed. `usable` false: take it off the list."""
 

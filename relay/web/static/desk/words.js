@@ -160,6 +160,7 @@ const ALERTS = words({
   wants_a_person: ["要求人工", "asks for a person"],
   channel_lost: ["聊天通道断开", "the channel is down"],
   channel_silent: ["聊天通道没有动静", "the channel is silent"],
+  figure_falling: ["达标率预计跌破目标", "the rate is projected below its goal"],
   follow_up_due: ["承诺到点未跟进", "a promise is due"],
   follow_up_ownerless: ["承诺无人负责", "a promise is nobody's"],
   debt: ["欠答", "an answer is owed"],

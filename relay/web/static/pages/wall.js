@@ -23,8 +23,6 @@ const t = words({
   without: ["不算自动话术 {rate}", "{rate} without the machine"],
   of: ["{n}/{d}", "{n} of {d}"],
   no_rate: ["今天还没有考核轮次", "No assessed round yet"],
-  budget: ["今天还可以错过 {n} 轮，仍有 {goal}%", "You can still miss {n} rounds today and keep {goal} %"],
-  spent: ["已低于 {goal}%：之后每多一轮达标才会回升", "Below {goal} % now"],
   waiting: ["等待 {n}", "{n} wait"],
   late: ["超时 {n}", "{n} late"],
   owed: ["欠答 {n}", "{n} owed"],
@@ -54,7 +52,7 @@ const t = words({
   lost: ["连接已断开，正在重连…", "The connection is lost; coming back…"],
 });
 const SHOWN = 30;
-const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "shop_wrote"];
+const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "figure_foreseen", "shop_wrote"];
 const AFTER_FACTS = 2_000;
 
 export const title = () => t("title");
@@ -184,13 +182,12 @@ class Wall {
   shopCard(shop, figure, count) {
     const percent = (one) => (one.denominator ? `${((100 * one.numerator) / one.denominator).toFixed(1)}%` : "–");
     const rate = figure && figure.denominator > 0;
-    const left = figure?.budget;
     return h(
       "section",
       { class: "card today", "aria-label": shop.name },
       h("h2", null, shop.name, shop.event ? ` · ${shop.event}` : ""),
       rate ? h("p", { class: "figure" }, h("strong", null, percent(figure)), " ", h("span", { class: "quiet number" }, t("of", { n: figure.numerator, d: figure.denominator }), " · ", t("without", { rate: percent(figure.without_automation) }))) : h("p", { class: "quiet" }, t("no_rate")),
-      rate && left != null && h("p", { class: left >= 0 ? "quiet" : "bad-words" }, left >= 0 ? t("budget", { n: left, goal: figure.goal }) : t("spent", { goal: figure.goal })),
+      figure?.said.map((one) => h("p", { class: one.bad ? "bad-words" : "quiet" }, said(one))),
       h("p", { class: "row number" }, h("span", null, t("waiting", { n: count("savable", shop.shop) + count("service", shop.shop) + count("queue", shop.shop) })), h("span", { class: count("late", shop.shop) ? "bad-words" : "" }, t("late", { n: count("late", shop.shop) })), h("span", null, t("owed", { n: [...this.book.talks.values()].filter((talk) => talk.shop === shop.shop && talk.debt).length }))),
     );
   }
