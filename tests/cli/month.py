@@ -16,7 +16,7 @@ TAG: Final = "</script><b onmouseover=alert(1)>棉里"
 
 
 def month(days: int = 12, most: int = 12, quiet: Sequence[int] = (4, 5), seed: int = 1) -> World:
-    """`most` rounds a day and shop; nobody writes on the days `quiet`. The first shop is Taobao's, the other Tejia's."""
+    """`most` rounds a day and shop, none on the days `quiet`. The first shop is Taobao's, the other Tejia's."""
     chance = random.Random(seed)
     world = World(check=False)
     world.do(StartDesk(epoch=0))
@@ -26,9 +26,10 @@ def month(days: int = 12, most: int = 12, quiet: Sequence[int] = (4, 5), seed: i
     }
     for shop, more in shops.items():
         world.set(Shop(ShopId(shop), DESK, assist="off", **more))
-        world.do(ConnectChannel(shop=ShopId(shop), placement="relay"))
+        world.do(ConnectChannel(shop=ShopId(shop), placement="relay" if shop == "shop1" else "platform"))
         for seat in range(4):
-            world.seat(f"{FORMULA}{shop}" if seat == 0 else f"{shop}-{seat}", shop=shop, cap=90, online=seat < 3)
+            name = f"{FORMULA}{shop}" if seat == 0 else f"{shop}-{seat}"
+            world.seat(name, shop=shop, cap=90, online=seat < 3, account=name)
     world.at("00:00:00")
     midnight = world.now
     told: list[tuple[float, str, str, str]] = []
@@ -44,7 +45,10 @@ def month(days: int = 12, most: int = 12, quiet: Sequence[int] = (4, 5), seed: i
     for at, what, buyer, shop in sorted(told):
         world.advance(max(at * DAY_S - (world.now - midnight) / 1000, 0))
         try:
-            world.say(buyer, shop=shop) if what == "say" else world.answer(buyer=buyer, shop=shop)
+            if what == "say":
+                world.say(buyer, shop=shop, account=None if shop == "shop1" else f"tejia-{chance.randint(1, 2)}")
+            else:
+                world.answer(buyer=buyer, shop=shop)
         except Refusal:
             continue
     world.advance(max(days * DAY_S - (world.now - midnight) / 1000, 0))

@@ -10,11 +10,11 @@
   const percent = (value) => (value === null ? "–" : (Math.floor(value * 10000 + 1e-9) / 100).toFixed(2) + " %");
   const stamp = (at) => new Date(at).toISOString().slice(0, 19);
 
-  function draw(name, number, traces, layout, height = 300) {
+  function draw(name, number, traces, layout, height = 270) {
     const place = document.querySelector(`#${name}-${number} > div`);
     const whole = {
       width: 686, height, margin: { l: 64, r: 20, t: 14, b: 48 }, font: { family: FONT, size: 12, color: "#1d2733" },
-      legend: { orientation: "h", y: -0.16 }, paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...layout,
+      legend: { orientation: "h", y: -0.16, traceorder: "normal" }, paper_bgcolor: "#fff", plot_bgcolor: "#fff", ...layout,
     };
     Plotly.newPlot(place, traces, whole, { displayModeBar: false, responsive: false });
   }
@@ -25,14 +25,14 @@
     document.querySelector(`#${name}-${number} > div`).replaceWith(said);
   }
 
-  function line(shop, key, name, colour) {
+  function line(shop, key, name, colour, width) {
     const points = shop.days.map((day) => day[key]);
     const ranged = points.some((one) => one && one.low !== one.high);
     const up = points.map((one) => (one && one.high !== null ? Math.max(one.high - one.rate, 0) : 0));
     const down = points.map((one) => (one && one.low !== null ? Math.max(one.rate - one.low, 0) : 0));
     return {
       x: shop.days.map((day) => day.date), y: points.map((one) => (one ? one.rate : null)), name,
-      mode: "lines+markers", connectgaps: false, line: { color: colour, width: 2 }, marker: { size: 6 },
+      mode: "lines+markers", connectgaps: false, line: { color: colour, width }, marker: { size: width + 4 },
       customdata: points.map((one, at) => (one ? one.of + (shop.days[at].restated ? "，有变更 restated" : "") : "")),
       hovertemplate: "%{x|%Y-%m-%d}: %{y" + (shop.mean ? ":.2f} s" : ":.2%}") + " (%{customdata})<extra>" + name + "</extra>",
       error_y: ranged ? { type: "data", array: up, arrayminus: down, symmetric: false, color: colour, thickness: 1 } : undefined,
@@ -41,7 +41,7 @@
 
   function rate(shop, number) {
     if (!shop.days.length) return none("rate", number);
-    const traces = [line(shop, "default", "本店口径 default", LIGHT), line(shop, "strict", "从严 strict", BLUE)];
+    const traces = [line(shop, "default", "本店口径 default", "#f3c79f", 6), line(shop, "strict", "从严 strict", BLUE, 2)];
     if (shop.days.some((day) => day.strict && day.bare !== null && day.bare !== day.strict.rate)) {
       traces.unshift({
         x: shop.days.map((day) => day.date), y: shop.days.map((day) => day.bare), name: "从严不含自动 strict without automation",
@@ -61,7 +61,7 @@
     if (shop.threshold !== null) {
       shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, y0: shop.threshold, y1: shop.threshold, line: { color: RED, width: 1.5, dash: "dash" } });
       annotations.push({ xref: "paper", x: 1, y: shop.threshold, xanchor: "right", yanchor: "bottom", showarrow: false,
-        text: `门槛 threshold ${percent(shop.threshold)}`, font: { color: RED, size: 11 }, bgcolor: "rgba(255,255,255,0.7)" });
+        text: `门槛 threshold ${percent(shop.threshold)}`, font: { color: RED, size: 11 }, bgcolor: "rgba(255,255,255,0.85)" });
     }
     const first = Date.parse(shop.days[0].date), end = Date.parse(shop.days.at(-1).date);
     const last = Math.max(end, ...shop.penalty.map((one) => Date.parse(one.date)));
@@ -127,7 +127,7 @@
   function seats(shop, number) {
     const shown = shop.seats.filter((one) => one.within_30s !== null).sort((a, b) => b.within_30s - a.within_30s);
     if (!shown.length) return none("seats", number);
-    const label = (one) => text(one.name.length > 18 ? one.name.slice(0, 17) + "…" : one.name);
+    const label = (one) => text(one.name.length > 16 ? one.name.slice(0, 15) + "…" : one.name);
     const y = shown.map((_, place) => place);
     draw("seats", number, [{
       type: "bar", orientation: "h", y, x: shown.map((one) => one.within_30s), marker: { color: BLUE }, showlegend: false,
@@ -138,7 +138,7 @@
       type: "scatter", mode: "markers", xaxis: "x2", y, x: shown.map((one) => one.mean_s), marker: { color: LIGHT, size: 10, symbol: "diamond" },
       showlegend: false, hovertemplate: "%{x:.1f} s<extra></extra>",
     }], {
-      margin: { l: 150, r: 24, t: 10, b: 50 },
+      margin: { l: 190, r: 24, t: 10, b: 50 },
       yaxis: { autorange: "reversed", tickvals: y, ticktext: shown.map((one) => `${label(one)} (n=${one.of})`), range: [shown.length - 0.5, -0.5] },
       xaxis: { domain: [0, 0.6], range: [0, 1.04], tickformat: ".0%", gridcolor: "#e6eaef", title: { text: "30 秒应答率（95 % 区间）answers within 30 s", font: { size: 11 } } },
       xaxis2: { domain: [0.66, 1], rangemode: "tozero", ticksuffix: " s", gridcolor: "#e6eaef", title: { text: "平均响应 mean response", font: { size: 11 } } },
@@ -153,7 +153,7 @@
       marker: { color: colours[end] }, hovertemplate: "%{x}<extra>" + name + "</extra>",
     })).filter((trace) => trace.x.some((count) => count)), {
       barmode: "stack", margin: { l: 190, r: 24, t: 10, b: 34 }, yaxis: { autorange: "reversed" },
-      xaxis: { rangemode: "tozero", gridcolor: "#e6eaef", tickformat: ",d" }, legend: { orientation: "h", y: -0.12 },
+      xaxis: { rangemode: "tozero", gridcolor: "#e6eaef", tickformat: ",d" }, legend: { orientation: "h", y: -0.12, traceorder: "normal" },
     }, Math.max(200, 90 + 40 * shop.rungs.length));
   }
 
