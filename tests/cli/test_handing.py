@@ -15,8 +15,11 @@ from click.testing import Result
 from playwright.async_api import async_playwright
 
 from relay.cli.handing.comma import safe
+from relay.cli.handing.records import Handout
+from relay.cli.handing.tables import tables
 from relay.cli.kpi import kpi
 from relay.cli.report import TABLES, report
+from relay.domain.names import Millis
 from relay.runtime.sheets import FORMULA as SIGNS
 from relay.runtime.sheets import separated
 from tests.cli.ledgers import call, ledger_of
@@ -252,3 +255,11 @@ async def test_in_a_browser_it_draws_asks_for_nothing_and_complains_of_nothing(m
         await browser.close()
     assert complaints == []
     assert [one for one in asked if one != address and not one.startswith("data:")] == []
+
+
+def test_the_page_of_the_docs_has_every_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text("utf-8")
+    empty_handout = Handout(as_of=Millis(0), begun=None, shops=(), seats=(), agents=())
+    assert sorted(TABLES) == sorted(one.key for one in tables(empty_handout))
+    for table in TABLES:
+        assert f"`{table}`" in page
