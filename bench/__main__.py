@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from bench import deadlines, desk, figure, intake, library, onebot, restart, settlement, slow
+from bench import deadlines, desk, figure, intake, library, onebot, restart, settlement, slow, workbook
 from bench.intake import Say
 from bench.rows import Row, table, write
 
@@ -35,6 +35,7 @@ GROUPS: Final[dict[str, Callable[[Say], list[Row]]]] = {
     "restart": restart.restart,
     "settlement": settlement.settlement,
     "audit": lambda say: figure.audit(),
+    "workbook": lambda say: workbook.workbook(),
 }
 
 

@@ -3,7 +3,8 @@
 Below the figure it says what was held and never answered, and how follow-ups were kept. In JSON that is the key `owed`,
 only with `--owed`; `--why` says why each miss was missed, in JSON as the key `why`: without both the object is the
 audit's, to the byte (L13). `--diff` puts two readings side by side, `--days` shows settled days from the roll-ups, and
-`--shadow` what relay would have done in each shop, by day (`relay.cli.shadowing`).
+`--shadow` what relay would have done in each shop, by day (`relay.cli.shadowing`). `--csv`, `--xlsx` and `--html` hand
+the figures to others (`relay.cli.handing`).
 """
 
 from datetime import UTC, datetime
@@ -17,6 +18,9 @@ from click.core import ParameterSource
 
 from relay.cli.place import config_option, data_option, ledger_path, open_data
 from relay.cli.stop import stop
+
+TABLES = ("rounds", "summary", "days", "causes", "seats", "agents", "hours", "ladder")
+"""Of `relay.cli.handing.tables`, which is imported when it is needed."""
 
 if TYPE_CHECKING:
     from relay.cli.replaying.names import Names
@@ -47,6 +51,11 @@ if TYPE_CHECKING:
 @click.option(
     "--shadow", is_flag=True, help="What relay would have done, by day and shop; with --days, of so many [7]."
 )
+@click.option("--csv", "csv_path", type=click.Path(path_type=Path), help="Write one table as CSV for Excel. 写 CSV。")
+@click.option("--table", type=click.Choice(TABLES), help="With --csv: which table.  [default: rounds]")
+@click.option("--xlsx", "xlsx_path", type=click.Path(path_type=Path), help="Write everything as a workbook. 写 Excel。")
+@click.option("--html", "html_path", type=click.Path(path_type=Path), help="Write one page with plots. 写网页。")
+@click.option("--force", is_flag=True, help="Write over files that are there.")
 @config_option
 @data_option
 def report(
@@ -63,6 +72,11 @@ def report(
     until: str | None,
     with_seats: bool,
     shadow: bool,
+    csv_path: Path | None,
+    table: str | None,
+    xlsx_path: Path | None,
+    html_path: Path | None,
+    force: bool,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -72,6 +86,25 @@ def report(
     from relay.errors import BadInputError
     from relay.rules.options import pairs
 
+    chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
+    if csv_path or xlsx_path or html_path:
+        if shadow or as_json or with_owed or with_why or with_seats or days is not None or diff is not None:
+            stop(
+                "--csv、--xlsx、--html 写出全部内容，只与 --rule、--set、--shop、--to 同用"
+                " / --csv, --xlsx and --html write everything; they go with --rule, --set, --shop and --to alone"
+            )
+        from relay.cli.handing.gathering import Wanted
+        from relay.cli.handing.writing import hand_out
+
+        try:
+            wanted = Wanted(rule_id if chosen else None, pairs(given), shops, to_seq)
+            hand_out(
+                config_path, data_path, wanted,
+                csv=csv_path, xlsx=xlsx_path, html=html_path, table=table or TABLES[0], force=force,
+            )  # fmt: skip
+        except (ValueError, BadInputError) as error:
+            stop(str(error))
+        return
     if shadow:
         if given or with_owed or with_why or diff is not None:
             stop(
@@ -86,7 +119,6 @@ def report(
     if days is not None:
         from relay.cli.settled import show_days
 
-        chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
         show_days(
             config_path, data_path, number=days, until=until, shops=shops, rule=rule_id if chosen else None,
             with_seats=with_seats, as_json=as_json,

@@ -39,7 +39,7 @@ def settle(rebuild: bool, comparing: bool, config_path: Path, data_path: Path | 
     from relay.store.projections import open_projections
     from relay.store.rolling import roll_up
 
-    kinds, beside = _kinds(config_path, data_path), projections_of(config_path, data_path)
+    kinds, beside = kinds_of(config_path, data_path), projections_of(config_path, data_path)
     with open_data(config_path, data_path) as ledger:
         if comparing and not rebuild:
             return _compare(beside, ledger, kinds)
@@ -67,7 +67,7 @@ def projections_of(config_path: Path, data_path: Path | None) -> Path:
     return data_path.with_name(PROJECTIONS if data_path.name == "relay.sqlite" else f"{data_path.name}.{PROJECTIONS}")
 
 
-def _kinds(config_path: Path, data_path: Path | None) -> "list[Projecting]":
+def kinds_of(config_path: Path, data_path: Path | None) -> "list[Projecting]":
     """Every projection there is, with the rules of the enabled plugins where there is a configuration."""
     from relay.runtime.settling import projecting
 

@@ -70,19 +70,28 @@ def compare(ledger: Reader, sight: Sight, kinds: Sequence[Projecting]) -> Iterat
         for desk in sight.desks(kind.name):
             cursor = sight.cursor(kind.name, desk)
             assert cursor is not None
-            kept, reckoned = sight.shelf(kind.name, desk), MemoryShelf()
-            projection = kind.open(desk, kind.terms(cursor.shops), reckoned, _facts(ledger, desk))
-            for row in ledger.read(desk, 1, cursor.seq):
-                _take(projection, kind, row)
-            projection.keep()
-            if cursor.told:
-                projection.tell(cursor.told)
-                projection.keep()
+            kept = sight.shelf(kind.name, desk)
+            reckoned = reckon(ledger, kind, desk, cursor.shops, cursor.seq, cursor.told)
             for name in sorted({*kept.kinds(), *reckoned.kinds()}):
                 own, others = dict(kept.scan(name)), dict(reckoned.scan(name))
                 for key in sorted({*own, *others}):
                     if own.get(key) != others.get(key):
                         yield Differs(kind.name, desk, name, key, own.get(key), others.get(key))
+
+
+def reckon(
+    ledger: Reader, kind: Projecting, desk: DeskId, shops: Sequence[Shop], to_seq: int | None, told: Millis
+) -> MemoryShelf:
+    """What a roll-up of these shops would have on its shelf, from the first fact, with nothing written."""
+    shelf = MemoryShelf()
+    projection = kind.open(desk, kind.terms(shops), shelf, _facts(ledger, desk))
+    for row in ledger.read(desk, 1, to_seq):
+        _take(projection, kind, row)
+    projection.keep()
+    if told:
+        projection.tell(told)
+        projection.keep()
+    return shelf
 
 
 def fits(cursor: Cursor, ledger: Reader, desk: DeskId) -> bool:

@@ -1,0 +1,263 @@
+"""Reading a ledger once for everything that is handed out: messages through the rules, facts through the folds.
+
+Laws: each shop is judged by its own rule and options (or by those that were asked for), strictly and as it reads them
+itself, so every total is that of `relay report` for that shop; the settled days are reckoned from the ledger and need
+no `relay settle`.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+import msgspec
+
+from relay.cli.auditing.words import averages
+from relay.cli.handing.records import DayLine, Handout, Reading, RoundLine, SeatLine, ShopFigures
+from relay.cli.messages import messages
+from relay.cli.reporting.readings import desks_of, ids_for, terms
+from relay.domain import facts as f
+from relay.domain.codec import decode
+from relay.domain.names import HOUR, DeskId, Millis, ShopId
+from relay.domain.settings import Seat, Shop
+from relay.errors import BadInputError
+from relay.insight.causes import Judged
+from relay.insight.kpi import Kpi, lines_of
+from relay.insight.kpi import Row as KpiRow
+from relay.insight.missed import Witness
+from relay.insight.projecting import Projecting
+from relay.insight.round_ids import RoundIds
+from relay.insight.rungs import Rungs
+from relay.insight.settlement.reading import reading_views
+from relay.insight.settlement.records import STRICT
+from relay.insight.settlement.views import ReadingView
+from relay.rules.catalogue import Catalogue
+from relay.rules.instants import CHINA, date_text, day_of
+from relay.rules.ledger import Ledger
+from relay.rules.report import Figure, Report, Verdict
+from relay.store.reader import Reader
+from relay.store.rolling import reckon
+
+EVERY: Final = 20_000
+"""Facts between two words of progress."""
+Progress = Callable[[str, int, int], None]
+"""What is read, facts so far, of how many."""
+_MONDAY: Final = 3
+"""1970-01-01 was a Thursday."""
+
+
+class Wanted(NamedTuple):
+    """What to hand out. No rule: each shop's own. No shops: all."""
+
+    rule_id: str | None = None
+    options: Mapping[str, str] = {}
+    shops: Sequence[str] = ()
+    to_seq: int | None = None
+
+
+class _Desk:
+    """One desk's facts through every fold."""
+
+    def __init__(self, desk: DeskId, shops: Sequence[str]) -> None:
+        self.desk, self.wanted = desk, frozenset(shops)
+        self.shops: dict[ShopId, Shop] = {}
+        self.seats: dict[str, Seat] = {}
+        self.answered: dict[tuple[str, str, int], str] = {}
+        self.last = Millis(0)
+        self.witness, self.rungs = Witness(desk), Rungs()
+        self.kpi = Kpi(self.wanted or None)
+
+    def take(self, seq: int, fact: f.DeskFact) -> None:
+        self.last = max(self.last, fact.at)
+        self.witness.take(seq, fact)
+        self.rungs.take(fact)
+        self.kpi.take(seq, fact)
+        match fact:
+            case f.OfficeTaken(subject=Shop() as shop):
+                if not self.wanted or shop.id in self.wanted:
+                    self.shops[shop.id] = shop
+            case f.OfficeTaken(subject=Seat() as seat):
+                self.seats[seat.id] = seat
+            case f.RoundAnswered(seat=str() as name):
+                self.answered[fact.shop, fact.buyer, fact.opened_at] = name
+            case _:
+                pass
+
+
+class _Judging:
+    """One shop's messages under both readings."""
+
+    def __init__(self, desk: _Desk, shop: Shop, wanted: Wanted) -> None:
+        self.desk, self.shop = desk, shop
+        rule = wanted.rule_id or shop.rule
+        own = {**(shop.rule_options if wanted.rule_id is None else {}), **wanted.options}
+        own.pop("agent", None)
+        catalogue = Catalogue()
+        try:
+            self.default = catalogue.open(rule, own)
+            self.strict = catalogue.open(rule, {**own, "bundle": "strict"})
+        except ValueError as error:
+            raise BadInputError(f"{shop.id}: {error}") from None
+        self.threshold: int | None = getattr(catalogue.rule(rule).version, "threshold_percent", None)
+        self.asked: Counter[tuple[int, int]] = Counter()
+
+
+def gather(
+    ledger: Reader, wanted: Wanted, kinds: Sequence[Projecting], now: Millis, progress: Progress = lambda *_: None
+) -> Handout:
+    """Everything of the ledger. Raises BadInputError for a rule or an option that nobody knows, or an unknown shop."""
+    desks = [_fold(ledger, desk, wanted, progress) for desk in desks_of(ledger)]
+    judging = {id: _Judging(desk, shop, wanted) for desk in desks for id, shop in desk.shops.items()}
+    for shop in wanted.shops:
+        if shop not in judging:
+            raise BadInputError(f"{shop}: 台账中没有这家店铺 / there is no such shop on the ledger")
+    ids = ids_for(ledger)
+    for number, message in enumerate(messages(ledger, wanted.to_seq, (), wanted.shops, names=False)):
+        if number % EVERY == 0:
+            progress("消息 messages", number, 0)
+        ids.take(message)
+        of = judging.get(ShopId(message.shop or ""))
+        if of is None:
+            continue
+        of.strict.take(message)
+        of.default.take(message)
+        if message.role == "buyer" and message.kind not in ("gap", "recall"):
+            of.asked[(day_of(message.at) + _MONDAY) % 7, (message.at + CHINA) // HOUR % 24] += 1
+    last = max((desk.last for desk in desks), default=Millis(0))
+    until = now if wanted.to_seq is None else last
+    shops = [_figures(one, ids, _settled(ledger, one, wanted, kinds, until)) for _, one in sorted(judging.items())]
+    days = [day.date for shop in shops for day in shop.days]
+    rows = [row for desk in desks for row in desk.kpi.rows()]
+    return Handout(
+        as_of=last,
+        begun=max(days) if days and max(days) >= date_text(day_of(until)) else None,
+        shops=shops,
+        seats=_seats(desks, rows),
+        agents=lines_of(rows, "agent"),
+    )
+
+
+def _fold(ledger: Reader, desk: DeskId, wanted: Wanted, progress: Progress) -> _Desk:
+    folded, head = _Desk(desk, wanted.shops), ledger.head(desk)
+    size = head.seq if head is not None else 0
+    for row in ledger.read(desk, 1, wanted.to_seq):
+        folded.take(row.seq, decode(row.body))  # type: ignore[arg-type]
+        if row.seq % EVERY == 0:
+            progress(f"事实 facts {desk}", row.seq, size)
+    return folded
+
+
+def _seats(desks: Sequence[_Desk], rows: Sequence[KpiRow]) -> list[SeatLine]:
+    known = {name: seat for desk in desks for name, seat in desk.seats.items()}
+    found = []
+    for line in lines_of(rows, "seat"):
+        seat = known.get(line.name)
+        found.append(SeatLine(seat.shop if seat else "", seat.agent if seat else "", line))
+    return sorted(found, key=lambda one: (one.shop, one.line.name))
+
+
+def _settled(
+    ledger: Reader, of: _Judging, wanted: Wanted, kinds: Sequence[Projecting], until: Millis
+) -> ReadingView | None:
+    """The strict view of the days that are settled, where they were settled by the rule that is asked for."""
+    if wanted.options or of.strict.law.rule not in (of.shop.rule, wanted.rule_id):
+        return None
+    days = of.strict.report().days
+    if not days:
+        return None
+    first, last = date.fromisoformat(days[0].date), date.fromisoformat(days[-1].date)
+    for kind in kinds:
+        shelf = reckon(ledger, kind, of.desk.desk, [of.shop], wanted.to_seq, until)
+        for view in reading_views(shelf, of.shop.id, first, last, guiding=of.shop.rule):
+            if (view.rule, view.reading) == (of.strict.law.rule, STRICT):
+                return view
+    return None
+
+
+def _figures(of: _Judging, ids: RoundIds, settled: ReadingView | None) -> ShopFigures:
+    report, beside = of.strict.report(), of.default.report()
+    law = of.strict.law
+    return ShopFigures(
+        shop=of.shop.id,
+        name=of.shop.name or of.shop.id,
+        desk=of.desk.desk,
+        rule=report.rule,
+        version=report.version,
+        mean=averages(report),
+        unverified=report.unverified is True,
+        threshold_percent=of.threshold,
+        limit_ms=terms(of.strict).limit,
+        limit_inclusive=law.limit_inclusive,
+        strict=_reading(report),
+        default=_reading(beside),
+        days=_days(of, settled),
+        rounds=_rounds(of, ids),
+        penalty=() if settled is None else settled.penalty,
+        asked=of.asked,
+        rungs=of.desk.rungs.rows(of.shop.id),
+    )
+
+
+def _reading(report: Report) -> Reading:
+    bare = report.without_automation
+    whole = Figure(report.numerator, report.denominator, report.rate, report.rate_low, report.rate_high)
+    return Reading(whole, bare if isinstance(bare, Figure) else whole)
+
+
+def _days(of: _Judging, settled: ReadingView | None) -> list[DayLine]:
+    """Every day from the first to the last on which anything was judged."""
+    strict, default = _by_date(of.strict), _by_date(of.default)
+    bare = {day.date: day for day in of.strict.counts().days_without}
+    views = {view.date: view for view in settled.days} if settled is not None else {}
+    dates = sorted({*strict, *default})
+    if not dates:
+        return []
+    first, last = (date.fromisoformat(one).toordinal() for one in (dates[0], dates[-1]))
+    lines = []
+    for number in range(first, last + 1):
+        day = date.fromordinal(number).isoformat()
+        view = views.get(day)
+        lines.append(
+            DayLine(
+                date=day,
+                strict=strict.get(day),
+                strict_bare=bare.get(day),
+                default=default.get(day),
+                settled=view.settled.whole if view is not None and view.settled is not None else None,
+                restated=view.restated if view is not None else (),
+            )
+        )
+    return lines
+
+
+def _by_date(ledger: Ledger) -> dict[str, Figure]:
+    return {date_text(day): row.figure() for day, row in ledger.day_rows().items()}
+
+
+def _rounds(of: _Judging, ids: RoundIds) -> list[RoundLine]:
+    law, by_rule = of.strict.law, terms(of.strict)
+    lines = []
+    for _, buyer, shop, charged, entry, _ in of.strict.rounds():
+        sentence = law.explain(entry)
+        answered_by = of.desk.answered.get((shop, buyer, entry.started), "")
+        line = RoundLine(
+            id=ids.of(shop, buyer, entry.started) or "",
+            shop=of.shop.id,
+            buyer=buyer,
+            seat=charged or answered_by,
+            opened=entry.started,
+            answered=entry.answered,
+            wait_ms=law.shown_wait(entry),
+            verdict=entry.verdict,
+            clause=entry.clause,
+            zh=sentence.zh,
+            en=sentence.en,
+        )
+        if entry.verdict is Verdict.miss:
+            judged = Judged(shop, buyer, charged or None, entry.started, entry.answered, entry.verdict, entry.clause)
+            miss = of.desk.witness.explain(judged, by_rule)
+            line = msgspec.structs.replace(
+                line, seat=miss.seat or line.seat, cause=miss.cause, why_zh=miss.zh, why_en=miss.en
+            )
+        lines.append(line)
+    return lines

@@ -1,0 +1,265 @@
+"""`relay report --csv`, `--xlsx` and `--html`: each file read back and held against what `relay report` says itself."""
+
+import asyncio
+import csv
+import io
+import json
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import Result
+from playwright.async_api import async_playwright
+
+from relay.cli.handing.comma import safe
+from relay.cli.handing.records import Handout
+from relay.cli.handing.tables import tables
+from relay.cli.kpi import kpi
+from relay.cli.report import TABLES, report
+from relay.domain.names import Millis
+from relay.runtime.sheets import FORMULA as SIGNS
+from relay.runtime.sheets import separated
+from tests.cli.ledgers import call, ledger_of
+from tests.cli.month import FORMULA, TAG, month
+from tests.console.rig import CHROMIUM, needs_browser
+from tests.domain.world import World
+
+RULES = {"shop1": "taobao_ww3", "tejia": "tejia_3min"}
+QUIET_DAY = "2026-03-06"
+
+
+@pytest.fixture(scope="module")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six days of two shops, with nobody writing on the fourth."""
+    return asyncio.run(ledger_of(tmp_path_factory.mktemp("month"), desk=month(6, 8, (3,))))
+
+
+@pytest.fixture(scope="module")
+def made(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with all files of that ledger."""
+    folder = tmp_path_factory.mktemp("made")
+    files = ("--xlsx", str(folder / "all.xlsx"), "--html", str(folder / "all.html"))
+    done = call(report, ledger, *files)
+    assert done.exit_code == 0, done.output
+    for table in TABLES:
+        assert call(report, ledger, "--csv", str(folder / f"{table}.csv"), "--table", table).exit_code == 0
+    return folder
+
+
+def told(ledger: Path, shop: str, *more: str) -> dict[str, Any]:
+    result = call(report, ledger, "--json", "--shop", shop, "--rule", RULES[shop], *more)
+    assert result.exit_code == 0, result.output
+    said: dict[str, Any] = json.loads(result.output)
+    return said
+
+
+def rows_of(folder: Path, table: str) -> list[dict[str, str]]:
+    heads, *rows = separated(table, (folder / f"{table}.csv").read_bytes())
+    return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+def sheet_of(folder: Path, name: str, file: str = "all.xlsx") -> list[dict[str, Any]]:
+    heads, *rows = openpyxl.load_workbook(folder / file)[name].iter_rows(values_only=True)
+    return [dict(zip(heads, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("shop", RULES)
+def test_every_total_is_the_reports_own(ledger: Path, made: Path, shop: str) -> None:
+    strict, default = told(ledger, shop, "--set", "bundle=strict"), told(ledger, shop)
+    (summary,) = [row for row in sheet_of(made, "汇总 summary") if row["店铺 shop"] == shop]
+    days = [row for row in sheet_of(made, "每日 days") if row["店铺 shop"] == shop]
+    rounds = [row for row in sheet_of(made, "轮次 rounds") if row["店铺 shop"] == shop]
+    assert 0 < strict["numerator"] < strict["denominator"]
+    for name, said in (("从严{} strict {}", strict), ("本店口径{} default {}", default)):
+        assert summary[name.format("分子", "numerator")] == said["numerator"]
+        assert summary[name.format("分母", "denominator")] == said["denominator"]
+        assert summary[name.format("比率", "rate")] == said["rate"]
+        sums = [(row[name.format("分子", "numerator")], row[name.format("分母", "denominator")]) for row in days]
+        by_date = {one["date"]: (one["numerator"], one["denominator"]) for one in said["days"]}
+        assert {
+            row["日期 date"].date().isoformat(): one for row, one in zip(days, sums, strict=True) if one[1]
+        } == by_date
+    bare = strict["without_automation"]
+    assert summary["从严不含自动分子 strict without automation numerator"] == bare["numerator"]
+    misses = sum(row["判定 verdict"] == "未达标 miss" for row in rounds)
+    assert misses == summary["未达标 misses"] == sum(one["verdict"] == "miss" for one in strict["rounds"])
+    causes = [row for row in sheet_of(made, "原因 causes") if row["店铺 shop"] == shop]
+    assert sum(row["未达标 misses"] for row in causes) == misses
+    assert all(row["怎么办"] and row["what to do"] for row in causes)
+    assert all(row["原因 cause"] for row in rounds if row["判定 verdict"] == "未达标 miss")
+
+
+def test_times_are_real_ones_in_beijing_and_an_empty_day_is_empty(ledger: Path, made: Path) -> None:
+    rounds = [row for row in sheet_of(made, "轮次 rounds") if row["店铺 shop"] == "shop1"]
+    for row, one in zip(rounds, told(ledger, "shop1", "--set", "bundle=strict")["rounds"], strict=True):
+        opened = datetime.fromisoformat(one["opened"]).replace(tzinfo=None)
+        assert abs(row["开始(北京时间) opened"] - opened) < timedelta(milliseconds=1)
+        assert row["买家 buyer"] == one["buyer"]
+        assert row["等待秒 wait_s"] == one["wait_s"]
+    (quiet,) = [
+        row
+        for row in sheet_of(made, "每日 days")
+        if row["店铺 shop"] == "shop1" and row["日期 date"].date().isoformat() == QUIET_DAY
+    ]
+    assert {key: value for key, value in quiet.items() if value is not None} == {
+        "店铺 shop": "shop1",
+        "日期 date": datetime.fromisoformat(QUIET_DAY),
+    }
+
+
+def test_no_cell_of_the_workbook_is_a_formula_or_a_link(made: Path) -> None:
+    book = openpyxl.load_workbook(made / "all.xlsx")
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f" or cell.hyperlink is not None] == []
+    seats = {cell.value for cell in cells if isinstance(cell.value, str) and cell.value.startswith(SIGNS)}
+    assert {f"{FORMULA}shop1", f"{FORMULA}tejia"} <= seats, "the hostile name is there, as text"
+    assert len(book["图表 charts"]._charts) == 6
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_csv_is_what_excel_opens_and_calculates_nothing(made: Path, table: str) -> None:
+    raw = (made / f"{table}.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert raw.count(b"\r\n") == raw.count(b"\n")
+    rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""), strict=True))
+    assert len({len(row) for row in rows}) == 1
+    assert len(rows) > 1
+    assert not [cell for row in rows for cell in row if cell.startswith(SIGNS) and not cell.startswith("'")]
+    if table == "seats":
+        assert f"{FORMULA}shop1" in {row["子账号 seat"] for row in rows_of(made, table)}, "and read back it is itself"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "＝1", "＠x", "'=1"])
+def test_signs_of_formulas_are_neutralised(text: str) -> None:
+    assert safe(text) == f"'{text}"
+    assert safe(f"a{text}") == f"a{text}"
+
+
+def test_seats_are_those_of_kpi(ledger: Path, made: Path) -> None:
+    said = json.loads(call(kpi, ledger, "--by", "seat", "--json").output)["rows"]
+    shown = {row["子账号 seat"]: row for row in sheet_of(made, "子账号 seats")}
+    for one in said:
+        row, figures = shown[one["name"]], one["figures"]
+        assert row["接待人数 receptions"] == figures["received"]
+        mean = figures["mean_response"]["value"]
+        assert row["平均响应(秒) mean response (s)"] == (mean if mean is None else pytest.approx(mean, abs=1e-6))
+
+
+def test_every_round_is_under_an_end_of_the_ladder(made: Path) -> None:
+    for shop in RULES:
+        rows = [row for row in sheet_of(made, "催办 ladder") if row["店铺 shop"] == shop]
+        heads = [head for head in rows[0] if head.startswith(("时限内", "超时", "未答", "仍未"))]
+        by = {row["rung reached"]: sum(row[head] for head in heads) for row in rows}
+        assert by["before any rung"] > 0
+        assert by["a badge for the seat"] >= by["a sound for the seat"] >= by["the wall"] > 0
+
+
+def test_the_same_ledger_gives_the_same_bytes(ledger: Path, made: Path, tmp_path: Path) -> None:
+    call(report, ledger, "--xlsx", str(tmp_path / "all.xlsx"), "--html", str(tmp_path / "all.html"))
+    for name in ("all.xlsx", "all.html"):
+        assert (tmp_path / name).read_bytes() == (made / name).read_bytes()
+
+
+def test_one_shop_of_several_and_another_rule(ledger: Path, tmp_path: Path) -> None:
+    words = ("--shop", "tejia", "--rule", "taobao_ww3", "--set", "limit_s=60", "--xlsx", str(tmp_path / "one.xlsx"))
+    assert call(report, ledger, *words).exit_code == 0
+    (summary,) = sheet_of(tmp_path, "汇总 summary", "one.xlsx")
+    said = json.loads(
+        call(report, ledger, "--json", "--shop", "tejia", "--set", "limit_s=60", "--set", "bundle=strict").output
+    )
+    assert (summary["店铺 shop"], summary["从严分子 strict numerator"]) == ("tejia", said["numerator"])
+    assert {row["店铺 shop"] for row in sheet_of(tmp_path, "子账号 seats", "one.xlsx")} <= {"tejia"}
+
+
+def test_an_empty_ledger_gives_files_that_say_so(tmp_path: Path) -> None:
+    path = asyncio.run(ledger_of(tmp_path, desk=empty()))
+    files = ("--xlsx", str(tmp_path / "e.xlsx"), "--html", str(tmp_path / "e.html"), "--csv", str(tmp_path / "e.csv"))
+    result = call(report, path, *files)
+    assert result.exit_code == 0, result.output
+    (summary,) = sheet_of(tmp_path, "汇总 summary", "e.xlsx")
+    assert (summary["从严分母 strict denominator"], summary["从严比率 strict rate"]) == (0, None)
+    assert "nothing to show" in (tmp_path / "e.html").read_text("utf-8")
+    assert (tmp_path / "e.csv").read_text("utf-8-sig").count("\n") == 1
+
+
+def empty() -> World:
+    world = World(check=False)
+    world.shop("shop", assist="off")
+    return world
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--csv", "x.csv", "--diff", "seq:1", "seq:2"), "go with --rule"),
+        (("--xlsx", "x.xlsx", "--json"), "go with --rule"),
+        (("--xlsx", "no/x.xlsx"), "there is no folder"),
+        (("--csv", "there.csv"), "--force overwrites it"),
+        (("--csv", "x.csv", "--shop", "nobody"), "no such shop"),
+        (("--csv", "x.csv", "--set", "nothing=1"), "unknown option 'nothing'"),
+    ],
+)
+def test_what_cannot_be_done_says_so_and_leaves_nothing(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("there.csv").write_text("mine")
+    result: Result = call(report, ledger, *words)
+    assert result.exit_code == 2
+    assert says in result.output
+    assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
+    assert Path("there.csv").read_text() == "mine"
+
+
+def test_without_plotly_the_page_names_the_extra(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "plotly.offline", None)
+    result = call(report, ledger, "--html", str(tmp_path / "x.html"))
+    assert result.exit_code == 2
+    assert "relay-desk[reports]" in result.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_texts_are_escaped_where_they_stand(made: Path) -> None:
+    page = (made / "all.html").read_text("utf-8")
+    assert TAG not in page
+    assert "<b onmouseover" not in page
+    data = page.partition('id="data">')[2].partition("</script>")[0]
+    assert json.loads(data)[0]["name"] == TAG
+    assert not set(data) & set("<>&\u2028\u2029")
+
+
+@needs_browser
+async def test_in_a_browser_it_draws_asks_for_nothing_and_complains_of_nothing(made: Path) -> None:
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = await browser.new_page()
+        complaints: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        address = (made / "all.html").as_uri()
+        await page.goto(address)
+        await page.wait_for_selector("html[data-drawn=yes]", timeout=20_000)
+        assert await page.locator("figure .main-svg").count() >= 12
+        assert await page.locator("h2").first.inner_text() == f"{TAG} shop1 · taobao_ww3@2022-01-08"
+        assert await page.locator("figure text:has-text('时限 deadline 180 s')").count() == 2
+        gaps = await page.evaluate("document.querySelector('#rate-0 > div').data.map(one => one.y.indexOf(null))")
+        assert gaps == [3, 3], "the quiet day is a gap in both lines"
+        scales = await page.evaluate("document.querySelector('#rate-0 > div').layout.yaxis.range[0]")
+        assert scales == 0
+        await browser.close()
+    assert complaints == []
+    assert [one for one in asked if one != address and not one.startswith("data:")] == []
+
+
+def test_the_page_of_the_docs_has_every_table() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reports.md").read_text("utf-8")
+    empty_handout = Handout(as_of=Millis(0), begun=None, shops=(), seats=(), agents=())
+    assert sorted(TABLES) == sorted(one.key for one in tables(empty_handout))
+    for table in TABLES:
+        assert f"`{table}`" in page
