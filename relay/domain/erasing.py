@@ -1,8 +1,8 @@
 """Erasing on purpose: what a desk refuses to erase, and what it forgets itself (design §9).
 
 Laws:
-* Whoever still has to hear something is not forgotten: a buyer with a reception, an unanswered question, an answer debt,
-  a text on its way or an open follow-up is refused, and the refusal says which.
+* Whoever still has to hear something is not forgotten: a buyer with a reception, an unanswered question, an answer
+  debt, a text on its way or an open follow-up is refused, and the refusal says which.
 * Text and name lie in the store; the same transaction takes them that brings `Erased`. The desk itself knows a buyer by
   reference alone, and forgets who served them and that there were notes: one who returns comes under another reference.
 * Nothing that is counted changes: facts stay, and so do the keys by which a message is taken once.

@@ -1,8 +1,8 @@
 """What is kept of one buyer of one shop, gathered from the ledger and its erasable neighbours.
 
 Every fact of a desk about a buyer names them by reference, so a line that does not hold the reference is not decoded.
-A line that could not be parsed is a buyer's if it holds, as a whole word, what the platform calls them: too short a name
-(fewer than four characters) tells nobody apart, and is not looked for.
+A line that could not be parsed is a buyer's if it holds, as a whole word, what the platform calls them: too short a
+name (fewer than four characters) tells nobody apart, and is not looked for.
 """
 
 import hashlib

@@ -26,7 +26,7 @@ _WORDS: Final[dict[type[f.Fact], str]] = {
 
 
 def dossier(kept: Belongings, at: Millis) -> dict[str, Any]:
-    """One JSON object: who they are, every fact about them with its text, their orders, and lines that no one could read."""
+    """One JSON object: who they are, every fact about them with its text, their orders, what no one could parse."""
     row = kept.row
     return {
         "at": _when(at),
