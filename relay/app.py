@@ -49,6 +49,7 @@ from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
+from relay.web.buyers import buyer_routes
 from relay.web.health import health_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
@@ -60,6 +61,7 @@ from relay.wiring.auditor import Auditor
 from relay.wiring.console import Console
 from relay.wiring.foresight import Foresight
 from relay.wiring.parts import build_channels, build_responders, catalogue_of
+from relay.wiring.privacy import Privacy
 from relay.wiring.tls import server_context
 from relay.wiring.vitals import AppVitals
 
@@ -125,9 +127,11 @@ class App:
         self.gate = OfficeGate(self.service.office, self._port, self.console.door)
         self.hub = Hub(self.gate, self._clock)
         self.settling = settling_of(config, self._clock)
+        self.orders = Orders(self.store, self._clock, self._entropy)
+        self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders)
         self.calendar = Calendar(
             self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
-            self.settling.settle, self._zones,
+            self.settling.settle, self._zones, self.privacy.retain, config.retention.at,
         )  # fmt: skip
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
@@ -209,6 +213,7 @@ class App:
         self.calendar.stop()
         await self.settling.stop()
         await self.foresight.stop()
+        await self.privacy.retention.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()
@@ -283,6 +288,7 @@ class App:
         self.console.beat()
         self.foresight.beat()
         self.settling.look(self.calendar.settle)
+        self.privacy.retention.look(self.calendar.retain)
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -293,7 +299,8 @@ class App:
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
         refuse = partial(refuse_foreign, self.service.office.state)
-        routes += order_routes(Orders(self.store, self._clock, self._entropy), refuse, self, secret)
+        routes += order_routes(self.orders, refuse, self, secret)
+        routes += buyer_routes(self.privacy.buyers, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]

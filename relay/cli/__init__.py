@@ -41,6 +41,8 @@ COMMANDS: Final = {
     "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
     "settle": ("relay.cli.settle", "Settle every day that is over; rebuild or compare. 每日结算。"),
     "attendance": ("relay.cli.attendance", "Say who was there when, and who should have been. 登录日志与考勤。"),
+    "buyer": ("relay.cli.buyer", "Export or erase everything kept of one buyer. 买家个人信息：导出、删除。"),
+    "retention": ("relay.cli.retention", "Erase what is kept longer than [retention] says. 按保留期限删除。"),
     "doctor": ("relay.cli.doctor", "Look at everything that can go wrong, and say what to do. 体检。"),
     "backup": ("relay.cli.backup", "Write a whole, checked copy of the ledger. 备份台账。"),
     "restore": ("relay.cli.restore", "Put a backup in the place of the ledger. 从备份恢复。"),

@@ -111,6 +111,20 @@ class BackupTable(Table, frozen=True, kw_only=True):
     keep: Annotated[int, Meta(ge=1, le=1000)] = 7
 
 
+Days = Annotated[int, Meta(ge=1, le=36_500)]
+
+
+class RetentionTable(Table, frozen=True, kw_only=True):
+    """`[retention]`: after how many days what is personal is erased, per class. What is not named here is kept."""
+
+    at: TimeOfDay = "02:40"
+    texts_days: Days | None = None
+    names_days: Days | None = None
+    drafts_days: Days | None = None
+    notes_days: Days | None = None
+    quarantine_days: Days | None = None
+
+
 class PartConfig(Table, frozen=True, kw_only=True):
     """One part that a plugin builds. `options` goes to the plugin of this kind, its secrets already resolved."""
 
@@ -161,6 +175,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     plugins: PluginsTable = PluginsTable()
     heads: HeadsTable = HeadsTable()
     backup: BackupTable = BackupTable()
+    retention: RetentionTable = RetentionTable()
     channels: tuple[ChannelConfig, ...] = ()
     responders: tuple[ResponderConfig, ...] = ()
     notifiers: tuple[NotifierConfig, ...] = ()
@@ -175,6 +190,7 @@ TABLES: dict[str, type[Table]] = {
     "plugins": PluginsTable,
     "heads": HeadsTable,
     "backup": BackupTable,
+    "retention": RetentionTable,
 }
 PARTS: dict[str, type[PartConfig]] = {
     "channel": ChannelConfig,

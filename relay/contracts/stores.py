@@ -51,6 +51,8 @@ class Batch(msgspec.Struct, frozen=True):
     content: Sequence[ContentRow] = ()
     erase_content: Sequence[int] = ()
     erase_refs: Sequence[BuyerRef] = ()
+    erase_quarantine: Sequence[tuple[ChannelName, bytes]] = ()
+    """Lines that could not be parsed, by channel and SHA-256 of the raw bytes."""
 
 
 class Claim(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from relay.domain import apply_drafts as of_drafts
+from relay.domain import apply_erasures as of_erasures
 from relay.domain import apply_events as of_events
 from relay.domain import apply_follow_ups as of_follow_ups
 from relay.domain import apply_moves as of_moves
@@ -223,6 +224,7 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.BuyerWrote: _buyer_wrote,
     f.ShopWrote: _shop_wrote,
     f.MessageRecalled: _recalled,
+    f.Erased: of_erasures.erased,
     f.RoundOpened: _round_opened,
     f.RoundMoved: _round_moved,
     f.RoundAnswered: _round_over,

@@ -21,6 +21,7 @@ from relay.domain.apply import apply
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
 from relay.domain.drafting import offer_draft, reject_draft
 from relay.domain.due import conversation_due, conversation_dues, seat_due
+from relay.domain.erasing import erase
 from relay.domain.event_turns import after_turn, caps_of_agents, note_lowered, note_seats
 from relay.domain.guiding import GuidingRules
 from relay.domain.handover import hand_over, place_debts
@@ -318,10 +319,6 @@ def _reckon_all(step: Step) -> None:
         step.touched[seat] = None
 
 
-def _erase(step: Step, given: i.Erase) -> None:
-    step.emit(f.Erased(at=step.at, by=given.by, contents=given.contents))
-
-
 def _presence(step: Step, given: i.SetPresence) -> None:
     seat = step.state.seats.get(given.seat)
     if seat is None:
@@ -420,7 +417,7 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.TakeRecall: take_recall,
     i.TakePlacement: take_placement,
     i.NoteClockStep: _clock,
-    i.Erase: _erase,
+    i.Erase: erase,
     i.SetPresence: _presence,
     i.NoteTyping: _typing,
     i.MoveBuyer: move_buyer,

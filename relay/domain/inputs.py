@@ -362,10 +362,14 @@ class NoteClockStep(Input, frozen=True, kw_only=True):
 
 
 class Erase(Input, frozen=True, kw_only=True):
-    """The texts of these facts are erased on purpose, in the same transaction."""
+    """The texts of these facts, and who these buyers of `shop` are, are erased on purpose, in the same transaction."""
 
     by: PersonId
     contents: tuple[int, ...]
+    buyers: tuple[BuyerRef, ...] = ()
+    shop: ShopId = ShopId("")
+    why: str = ""
+    unparsed: int = 0
 
 
 class Tick(Input, frozen=True, kw_only=True):

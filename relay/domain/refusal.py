@@ -76,6 +76,26 @@ SENTENCES: Final = {
         "this buyer has 20 notes already; replace or remove one",
         "该买家已有 20 条备注，请修改或删除旧备注",
     ),
+    "erase_reception": (
+        "this buyer's reception is open: close it, then erase",
+        "该买家仍在接待中，请先结束接待再删除",
+    ),
+    "erase_question": (
+        "this buyer waits for an answer: answer or close first, then erase",
+        "该买家仍在等待回复，请先回复或结束会话再删除",
+    ),
+    "erase_debt": (
+        "this buyer is owed an answer: settle it first, then erase",
+        "该买家仍有欠答，请先了结再删除",
+    ),
+    "erase_send": (
+        "a text to this buyer is on its way or its outcome is unknown: resolve it first, then erase",
+        "给该买家的消息仍在发送或结果未知，请先处理再删除",
+    ),
+    "erase_follow_up": (
+        "a follow-up of this buyer is open: finish or drop it first, then erase",
+        "该买家仍有待跟进事项，请先完成或放弃再删除",
+    ),
     "office_order": ("office changes must be taken in order", "设置变更次序错误"),
 }
 

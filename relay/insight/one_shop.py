@@ -31,6 +31,8 @@ class OneShop:
                     self._settings.add((sort_of(subject), subject.id))
             case f.OfficeTaken():
                 mine = (fact.removed_sort, fact.removed_id) in self._settings
+            case f.Erased(shop=shop) if shop:
+                mine = shop == self.shop
             case f.Erased():
                 mine = bool(fact.contents) and self._seqs.issuperset(fact.contents)
             case _:

@@ -1,4 +1,4 @@
-"""Calendar work, and only that: the self-check, the export of the heads, the backup, the settling, by APScheduler.
+"""Calendar work, and only that: self-check, export of the heads, backup, settling, retention, by APScheduler.
 
 Rounds have their own timer: a scheduler of this kind is seconds late under load and by default drops a job that is one
 second late, so every job here states its grace, and none decides anything about a buyer.
@@ -36,10 +36,13 @@ class Calendar:
         back_up: Callable[[], Awaitable[object]] | None = None,
         settle: Callable[[], Awaitable[None]] | None = None,
         zones: Callable[[], Iterable[str]] = lambda: (),
+        retain: Callable[[], Awaitable[object]] | None = None,
+        retains_at: str = "02:40",
     ) -> None:
         self._store, self._heads, self._write_heads = store, heads, write_heads
         self._backup, self._back_up = backup or BackupTable(), back_up
         self._settle, self._zones = settle, zones
+        self._retain, self._retains_at = retain, retains_at
         self._scheduler = AsyncIOScheduler(
             timezone=ZONE,
             job_defaults={"misfire_grace_time": GRACE_S, "coalesce": True, "max_instances": 1},
@@ -53,6 +56,8 @@ class Calendar:
             self._daily("heads", self._heads.at, self.export_heads)
         if self._backup.folder is not None and self._back_up is not None:
             self._daily("backup", self._backup.at, self.back_up)
+        if self._retain is not None:
+            self._daily("retention", self._retains_at, self.retain)
         self._declare_settling()
         self._scheduler.start()
 
@@ -92,6 +97,17 @@ class Calendar:
             log.error("backup_failed", folder=str(self._backup.folder), error=str(error))
         else:
             self._note("backup", None)
+
+    async def retain(self) -> None:
+        """Erase what is kept for longer than the configuration says; what fails is made up for by the next run."""
+        assert self._retain is not None
+        try:
+            await self._retain()
+        except (OSError, RelayError) as error:
+            self._note("retention", str(error))
+            log.error("retention_failed", error=str(error))
+        else:
+            self._note("retention", None)
 
     async def settle(self) -> None:
         """Settle the days that are over. A shop in a zone that is new here has its own midnight from now on."""

@@ -28,6 +28,7 @@ from relay.domain.refusal import Refusal
 from relay.errors import BadInputError, InboxFullError, RefusedError, RelayError
 from relay.runtime.arrivals import translate
 from relay.runtime.draft import Draft, reject
+from relay.runtime.erasure import Erasure, completed
 from relay.runtime.keys import send_of
 from relay.runtime.port import Committed, Listener
 from relay.runtime.recognition import Findings, Identity, Known, Recognizer, identify
@@ -61,6 +62,11 @@ class _Look(msgspec.Struct):
     done: "asyncio.Future[Any]"
 
 
+class _Erase(msgspec.Struct):
+    wanted: Erasure
+    done: "asyncio.Future[Sequence[Committed]]"
+
+
 class DeskRunner:
     """A running desk (see `relay.runtime.port.Port`). Built by the service from a recovered desk and its claim."""
 
@@ -79,7 +85,7 @@ class DeskRunner:
         self._desk, self._epoch, self._hash = desk, epoch, head_hash
         self._store, self._clock, self._entropy = store, clock, entropy
         self._carry = carry
-        self._inbox: deque[_Command | _Message | _Look] = deque()
+        self._inbox: deque[_Command | _Message | _Look | _Erase] = deque()
         self._inbox_size = inbox_size
         self._in_hand: Sequence[_Command | _Message] = ()
         """Taken from the inbox, and not yet in the hands of a commit."""
@@ -162,6 +168,13 @@ class DeskRunner:
         self._put(_Look(at, done), done)
         return await done
 
+    async def erase(self, wanted: Erasure) -> Sequence[Committed]:
+        """Erase on purpose; returns when it is durable. Raises RefusedError while something is open with a buyer."""
+        self._check_room()
+        done: asyncio.Future[Sequence[Committed]] = asyncio.get_running_loop().create_future()
+        self._put(_Erase(wanted, done), done)
+        return await done
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` every committed batch from now on."""
         number = self._next_listener = self._next_listener + 1
@@ -231,11 +244,12 @@ class DeskRunner:
                 if not draft.is_empty:
                     commit = asyncio.create_task(self._commit(draft))
                 self._in_hand = ()
-                if self._inbox and isinstance(self._inbox[0], _Look):
+                if self._inbox and isinstance(self._inbox[0], _Look | _Erase):
                     if commit is not None:
                         await commit
                         commit = None
                     self._let_look()
+                    await self._erase()
         except BaseException as error:
             self._fail(error)
             raise
@@ -281,7 +295,7 @@ class DeskRunner:
 
     def _take_items(self) -> list[_Command | _Message]:
         items: list[_Command | _Message] = []
-        while self._inbox and len(items) < MOST_INPUTS and not isinstance(self._inbox[0], _Look):
+        while self._inbox and len(items) < MOST_INPUTS and not isinstance(self._inbox[0], _Look | _Erase):
             items.append(self._inbox.popleft())  # type: ignore[arg-type]
         return items
 
@@ -361,6 +375,9 @@ class DeskRunner:
                         keys=draft.keys,
                         refs=[*draft.refs, *draft.orders],
                         content=draft.content,
+                        erase_content=draft.erase_content,
+                        erase_refs=draft.erase_refs,
+                        erase_quarantine=draft.erase_quarantine,
                     )
                 )
             self._after_commit(draft)
@@ -396,6 +413,24 @@ class DeskRunner:
                 if not item.done.done():
                     item.done.set_result(result)
 
+    async def _erase(self) -> None:
+        """One erasure, alone in its transaction and with none under way: no message meets a buyer who is half gone."""
+        if not self._inbox or not isinstance(self._inbox[0], _Erase):
+            return
+        item = self._inbox.popleft()
+        assert isinstance(item, _Erase)
+        draft, wanted = Draft(self._desk.state.seq + 1), item.wanted
+        try:
+            given = completed(self._store, self.desk, wanted)
+            facts = self._desk.step(given, self._clock.now())
+        except Refusal as refusal:
+            reject(item.done, RefusedError(refusal.code, refusal.en, refusal.zh))
+            return
+        draft.erase_content, draft.erase_refs = given.contents, given.buyers
+        draft.erase_quarantine = wanted.quarantine
+        draft.await_facts(item.done, draft.add(facts))
+        await self._commit(draft)
+
     def _with_texts(self, page: list[tuple[int, DeskFact]]) -> Iterator[Committed]:
         content = self._store.content(self.desk, [seq for seq, _ in page])
         for seq, fact in page:
@@ -408,7 +443,7 @@ class DeskRunner:
         if len(self._inbox) >= self._inbox_size:
             raise InboxFullError
 
-    def _put(self, item: _Command | _Message | _Look, done: "asyncio.Future[Any]") -> None:
+    def _put(self, item: _Command | _Message | _Look | _Erase, done: "asyncio.Future[Any]") -> None:
         if self._failure is not None or (self._task is not None and self._task.done()):
             reject(done, self._failure or RelayError("this desk has stopped / 客服台已停止"))
             return

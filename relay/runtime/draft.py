@@ -6,6 +6,7 @@ from typing import Any
 
 from relay.contracts import ContentRow, KeyRow, Receipt, RefRow
 from relay.domain.facts import DeskFact
+from relay.domain.names import BuyerRef, ChannelName
 from relay.runtime.port import Committed
 
 
@@ -21,6 +22,9 @@ class Draft:
         self.refs: list[RefRow] = []
         self.orders: list[RefRow] = []
         """Buyers who are known, with the number of another order to be kept."""
+        self.erase_content: Sequence[int] = ()
+        self.erase_refs: Sequence[BuyerRef] = ()
+        self.erase_quarantine: Sequence[tuple[ChannelName, bytes]] = ()
         self.durable = False
         self._waiting: list[tuple[asyncio.Future[Any], int, int]] = []
         self._receipts: list[tuple[asyncio.Future[Receipt], Receipt]] = []

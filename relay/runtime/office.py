@@ -13,7 +13,7 @@ from relay.contracts import Batch, Claim, Clock, Entropy, Store
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.codec import GENESIS, chain, link
-from relay.domain.names import OFFICE, BuyerRef, DeskId, Millis, PersonId, ShopId
+from relay.domain.names import OFFICE, BuyerRef, ChannelName, DeskId, Millis, PersonId, ShopId
 from relay.domain.office import (
     Change,
     OfficeState,
@@ -157,12 +157,23 @@ class Office:
         async with self._lock:
             await self._write([f.ContentRead(at=self._clock.now(), by=by, desk=desk, shop=shop, buyer=buyer)])
 
-    async def _write(self, facts: Sequence[f.OfficeFact]) -> None:
+    async def note_export(self, by: PersonId, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> None:
+        """Write down that this person takes out everything that is kept of a buyer, before they do."""
+        async with self._lock:
+            await self._write([f.BuyerExported(at=self._clock.now(), by=by, desk=desk, shop=shop, buyer=buyer)])
+
+    async def erase_quarantine(self, by: PersonId, lines: Sequence[tuple[ChannelName, bytes]], why: str) -> None:
+        """Erase lines that could not be parsed, and write it down in the same transaction."""
+        async with self._lock:
+            fact = f.QuarantineErased(at=self._clock.now(), by=by, count=len(lines), why=why)
+            await self._write([fact], lines)
+
+    async def _write(self, facts: Sequence[f.OfficeFact], gone: Sequence[tuple[ChannelName, bytes]] = ()) -> None:
         if not facts:
             return
         first = self.state.seq + 1
         rows = chain(self._claim.head_hash, OFFICE, first, facts)
-        await self._store.append(Batch(OFFICE, self._claim.epoch, first - 1, rows))
+        await self._store.append(Batch(OFFICE, self._claim.epoch, first - 1, rows, erase_quarantine=gone))
         self._claim = Claim(self._claim.epoch, rows[-1].seq, rows[-1].hash)
         waiting = []
         for seq, fact in enumerate(facts, first):

@@ -38,7 +38,8 @@ class Orders:
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         self._store, self._clock, self._entropy = store, clock, entropy
         self._claim: Claim | None = None
-        self._lock = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Held while orders are written, and by whoever erases a buyer: no order meets a buyer who is half gone."""
 
     async def take(self, orders: Sequence[Order]) -> OrdersTaken:
         """Return when all that is new is durable. Raises BadInputError for orders that contradict themselves."""
@@ -46,7 +47,7 @@ class Orders:
             raise BadInputError(f"一次最多 {MOST} 个订单 / at most {MOST} orders at once")
         for order in orders:
             _check(order)
-        async with self._lock:
+        async with self.turn:
             return await self._take(orders)
 
     async def _take(self, orders: Sequence[Order]) -> OrdersTaken:

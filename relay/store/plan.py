@@ -84,6 +84,7 @@ class Plan:
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
         self._erase_content: list[tuple[object, ...]] = []
         self._erase_refs: list[tuple[object, ...]] = []
+        self._erase_quarantine: list[tuple[object, ...]] = []
 
     def add(self, task: Task) -> Claim | None:
         """Raises OwnershipLostError or LedgerError; then nothing of the task was taken in."""
@@ -114,6 +115,8 @@ class Plan:
         if self.erases:
             connection.executemany("DELETE FROM content WHERE desk = ? AND seq = ?", self._erase_content)
             connection.executemany("DELETE FROM buyers WHERE ref = ?", self._erase_refs)
+            sql = "DELETE FROM quarantine WHERE channel = ? AND digest = ?"
+            connection.executemany(sql, self._erase_quarantine)
         for table in ("buyers", "content", "quarantine"):
             _insert(connection, table, rows[table])
 
@@ -152,10 +155,11 @@ class Plan:
             for ref in batch.refs
         ]
         rows["content"] += [(desk, text.seq, text.salt, text.body) for text in batch.content]
-        if batch.erase_content or batch.erase_refs:
+        if batch.erase_content or batch.erase_refs or batch.erase_quarantine:
             self.erases = True
             self._erase_content += [(desk, seq) for seq in batch.erase_content]
             self._erase_refs += [(ref,) for ref in batch.erase_refs]
+            self._erase_quarantine += batch.erase_quarantine
 
 
 def weight(task: Task | None) -> int:

@@ -149,6 +149,10 @@ class Reader:
         sql = "SELECT seq, salt, body FROM content WHERE desk = ? AND seq IN "
         return {row[0]: ContentRow(*row) for row in self._among(sql, list(seqs), desk)}
 
+    def content_seqs(self, desk: DeskId, after: int, limit: int) -> list[int]:
+        sql = "SELECT seq FROM content WHERE desk = ? AND seq > ? ORDER BY seq LIMIT ?"
+        return [seq for (seq,) in self._connection.execute(sql, (desk, after, limit)).fetchall()]
+
     def buyers(self, refs: Iterable[BuyerRef]) -> dict[BuyerRef, RefRow]:
         sql = "SELECT key, ref, shop, platform_id, name, order_no FROM buyers WHERE ref IN "
         return {BuyerRef(row[1]): _ref_row(row) for row in self._among(sql, list(refs))}
@@ -163,6 +167,14 @@ class Reader:
         sql = "SELECT at, channel, why, raw FROM quarantine ORDER BY id DESC LIMIT ?"
         rows = self._connection.execute(sql, (limit,)).fetchall()
         return [Quarantined(Millis(at), ChannelName(channel), why, raw) for at, channel, why, raw in rows]
+
+    def every_quarantined(self, before: Millis | None = None) -> Iterator[Quarantined]:
+        sql = "SELECT id, at, channel, why, raw FROM quarantine WHERE id > ? AND at < ? ORDER BY id LIMIT 100"
+        after = 0
+        while chunk := self._connection.execute(sql, (after, _FOREVER if before is None else before)).fetchall():
+            for _, at, channel, why, raw in chunk:
+                yield Quarantined(Millis(at), ChannelName(channel), why, raw)
+            after = chunk[-1][0]
 
     def quarantine(self) -> tuple[int, Millis, str]:
         """How many lines lie there, when the newest came, and why it could not be read."""

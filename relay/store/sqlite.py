@@ -213,6 +213,10 @@ class SqliteStore:
         """The whole ledger at this instant, for `verify` and `export`; close it after use."""
         return self._ask(lambda reader: Reader.snapshot(self.path))
 
+    def sight(self) -> Reader:
+        """Sees the newest commit with every call and holds no log back; close it after use."""
+        return self._ask(lambda reader: Reader(self.path))
+
     def _ask(self, question: Callable[[Reader], T]) -> T:
         if self._writer.cause or self._closed:
             raise self._writer.refusal()

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Self
 
+import msgspec
 import pytest
 
 from relay.contracts import (
@@ -166,11 +167,17 @@ class MemoryStore:
             self.keys.setdefault(key.key, {})[key.body] = Seen(key.body, desk, key.seq)
         for erased in batch.erase_content:
             texts.pop(erased, None)
+        for line in batch.erase_quarantine:
+            self.unparsed = {key: one for key, one in self.unparsed.items() if (key[0], _digest(key[1])) != line}
         texts.update((text.seq, text) for text in batch.content)
         for row in [row for row in self.people.values() if row.ref in gone] if gone else ():
             del self.people[row.key]
         for ref in batch.refs:
             self.people[ref.key] = _laid_over(self.people.get(ref.key), ref)
+
+
+def _digest(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).digest()
 
 
 class Scribe:
@@ -461,6 +468,18 @@ class StoreContract:
         await store.quarantine(other)
         assert list(store.quarantined()) == [other, items[2], items[1], items[0]]
         assert list(store.quarantined(2)) == [other, items[2]]
+        await store.close()
+
+    async def test_erasing_takes_lines_that_could_not_be_parsed(self, opened: Opened) -> None:
+        store = await opened()
+        scribe = await Scribe.of(store)
+        items = [Quarantined(Millis(n), ChannelName("webhook"), "no JSON", b"\x00\xff%d" % n) for n in range(3)]
+        for item in items:
+            await store.quarantine(item)
+        gone = (ChannelName("webhook"), _digest(items[1].raw))
+        elsewhere = (ChannelName("onebot"), _digest(items[2].raw))
+        await store.append(msgspec.structs.replace(scribe.plain(), erase_quarantine=(gone, elsewhere)))
+        assert list(store.quarantined()) == [items[2], items[0]]
         await store.close()
 
     async def test_a_closed_store_refuses_everything(self, opened: Opened) -> None:

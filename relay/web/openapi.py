@@ -18,6 +18,7 @@ from relay.domain.published import Period
 from relay.domain.settings import Assist, QuickReply
 from relay.runtime.assisting import AssistAct
 from relay.runtime.figures import FigureAct
+from relay.runtime.privacy.buyers import BuyerAsked, Erasing
 from relay.web.alerts import Asked
 from relay.web.orders import OrdersAsked
 
@@ -273,6 +274,10 @@ OPERATIONS: Final[Sequence[Operation]] = (
               query=("name", "shop", "figure", "period", "dry_run")),
     Operation("post", "/orders", "Orders of a shop, by its owner; told again they change nothing. 订单", "person",
               {200: OrdersTaken, **_PERSON}, body=OrdersAsked),
+    Operation("post", "/buyers/export", "Everything that is kept of one buyer; recorded. 导出买家信息", "person",
+              {200: JSON, **_PERSON}, body=BuyerAsked),
+    Operation("post", "/buyers/erase", "Erase one buyer, or say what would go. 删除买家", "person",
+              {200: Erasing, **_PERSON}, body=BuyerAsked),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",

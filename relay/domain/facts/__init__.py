@@ -49,7 +49,16 @@ from relay.domain.facts.follow_ups import (
     Promise,
 )
 from relay.domain.facts.notes import NoteRemoved, NoteWritten
-from relay.domain.facts.office import ContentRead, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
+from relay.domain.facts.office import (
+    BuyerExported,
+    ContentRead,
+    PasswordSet,
+    QuarantineErased,
+    SettingRemoved,
+    SettingSet,
+    TokenEnded,
+    TokenIssued,
+)
 from relay.domain.facts.orders import OrderStatus, OrderTold
 from relay.domain.facts.placing import (
     Assigned,
@@ -118,7 +127,10 @@ DeskFact = (
     | NoteWritten | NoteRemoved | FigureForeseen
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
-OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | ContentRead | FigureFact
+OfficeFact = (
+    SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | ContentRead | BuyerExported
+    | QuarantineErased | FigureFact
+)  # fmt: skip
 OrderFact = OrderTold
 AnyFact = DeskFact | OfficeFact | OrderFact
 
@@ -130,6 +142,7 @@ __all__ = [
     "AssignReason",
     "Assigned",
     "Basis",
+    "BuyerExported",
     "BuyerWrote",
     "ChannelConnected",
     "ChannelGap",
@@ -196,6 +209,7 @@ __all__ = [
     "PlatformPlaced",
     "PresenceSet",
     "Promise",
+    "QuarantineErased",
     "Queued",
     "ReadingAdopted",
     "ReplyIntended",

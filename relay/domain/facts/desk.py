@@ -1,7 +1,7 @@
 """The desk itself: its starts, its settings, its clock, and what was erased."""
 
 from relay.domain.facts.fact import Fact
-from relay.domain.names import Millis, PersonId
+from relay.domain.names import BuyerRef, Millis, PersonId, ShopId
 from relay.domain.settings import DeskSubject, Sort
 
 
@@ -32,7 +32,16 @@ class ClockStepped(Fact, frozen=True, kw_only=True):
 
 
 class Erased(Fact, frozen=True, kw_only=True):
-    """The content of these facts was erased on purpose; their digests stay and the chain still verifies."""
+    """The content of these facts was erased on purpose; their digests stay and the chain still verifies.
+
+    `buyers`: of these references nobody knows any more who they are; one of them who returns gets another. With `shop`
+    all of it is that shop's. `why`: `request`, or the rule of retention by which it went, such as `texts>180d`.
+    `unparsed`: so many lines that could not be parsed spoke of them, and went too.
+    """
 
     by: PersonId
     contents: tuple[int, ...]
+    buyers: tuple[BuyerRef, ...] = ()
+    shop: ShopId = ShopId("")
+    why: str = ""
+    unparsed: int = 0

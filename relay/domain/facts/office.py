@@ -38,6 +38,23 @@ class PasswordSet(Fact, frozen=True, kw_only=True):
     person: PersonId
 
 
+class BuyerExported(Fact, frozen=True, kw_only=True):
+    """A person took out everything that is kept of a buyer."""
+
+    by: PersonId
+    desk: DeskId
+    shop: ShopId
+    buyer: BuyerRef
+
+
+class QuarantineErased(Fact, frozen=True, kw_only=True):
+    """So many lines that could not be parsed were erased on purpose; `why` as in `Erased`."""
+
+    by: PersonId
+    count: int
+    why: str
+
+
 class ContentRead(Fact, frozen=True, kw_only=True):
     """A person had a buyer's texts shown at the auditor's page, which is no part of serving them."""
 

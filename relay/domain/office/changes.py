@@ -12,11 +12,13 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import (
+    BuyerExported,
     ContentRead,
     OfficeFact,
     PasswordSet,
     PlatformFigureRecorded,
     PlatformFigureWithdrawn,
+    QuarantineErased,
     ReadingAdopted,
     SettingRemoved,
     SettingSet,
@@ -145,7 +147,7 @@ def concerns(fact: OfficeFact, state: OfficeState, desk: DeskId) -> bool:
     sort: Sort
     name: str
     match fact:
-        case TokenIssued() | TokenEnded() | PasswordSet() | ContentRead():
+        case TokenIssued() | TokenEnded() | PasswordSet() | ContentRead() | BuyerExported() | QuarantineErased():
             return False
         case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             return False

@@ -14,11 +14,13 @@ from typing import assert_never
 import msgspec
 
 from relay.domain.facts import (
+    BuyerExported,
     ContentRead,
     OfficeFact,
     PasswordSet,
     PlatformFigureRecorded,
     PlatformFigureWithdrawn,
+    QuarantineErased,
     ReadingAdopted,
     SettingRemoved,
     SettingSet,
@@ -143,7 +145,7 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             state.token_of[fact.person] = fact.digest
         case TokenEnded():
             _end_token(state, fact.person)
-        case PasswordSet() | ContentRead():
+        case PasswordSet() | ContentRead() | BuyerExported() | QuarantineErased():
             pass  # on the ledger for its readers; nothing follows from it here
         case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
             state.published.take(state.seq + 1, fact)

@@ -1,0 +1,1 @@
+"""Personal data: what is kept of a buyer, erasing them, and how long anything is kept (docs/privacy.md)."""
