@@ -303,7 +303,7 @@ async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House)
     assert await side.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-PAGES = ["login", "password", "desk", "wall", "replies", "rounds", "settings", "side"]
+PAGES = ["login", "password", "desk", "wall", "replies", "reports", "rounds", "settings", "side"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
