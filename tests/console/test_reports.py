@@ -29,7 +29,7 @@ async def a_day(house: House) -> tuple[Page, str]:
     """One buyer is answered, one is missed; then the day is over and settled. Ann's page, and the date."""
     ann, day = await at_work(house), day_of(house)
     await house.buyer("小王", "会发顺丰吗")
-    await ann.keyboard.press("Alt+n")
+    await ann.locator(".part.savable .talk").click()
     await ann.keyboard.type("默认中通")
     await ann.keyboard.press("Enter")
     await house.was_sent("默认中通")

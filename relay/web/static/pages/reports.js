@@ -17,6 +17,7 @@ const t = words({
   loading: ["正在读取…", "Reading…"],
   none: ["还没有结算过的日子；每天零点半后自动结算", "No day is settled yet; that is done after half past midnight"],
   no_days: ["这段时间没有买家咨询", "Nobody asked in this time"],
+  empty_days: ["另有 {n} 天没有买家咨询", "{n} more days on which nobody asked"],
   until_settled: ["已结算至 {day}", "Settled until {day}"],
   behind: ["之后又有 {n} 条事实未汇入", "{n} facts since then are not in it yet"],
   strict: ["从严", "Strict"],
@@ -140,14 +141,18 @@ export function show(room, { me }) {
     const cells = (figure) => [h("td", { class: "number" }, told(figure?.whole)), h("td", { class: "number quiet" }, told(figure?.bare))];
     const row = (day) => h("tr", null, h("td", null, day.date), cells(day.now), own && cells(other.get(day.date)?.now), h("td", { class: "bad-words" }, [belowMark(day.now.whole, goal), penaltyMark(penalty.get(day.date))].filter(Boolean).join("、")), h("td", { class: "number" }, day.restated.length ? `${told(day.settled?.whole)} ×${day.restated.length}` : ""));
     const span = strict.rolling.at(-1);
+    const asked = (day) => day.entries > 0 || day.settled !== null || day.restated.length > 0;
+    const shown = strict.days.filter((day) => asked(day) || penalty.get(day.date) !== "no" && penalty.has(day.date)).reverse();
+    const empty = strict.days.length - shown.length;
     const changes = [[strict, "strict"], [own, "own"]].flatMap(([view, name]) => (view?.days ?? []).flatMap((day) => day.restated.map((each) => h("li", null, `${each.date} ${t(name)} · ${t("was", { was: told(each.was.whole), now: told(each.now.whole), why: said(report.words[each.why]), seq: each.seq })}`))));
     return h(
       "section",
       { class: "card stack", "aria-label": strict.rule },
       h("h2", null, strict.version),
       span && h("p", null, t("rolling", { first: span.first_day, last: span.last_day }), ": ", h("strong", { class: "number" }, told(span.figure.whole)), h("span", { class: "quiet" }, ` · ${t("bare")} ${told(span.figure.bare)}`), h("span", { class: "bad-words" }, " ", belowMark(span.figure.whole, goal))),
-      strict.periods.map((each) => h("p", null, t("period", { n: each.number, first: each.first_day, last: each.last_day, tag: each.tag_day }), ` · ${t("thirty")} ${told(each.rolling.whole)} · ${t("half")} ${told(each.half_month.whole)}`, !each.complete && ` · ${t("not_over")}`)),
-      scroll(h("table", { class: "figures" }, head(heads), h("tbody", null, strict.days.map(row), h("tr", { class: "sum" }, h("th", { scope: "row" }, t("total")), cells(strict.total), own && cells(own.total), h("td"), h("td"))))),
+      strict.periods.filter((each) => each.rolling.whole.rate_high !== null).map((each) => h("p", null, t("period", { n: each.number, first: each.first_day, last: each.last_day, tag: each.tag_day }), ` · ${t("thirty")} ${told(each.rolling.whole)} · ${t("half")} ${told(each.half_month.whole)}`, !each.complete && ` · ${t("not_over")}`)),
+      scroll(h("table", { class: "figures" }, head(heads), h("tbody", null, shown.map(row), h("tr", { class: "sum" }, h("th", { scope: "row" }, t("total")), cells(strict.total), own && cells(own.total), h("td"), h("td"))))),
+      empty > 0 && h("p", { class: "quiet" }, t("empty_days", { n: empty })),
       changes.length > 0 && h("details", null, h("summary", null, t("changes"), ` (${changes.length})`), h("ul", null, changes)),
       publishedPart(strict.rule, beside),
     );
