@@ -36,7 +36,7 @@ async def a_lively_world(house: House) -> Page:
     for name, text in QUESTIONS[:3]:
         await house.buyer(name, text)
     await ann.locator(".talk", has_text="momo").click()
-    await ann.keyboard.press("Alt+h")
+    await ann.keyboard.press("Alt+k")
     await ann.locator("dialog button.main").click()
     await ann.locator(".msg.ours").wait_for()
     await house.leap(40)
@@ -64,7 +64,7 @@ async def everything(language: str) -> None:
             ann = await a_lively_world(house)
             await picture(ann, language, "desk")
             await ann.keyboard.press("Escape")
-            await ann.locator(".talk-head [aria-keyshortcuts='Alt+T']").click()
+            await ann.locator(".talk-head [aria-keyshortcuts='Alt+M']").click()
             await picture(ann, language, "desk-move")
             for name in ("login", "password", "wall", "replies", "reports", "rounds", "settings"):
                 page = await house.page(None if name == "login" else "boss", name)

@@ -63,10 +63,10 @@ export class Chat {
       h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${talk.seat}` : ""),
       this.clock,
       h("span", { class: "grow" }),
-      button("move", "Alt+T", may("answer") || may("move")),
-      button("follow_up", "Alt+F", may("answer")),
+      button("move", "Alt+M", may("answer") || may("move")),
+      button("follow_up", "Alt+U", may("answer")),
       button("settle", null, talk.debt && may("settle")),
-      button("hold", "Alt+H", talk.opened_at != null && may("answer")),
+      button("hold", "Alt+K", talk.opened_at != null && may("answer")),
       button("note", null, may("answer")),
       button("close", "Alt+W", may("close")),
     );

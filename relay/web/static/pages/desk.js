@@ -9,6 +9,7 @@ import { Chat } from "../desk/chat.js";
 import { Composer } from "../desk/composer.js";
 import { deeds, keySheet } from "../desk/deeds.js";
 import { List, nameOf } from "../desk/list.js";
+import { Sweep, isTime } from "../desk/sweep.js";
 import { t } from "../desk/words.js";
 
 export const title = () => t("title");
@@ -16,6 +17,12 @@ export const title = () => t("title");
 export function show(room, { go }) {
   const desk = new Desk(room, go);
   return () => desk.leave();
+}
+
+/** `Alt+n`, by where the key lies: an input method or a Mac makes other letters of it. */
+function nameOfKey(event) {
+  if (!event.altKey) return event.key;
+  return `Alt+${event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key}`;
 }
 
 class Desk {
@@ -32,6 +39,7 @@ class Desk {
     this.list = new List({ book: this.book, now, choose: (key, follow) => this.choose(key, follow) });
     this.chat = new Chat({ book: this.book, now, act: (deed, talk, more) => this.act(deed, talk, more) });
     this.composer = new Composer({ book: this.book, now, command, keys: keySheet });
+    this.sweep = new Sweep({ book: this.book, now, command, open: (key) => this.choose(key) });
     this.banner = h("div", { class: "banner", role: "status" });
     this.seats = h("div", { class: "seats" });
     this.blank = h("p", { class: "quiet blank" }, t("choose"));
@@ -176,11 +184,12 @@ class Desk {
       "Alt+ArrowDown": () => this.choose(this.list.beside(this.current, 1)),
       "Alt+ArrowUp": () => this.choose(this.list.beside(this.current, -1)),
       "Alt+n": () => this.choose(this.list.order[0]),
-      "Alt+t": () => talk && this.act("move", talk),
-      "Alt+h": () => talk && this.act("hold", talk),
-      "Alt+f": () => talk && this.act("follow_up", talk),
+      "Alt+m": () => talk && this.act("move", talk),
+      "Alt+k": () => talk && this.act("hold", talk),
+      "Alt+u": () => talk && this.act("follow_up", talk),
       "Alt+w": () => talk && this.act("close", talk),
-    }[`${event.altKey ? "Alt+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`];
+      "Alt+c": () => this.sweep.start(),
+    }[event.ctrlKey || event.metaKey ? "" : nameOfKey(event)];
     const free = !["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName ?? "");
     if (does) {
       event.preventDefault();
@@ -203,6 +212,7 @@ class Desk {
     this.drawSeats();
     this.drawBanner();
     this.drawFollow();
+    this.sweep.draw();
     const talk = this.current ? this.book.talks.get(this.current) : null;
     if (!talk) return;
     this.chat.show(talk);
@@ -211,7 +221,9 @@ class Desk {
 
   drawSeats() {
     const loads = this.book.loads();
-    const key = JSON.stringify([this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
+    const open = this.sweep.list().length;
+    const sweeping = h("button", { class: open && isTime(this.book.mine(), this.now()) ? "main" : null, "aria-keyshortcuts": "Alt+C", onClick: () => this.sweep.start() }, t("sweep"), " ", h("span", { class: "number" }, open));
+    const key = JSON.stringify([sweeping.className, open, this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
     if (this.drawn === key) return;
     this.drawn = key;
     const presence = (seat) => {
@@ -221,7 +233,7 @@ class Desk {
     };
     const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
     quiet.checked = !isMuted();
-    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), h("button", { onClick: () => keySheet() }, "? ", t("keys")));
+    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), sweeping, h("button", { onClick: () => keySheet() }, "? ", t("keys")));
   }
 
   drawBanner() {
