@@ -260,6 +260,24 @@ async def test_the_wall_shows_the_queue_with_its_reason_and_raises_a_cap(house: 
     assert house.app.service.office.state.seats[SeatId("s-ann")].cap == 6
 
 
+async def test_what_can_be_undone_is_undone_by_a_fact_of_its_own(house: House) -> None:
+    ann = await at_work(house)
+    await house.buyer("小王", "在吗")
+    await to_the_most_urgent(ann)
+    await ann.locator(".talk-head").get_by_role("button", name="备注").click()
+    await ann.locator("dialog textarea").fill("老客户，喜欢蓝色")
+    await ann.locator("dialog button.main").click()
+    await ann.locator(".note.paper").get_by_role("button", name="删").click()
+    await expect(ann.locator(".note.paper")).to_have_count(0)
+    await ann.get_by_role("button", name="撤销").click()
+    await expect(ann.locator(".note.paper")).to_contain_text("老客户，喜欢蓝色")
+    wall = await house.page("sue", "wall")
+    await wall.locator("section[aria-label=子账号] li", has_text="ann").get_by_role("button", name="上限 +1").click()
+    await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("1/6")
+    await wall.get_by_role("button", name="撤销").click()
+    await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("1/5")
+
+
 async def test_an_approver_sees_the_difference_and_approves(house: House) -> None:
     ann = await house.page("ann", "replies")
     await ann.locator("article", has_text="ship").get_by_role("button", name="修改").click()

@@ -1,4 +1,4 @@
-"""The closing sweep: one buyer at a time, never in bulk, debts first, and never over what the buyer has just written."""
+"""The closing sweep: one buyer at a time, never in bulk, debts first, never over what a buyer has just written."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -80,6 +80,7 @@ export function deeds({ book, command }) {
     hold,
     note: (talk) => note(talk),
     note_change: note,
+    note_again: (talk, text) => command({ type: "note", ...of(talk), text }),
     note_remove: (talk, one) => command({ type: "note_remove", ...of(talk), note: one.note }),
     follow_up: (talk) => followUp(talk),
     offer_yes: (talk) => followUp(talk, true),

@@ -135,6 +135,7 @@ export const t = words({
   no_hold: ["本店没有已批准的稍等话术", "This shop has no approved hold"],
   note: ["备注", "Note"],
   note_title: ["备注（不会发给买家）", "A note (never sent to the buyer)"],
+  note_gone: ["备注已删除", "The note is removed"],
   change: ["改", "Change"],
   remove: ["删", "Remove"],
   kind_system: ["平台", "Platform"],

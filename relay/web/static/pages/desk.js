@@ -3,6 +3,7 @@
 import { fill, h, say } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
+import { offerUndo } from "../undo.js";
 import { said } from "../words.js";
 import { Book } from "../desk/book.js";
 import { Chat } from "../desk/chat.js";
@@ -41,11 +42,12 @@ class Desk {
     this.composer = new Composer({ book: this.book, now, command, keys: keySheet });
     this.sweep = new Sweep({ book: this.book, now, command, open: (key) => this.choose(key) });
     this.banner = h("div", { class: "banner", role: "status" });
+    this.taken = h("div", { class: "banner", role: "status" });
     this.seats = h("div", { class: "seats" });
     this.blank = h("p", { class: "quiet blank" }, t("choose"));
     this.follow = h("div", { class: "stack notes" });
     this.right = h("div", { class: "talking" }, this.blank);
-    fill(room, h("div", { class: "desk" }, h("div", { class: "side" }, this.seats, this.list.place), h("div", { class: "middle" }, this.banner, this.right)));
+    fill(room, h("div", { class: "desk" }, h("div", { class: "side" }, this.seats, this.list.place), h("div", { class: "middle" }, this.banner, this.taken, this.right)));
     room.classList.add("full");
     this.line.addEventListener("state", (event) => this.turned(event.detail));
     this.keys = (event) => this.key(event);
@@ -148,6 +150,7 @@ class Desk {
     try {
       const answer = await this.deeds[deed](talk, more);
       if (deed === "history") this.older(talk, answer);
+      if (deed === "note_remove" && more.text) offerUndo(this.taken, t("note_gone"), () => this.act("note_again", talk, more.text));
     } catch (error) {
       this.composer.tell(error.message);
     }
