@@ -57,7 +57,6 @@ from relay.web.office import office_routes
 from relay.web.orders import order_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
-from relay.wiring.auditor import Auditor
 from relay.wiring.console import Console
 from relay.wiring.foresight import Foresight
 from relay.wiring.parts import build_channels, build_responders, catalogue_of
@@ -295,7 +294,7 @@ class App:
         http = self.config.http
         secret = self._admin_token()
         routes = [*health_routes(self.vitals), *admin_routes(self, secret), *agent_routes(self.hub)]
-        routes += self.console.routes(self.vitals, Auditor(self.store, lambda: self.service.office.state))
+        routes += self.console.routes(self.vitals, self.store, catalogue_of(self._plugins))
         routes += alert_routes(AlertBoard(self.notices.books, self._port), self, secret)
         routes += office_routes(self.service.office, self._clock, catalogue_of(self._plugins), self, secret)
         refuse = partial(refuse_foreign, self.service.office.state)

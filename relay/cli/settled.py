@@ -4,9 +4,8 @@ The strict reading leads; the shop's own reading stands beside it, and each figu
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -14,24 +13,15 @@ import msgspec
 from relay.cli.auditing.printing import columns_of_terminal, say
 from relay.cli.auditing.widths import columns
 from relay.cli.place import open_data
+from relay.cli.reporting.settled_days import shop_views
 from relay.cli.settle import projections_of
 from relay.cli.stop import stop
-from relay.domain.names import OFFICE, ShopId
 from relay.errors import BadInputError
-from relay.insight.settlement.days import day_text, last_settled
-from relay.insight.settlement.fold import Settling
-from relay.insight.settlement.reading import reading_views
 from relay.insight.settlement.reasons import WORDS
 from relay.insight.settlement.records import STRICT, Shown
 from relay.insight.settlement.views import DayView, ReadingView, ShopView
 from relay.rules.report import Figure
-from relay.store.projections import Sight, look
-from relay.store.rolling import fits
-
-if TYPE_CHECKING:
-    from relay.store.reader import Reader
-
-PROJECTION = Settling.name
+from relay.store.projections import look
 
 
 def show_days(
@@ -63,44 +53,6 @@ def show_days(
         click.echo("没有已结算的店铺 / no shop is settled")
     for view in views:
         say(list(_lines(view)))
-
-
-def shop_views(
-    ledger: "Reader",
-    sight: Sight,
-    number: int,
-    last: date | None,
-    shops: Sequence[str],
-    rule: str | None,
-    with_seats: bool,
-) -> Iterator[ShopView]:
-    """Every settled shop of the ledger, or those named. Raises BadInputError if another ledger was settled."""
-    for head in ledger.heads():
-        cursor = sight.cursor(PROJECTION, head.desk) if head.desk != OFFICE else None
-        if cursor is None:
-            continue
-        if cursor.seq > head.seq or not fits(cursor, ledger, head.desk):
-            raise BadInputError(
-                f"{head.desk}: 汇总不是由这份台账算出的，请运行 relay settle"
-                " / these days were settled from another ledger; run `relay settle`"
-            )
-        shelf = sight.shelf(PROJECTION, head.desk)
-        for shop in sorted(cursor.shops, key=lambda one: one.id):
-            if shops and shop.id not in shops:
-                continue
-            newest = day_text(last_settled(cursor.told, shop.zone)) if cursor.told else None
-            end = last or (date.fromisoformat(newest) if newest else date.min + timedelta(days=2 * number))
-            first = end - timedelta(days=number - 1)
-            found = reading_views(shelf, shop.id, first, end, guiding=shop.rule, with_seats=with_seats)
-            yield ShopView(
-                shop=ShopId(shop.id),
-                desk=head.desk,
-                seq=cursor.seq,
-                behind=head.seq - cursor.seq,
-                settled_until=newest,
-                told=cursor.told,
-                readings=tuple(one for one in found if rule is None or one.rule == rule),
-            )
 
 
 def _lines(view: ShopView) -> Iterator[str]:

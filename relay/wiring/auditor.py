@@ -1,15 +1,12 @@
 """What the auditor's pages ask of the ledger: rounds of a day, the story of one, its texts, verification, export.
 
-Everything is read from a snapshot in a thread, one question at a time, so that no deadline waits for an auditor. The
-rounds of a day are judged from its facts and those of two days before: no rule looks further back for a verdict.
+The rounds of a day are judged from its facts and those of two days before: no rule looks further back for a verdict.
 """
 
-import asyncio
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar, cast
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
@@ -30,39 +27,35 @@ from relay.rules.catalogue import Catalogue
 from relay.rules.instants import CHINA_ZONE, InstantWriter
 from relay.store.reader import Reader
 from relay.store.shop_export import export_shop
-from relay.store.sqlite import SqliteStore
 from relay.store.verify import SENTENCES, verify
+from relay.wiring.ledger_reading import BEFORE_MS, LedgerReading, began, date_of, rows_from
 
-T = TypeVar("T")
-BEIJING: Final = timedelta(hours=8)
-BEFORE: Final = timedelta(days=2)
 MOST_ROUNDS: Final = 20_000
 
 
 class Auditor:
     """`state` is the office as it is now: which desk serves a shop, and by which rule."""
 
-    def __init__(self, store: SqliteStore, state: Callable[[], OfficeState]) -> None:
-        self._store, self._state = store, state
-        self._turn = asyncio.Lock()
+    def __init__(self, reading: LedgerReading, state: Callable[[], OfficeState]) -> None:
+        self._reading, self._state = reading, state
 
     async def rounds(self, shop: ShopId, day: str) -> dict[str, Any]:
         """Every round that opened on this day in China, as the shop's own reading judges it. Raises BadInputError."""
         known = self._state().shops.get(shop)
         if known is None:
             raise BadInputError(f"没有店铺 {shop!r} / there is no shop {shop!r}")
-        began = _day(day)
+        start = began(date_of(day))
         reading = Reading(known.rule, known.rule_options)
         desk = known.desk
-        return await self._in_thread(lambda ledger: _rounds(ledger, desk, shop, began, reading))
+        return await self._reading.ask(lambda ledger: _rounds(ledger, desk, shop, start, reading))
 
     async def story(self, what: str, shops: frozenset[ShopId]) -> dict[str, Any]:
         """A round, buyer or message, in these shops alone. Raises BadInputError where they have nothing like it."""
-        return await self._in_thread(lambda ledger: _story(ledger, what, shops))
+        return await self._reading.ask(lambda ledger: _story(ledger, what, shops))
 
     async def texts(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]:
         """The texts that are at hand of a buyer in a shop, by seq."""
-        return await self._in_thread(lambda ledger: _texts(ledger, desk, shop, buyer))
+        return await self._reading.ask(lambda ledger: _texts(ledger, desk, shop, buyer))
 
     async def verify(self) -> dict[str, Any]:
         """Walk the whole ledger; what does not fit."""
@@ -78,7 +71,7 @@ class Auditor:
                 ],
             }
 
-        return await self._in_thread(walk)
+        return await self._reading.ask(walk)
 
     async def export(self, shop: ShopId) -> Path:
         """The shop's facts with their proof, in a file that the caller removes. Raises BadInputError."""
@@ -90,29 +83,12 @@ class Auditor:
                     raise BadInputError(f"台账中没有店铺 {shop!r} / the ledger has no shop {shop!r}")
                 return Path(out.name)
 
-        return await self._in_thread(write)
-
-    async def _in_thread(self, ask: Callable[[Reader], T]) -> T:
-        def read() -> T:
-            with self._store.snapshot() as ledger:
-                return ask(ledger)
-
-        async with self._turn:
-            return await asyncio.to_thread(read)
+        return await self._reading.ask(write)
 
 
-def _day(text: str) -> Millis:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise BadInputError(f"{text!r}: 日期应写作 2026-03-02 / a date is written like 2026-03-02") from None
-    began = datetime(day.year, day.month, day.day, tzinfo=UTC) - BEIJING
-    return Millis(round(began.timestamp() * 1000))
-
-
-def _rounds(ledger: Reader, desk: DeskId, shop: ShopId, began: Millis, reading: Reading) -> dict[str, Any]:
-    ended = Millis(began + 24 * 3_600_000)
-    facts = [(row.seq, decode(row.body)) for row in _rows_from(ledger, desk, Millis(began - BEFORE // _MS))]
+def _rounds(ledger: Reader, desk: DeskId, shop: ShopId, start: Millis, reading: Reading) -> dict[str, Any]:
+    ended = Millis(start + 24 * 3_600_000)
+    facts = [(row.seq, decode(row.body)) for row in rows_from(ledger, desk, start - BEFORE_MS)]
     figure = Catalogue().open(reading.rule_id, reading.options)
     ids = RoundIds(several=sum(is_desk(one) for one in ledger.desks()) > 1)
     for message in messages_of(desk, facts, final_ends(facts), read_gaps(facts)):  # type: ignore[arg-type]
@@ -120,29 +96,12 @@ def _rounds(ledger: Reader, desk: DeskId, shop: ShopId, began: Millis, reading: 
             figure.take(message)
             ids.take(message)
     writer = InstantWriter(CHINA_ZONE)
-    mine = [one for one in figure.rounds() if began <= one[0] < ended]
+    mine = [one for one in figure.rounds() if start <= one[0] < ended]
     told = [
         msgspec.to_builtins(figure.verdict(one, writer)) | {"id": ids.of(one[2], one[1], one[4].started)}
         for one in mine[:MOST_ROUNDS]
     ]
     return {"rule": reading.title(), "rounds": told, "more": max(0, len(mine) - MOST_ROUNDS)}
-
-
-_MS: Final = timedelta(milliseconds=1)
-
-
-def _rows_from(ledger: Reader, desk: DeskId, at: Millis) -> Iterator[Any]:
-    """The rows from the first fact on that was recorded at this instant or later; facts are recorded in order."""
-    head = ledger.head(desk)
-    low, high = 1, (head.seq if head is not None else 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        row = next(iter(ledger.read(desk, middle, middle)))
-        if decode(row.body).at < at:
-            low = middle + 1
-        else:
-            high = middle
-    return ledger.read(desk, low)
 
 
 def _story(ledger: Reader, what: str, shops: frozenset[ShopId]) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from aiohttp import web
 from relay.config import Config
 from relay.contracts import Clock, Entropy
 from relay.domain.names import HOUR, MINUTE, Millis, ShopId
-from relay.domain.office import Settings
+from relay.domain.office import OfficeState, Settings
 from relay.insight.preview import Preview, groups_of, preview
+from relay.rules.catalogue import Catalogue
 from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
 from relay.runtime.changing import Changing
@@ -19,12 +20,18 @@ from relay.runtime.finding import Finder
 from relay.runtime.office import Office
 from relay.runtime.settings_rules import rule_of
 from relay.store.access import FILE, AccessFile
+from relay.store.projections import PROJECTIONS
+from relay.store.sqlite import SqliteStore
 from relay.web.console.entrance import entrance_routes
 from relay.web.console.finding import finding_routes
 from relay.web.console.pages import HOME, Assets, page_routes
-from relay.web.console.rounds import Audits, round_routes
+from relay.web.console.reports import report_routes
+from relay.web.console.rounds import round_routes
 from relay.web.console.settings import settings_routes
 from relay.web.console.today import Figures, today_routes
+from relay.wiring.auditor import Auditor
+from relay.wiring.ledger_reading import LedgerReading
+from relay.wiring.reporter import Reporter
 
 SWEEP_S: Final = 20.0
 
@@ -50,16 +57,24 @@ class Console:
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 
-    def routes(self, figures: Figures, audits: Audits) -> list[web.RouteDef]:
-        """The pages, and what they ask."""
+    def routes(self, figures: Figures, store: SqliteStore, catalogue: Catalogue) -> list[web.RouteDef]:
+        """The pages, and what they ask. Those that read `store` take turns."""
+        reading = LedgerReading(store)
+        audits = Auditor(reading, self._now)
+        rollups = self._config.relay.data_dir / PROJECTIONS
+        reports = Reporter(reading, rollups, self._now, catalogue, self._clock)
         return [
             *today_routes(self.door, figures),
             *entrance_routes(self.door, self),
             *finding_routes(self.door, Finder(self._office, self._clock)),
             *round_routes(self.door, audits, self._office),
+            *report_routes(self.door, reports),
             *settings_routes(self.door, Changing(self._office, self._checked), self),
             *page_routes(Assets()),
         ]
+
+    def _now(self) -> OfficeState:
+        return self._office.state
 
     def beat(self) -> None:
         """Once a second: now and then, end the sessions that are over."""

@@ -63,6 +63,7 @@ def settings(**shop: Any) -> Settings:
         "wait": ("hold", "请稍等，马上为您查询"),
         "ship": ("answer", "今天下单，明天发货"),
         "order": ("answer", "订单 {order_no} 已经发出"),
+        "bye": ("closing", "感谢您的咨询，晚安"),
     }
     options: dict[str, Any] = {"assist": "assist", "name": "棉里家居", "rule_options": {"assist_providers": "relay"}}
     return Settings(

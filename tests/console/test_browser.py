@@ -31,12 +31,19 @@ async def at_work(house: House, person: str = "ann") -> Page:
     return page
 
 
+async def to_the_most_urgent(page: Page) -> None:
+    """By its key, once somebody waits there."""
+    await expect(page.locator(".list .talk").first).to_be_visible()
+    await to_the_most_urgent(page)
+    await expect(page.locator(".talk-head")).to_be_visible()
+
+
 async def test_a_buyer_is_answered_with_the_keyboard_alone(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "什么时候发货")
     await expect(page.locator(".part.savable .talk")).to_contain_text("小王")
     await expect(page.locator(".part.savable .clock")).to_contain_text("剩")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("今天发货")
     await page.keyboard.press("Enter")
     await house.was_sent("今天发货")
@@ -47,7 +54,7 @@ async def test_a_buyer_is_answered_with_the_keyboard_alone(house: House) -> None
 async def test_a_quick_reply_is_found_by_initials_and_its_slot_is_filled(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "我的订单呢")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("/yjfc")
     await expect(page.locator(".results li")).to_contain_text("订单")
     await page.keyboard.press("Enter")
@@ -62,7 +69,7 @@ async def test_a_quick_reply_is_found_by_initials_and_its_slot_is_filled(house: 
 async def test_a_search_is_never_sent(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "在吗")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("/zzzzzz")
     await expect(page.locator(".results li")).to_have_text("没有找到")
     await page.keyboard.press("Enter")
@@ -76,7 +83,7 @@ async def test_a_search_is_never_sent(house: House) -> None:
 async def test_a_question_that_changed_meanwhile_is_told_before_the_text_goes(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "红色有吗")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("有的")
     await house.buyer("小王", "不要红色了，要蓝色")
     await expect(page.locator(".msg.theirs")).to_have_count(2)
@@ -107,8 +114,8 @@ async def test_each_conversation_keeps_its_own_text(house: House) -> None:
 async def test_a_hold_by_key_is_owed_until_it_is_answered(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "能退吗")
-    await page.keyboard.press("Alt+n")
-    await page.keyboard.press("Alt+h")
+    await to_the_most_urgent(page)
+    await page.keyboard.press("Alt+k")
     await page.locator("dialog button.main").click()
     await house.was_sent("请稍等，马上为您查询")
     await expect(page.locator(".note.warn")).to_contain_text("还欠这位买家一个真正的答复")
@@ -122,7 +129,7 @@ async def test_a_hold_by_key_is_owed_until_it_is_answered(house: House) -> None:
 async def test_the_machine_holds_in_time_and_the_page_says_what_is_owed(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "什么材质")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await house.leap(165)
     await house.was_sent("请稍等，马上为您查询")
     await expect(page.locator(".msg.assist")).to_contain_text("自动稍等")
@@ -132,7 +139,7 @@ async def test_the_machine_holds_in_time_and_the_page_says_what_is_owed(house: H
 async def test_drafts_are_picked_by_number_edited_and_rejected(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "今天下单明天发货吗")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await expect(page.locator(".drafts .draft").first).to_contain_text("明天发货")
     await page.keyboard.press("1")
     await expect(page.locator(".drafts .picked")).to_have_count(1)
@@ -146,7 +153,7 @@ async def test_an_unknown_text_asks_a_person_to_look(house: House) -> None:
     page = await at_work(house)
     house.fate = [500]
     await house.buyer("小王", "在吗")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("在的")
     await page.keyboard.press("Enter")
     await expect(page.locator(".notes .note.bad")).to_be_visible()
@@ -160,8 +167,8 @@ async def test_passing_on_shows_loads_and_the_other_sees_the_whole_conversation(
     await house.buyer("小王", "会写诗吗")
     await expect(ann.locator(".part.savable .talk")).to_have_count(1)
     bob = await at_work(house, "bob")
-    await ann.keyboard.press("Alt+n")
-    await ann.keyboard.press("Alt+t")
+    await to_the_most_urgent(ann)
+    await ann.keyboard.press("Alt+m")
     await expect(ann.locator("dialog select")).to_contain_text("Bob")
     await expect(ann.locator("dialog select")).to_contain_text("0/5")
     await ann.locator("dialog select").select_option("s-bob")
@@ -173,12 +180,12 @@ async def test_passing_on_shows_loads_and_the_other_sees_the_whole_conversation(
 async def test_a_note_and_a_follow_up_stay_with_the_buyer(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "要发票")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.get_by_role("button", name="备注").click()
     await page.locator("dialog textarea").fill(HOSTILE)
     await page.locator("dialog button.main").click()
     await expect(page.locator(".note.paper")).to_contain_text("onerror")
-    await page.keyboard.press("Alt+f")
+    await page.keyboard.press("Alt+u")
     await page.locator("dialog input").first.fill("30分钟")
     await page.locator("dialog select").select_option("invoice")
     await page.locator("dialog button.main").click()
@@ -189,7 +196,7 @@ async def test_a_note_and_a_follow_up_stay_with_the_buyer(house: House) -> None:
 async def test_a_lost_line_is_said_the_text_stays_and_nothing_is_missed(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "在吗")
-    await page.keyboard.press("Alt+n")
+    await to_the_most_urgent(page)
     await page.keyboard.type("马上")
     await page.context.set_offline(True)
     await house.app.console.sessions.sweep()
@@ -230,7 +237,7 @@ async def test_hostile_text_is_text_and_nothing_else(house: House, who: str) -> 
     page = await at_work(house) if who == "ann" else await house.page("sue", "wall")
     await house.buyer(f"<b onclick=1>王</b>{HOSTILE}"[:60], HOSTILE)
     if who == "ann":
-        await page.keyboard.press("Alt+n")
+        await to_the_most_urgent(page)
         await expect(page.locator(".msg.theirs .bubble")).to_have_text(HOSTILE)
     else:
         await expect(page.locator(".wall")).to_contain_text("onerror")
@@ -261,7 +268,7 @@ async def test_the_wall_says_how_many_rounds_may_still_be_missed(tmp_path: Path)
         await house.buyer("小王", "在吗")
         await expect(today).to_contain_text("还可以错过 0 轮，仍有 60%（只算已来的轮次）")
         await expect(today).to_contain_text("只知道过去 0 天，满 3 天才预测")
-        await ann.keyboard.press("Alt+n")
+        await to_the_most_urgent(ann)
         await ann.keyboard.type("在的")
         await ann.keyboard.press("Enter")
         await expect(today.locator(".figure")).to_contain_text("1/1")
@@ -272,6 +279,24 @@ async def test_the_wall_says_how_many_rounds_may_still_be_missed(tmp_path: Path)
         await house.leap(200)
         await house.buyer("小张", "有人吗")
         await expect(today.locator(".bad-words").first).to_contain_text("须连续达标 2 轮才会回到 60%")
+
+
+async def test_what_can_be_undone_is_undone_by_a_fact_of_its_own(house: House) -> None:
+    ann = await at_work(house)
+    await house.buyer("小王", "在吗")
+    await to_the_most_urgent(ann)
+    await ann.locator(".talk-head").get_by_role("button", name="备注").click()
+    await ann.locator("dialog textarea").fill("老客户，喜欢蓝色")
+    await ann.locator("dialog button.main").click()
+    await ann.locator(".note.paper").get_by_role("button", name="删").click()
+    await expect(ann.locator(".note.paper")).to_have_count(0)
+    await ann.get_by_role("button", name="撤销").click()
+    await expect(ann.locator(".note.paper")).to_contain_text("老客户，喜欢蓝色")
+    wall = await house.page("sue", "wall")
+    await wall.locator("section[aria-label=子账号] li", has_text="ann").get_by_role("button", name="上限 +1").click()
+    await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("1/6")
+    await wall.get_by_role("button", name="撤销").click()
+    await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("1/5")
 
 
 async def test_an_approver_sees_the_difference_and_approves(house: House) -> None:
@@ -324,7 +349,7 @@ async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House)
     assert await side.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-PAGES = ["login", "password", "desk", "wall", "replies", "rounds", "settings", "side"]
+PAGES = ["login", "password", "desk", "wall", "replies", "reports", "rounds", "settings", "side"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -338,7 +363,7 @@ async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, langua
             page = await house.page(None if name == "login" else "boss", name)
             await page.wait_for_load_state("networkidle")
             if name == "desk":
-                await page.keyboard.press("Alt+n")
+                await to_the_most_urgent(page)
                 await expect(page.locator(".msg")).not_to_have_count(0)
             results = await Axe().run(page)
             found += [
@@ -361,7 +386,7 @@ async def test_a_session_that_is_ended_leaves_the_page(house: House) -> None:
 async def test_an_auditor_reads_a_round_to_the_second_and_looking_at_texts_is_written_down(house: House) -> None:
     ann = await at_work(house)
     await house.buyer("小王", "会发顺丰吗")
-    await ann.keyboard.press("Alt+n")
+    await to_the_most_urgent(ann)
     await ann.keyboard.type("默认中通")
     await ann.keyboard.press("Enter")
     await house.was_sent("默认中通")

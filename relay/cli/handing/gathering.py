@@ -112,7 +112,7 @@ def gather(
         if shop not in judging:
             raise BadInputError(f"{shop}: 台账中没有这家店铺 / there is no such shop on the ledger")
     ids = ids_for(ledger)
-    for number, message in enumerate(messages(ledger, wanted.to_seq, (), wanted.shops, names=False)):
+    for number, message in enumerate(messages(ledger, wanted.to_seq, (), wanted.shops)):
         if number % EVERY == 0:
             progress("消息 messages", number, 0)
         ids.take(message)

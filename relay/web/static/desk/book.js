@@ -200,7 +200,7 @@ const TAKERS = {
     if (gone) gone.state = "recalled";
     talk.questions = frame.questions ?? talk.questions;
   }),
-  typed: talks((talk, frame) => (talk.typed = { at: frame.at, seat: frame.seat, by: frame.by ?? null })),
+  typed: talks((talk, frame) => (talk.typed = { at: frame.at })),
   reply_intended: talks((talk, frame) => {
     line(talk, frame.message);
     if (frame.message.send) send(talk, { ...frame, send: frame.message.send }, "intended");

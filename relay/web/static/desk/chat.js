@@ -9,6 +9,10 @@ import { alertWord, t } from "./words.js";
 
 const time = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const TYPING_SHOWN = 8_000;
+const OWN_TYPING = 2_000;
+
+/** Whether what relay told of somebody's typing is what this page told relay: the fact names no person. */
+const isOwn = (talk) => talk.own_typing != null && Math.abs(talk.typed.at - talk.own_typing) < OWN_TYPING;
 
 export class Chat {
   /** @param {{book: any, now: () => number, act: (deed: string, talk: any, more?: any) => void}} given */
@@ -59,10 +63,10 @@ export class Chat {
       h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${talk.seat}` : ""),
       this.clock,
       h("span", { class: "grow" }),
-      button("move", "Alt+T", may("answer") || may("move")),
-      button("follow_up", "Alt+F", may("answer")),
+      button("move", "Alt+M", may("answer") || may("move")),
+      button("follow_up", "Alt+U", may("answer")),
       button("settle", null, talk.debt && may("settle")),
-      button("hold", "Alt+H", talk.opened_at != null && may("answer")),
+      button("hold", "Alt+K", talk.opened_at != null && may("answer")),
       button("note", null, may("answer")),
       button("close", "Alt+W", may("close")),
     );
@@ -118,6 +122,6 @@ export class Chat {
     this.clock.textContent = clockWords(clock, section) + (clock?.left >= 0 && clock.left <= 20 ? ` ${t("last_seconds")}` : "");
     this.clock.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
     if (this.owes) this.owes.textContent = t("owes", { span: span((now - talk.debt.since) / 1000) });
-    this.typing.hidden = !(talk.typed && now - talk.typed.at < TYPING_SHOWN && talk.typed.by !== this.book.person);
+    this.typing.hidden = !(talk.typed && now - talk.typed.at < TYPING_SHOWN && !isOwn(talk));
   }
 }

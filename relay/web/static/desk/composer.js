@@ -88,6 +88,7 @@ export class Composer {
     this.close();
     if (value && performance.now() - (this.told ?? -TYPING_EVERY) >= TYPING_EVERY) {
       this.told = performance.now();
+      this.talk.own_typing = this.now();
       this.command({ type: "typing", shop: this.talk.shop, buyer: this.talk.buyer }).catch(() => {});
     }
     return undefined;

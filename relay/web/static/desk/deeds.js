@@ -80,6 +80,7 @@ export function deeds({ book, command }) {
     hold,
     note: (talk) => note(talk),
     note_change: note,
+    note_again: (talk, text) => command({ type: "note", ...of(talk), text }),
     note_remove: (talk, one) => command({ type: "note_remove", ...of(talk), note: one.note }),
     follow_up: (talk) => followUp(talk),
     offer_yes: (talk) => followUp(talk, true),
@@ -99,10 +100,11 @@ export function keySheet() {
     ["/", "key_search"],
     ["1–9", "key_draft"],
     ["F2", "key_presence"],
-    ["Alt+T", "key_move"],
-    ["Alt+H", "hold_title"],
-    ["Alt+F", "key_follow"],
+    ["Alt+M", "key_move"],
+    ["Alt+K", "hold_title"],
+    ["Alt+U", "key_follow"],
     ["Alt+W", "key_close"],
+    ["Alt+C", "key_sweep"],
     ["?", "key_sheet"],
   ];
   return question(t("keys"), [h("table", null, h("tbody", null, rows.map(([keys, what]) => h("tr", null, h("td", null, h("kbd", null, keys)), h("td", null, t(what))))))]);

@@ -3,12 +3,14 @@
 import { fill, h, say } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
+import { offerUndo } from "../undo.js";
 import { said } from "../words.js";
 import { Book } from "../desk/book.js";
 import { Chat } from "../desk/chat.js";
 import { Composer } from "../desk/composer.js";
 import { deeds, keySheet } from "../desk/deeds.js";
 import { List, nameOf } from "../desk/list.js";
+import { Sweep, isTime } from "../desk/sweep.js";
 import { t } from "../desk/words.js";
 
 export const title = () => t("title");
@@ -16,6 +18,12 @@ export const title = () => t("title");
 export function show(room, { go }) {
   const desk = new Desk(room, go);
   return () => desk.leave();
+}
+
+/** `Alt+n`, by where the key lies: an input method or a Mac makes other letters of it. */
+function nameOfKey(event) {
+  if (!event.altKey) return event.key;
+  return `Alt+${event.code.startsWith("Key") ? event.code.slice(3).toLowerCase() : event.key}`;
 }
 
 class Desk {
@@ -32,12 +40,14 @@ class Desk {
     this.list = new List({ book: this.book, now, choose: (key, follow) => this.choose(key, follow) });
     this.chat = new Chat({ book: this.book, now, act: (deed, talk, more) => this.act(deed, talk, more) });
     this.composer = new Composer({ book: this.book, now, command, keys: keySheet });
+    this.sweep = new Sweep({ book: this.book, now, command, open: (key) => this.choose(key) });
     this.banner = h("div", { class: "banner", role: "status" });
+    this.taken = h("div", { class: "banner", role: "status" });
     this.seats = h("div", { class: "seats" });
     this.blank = h("p", { class: "quiet blank" }, t("choose"));
     this.follow = h("div", { class: "stack notes" });
     this.right = h("div", { class: "talking" }, this.blank);
-    fill(room, h("div", { class: "desk" }, h("div", { class: "side" }, this.seats, this.list.place), h("div", { class: "middle" }, this.banner, this.right)));
+    fill(room, h("div", { class: "desk" }, h("div", { class: "side" }, this.seats, this.list.place), h("div", { class: "middle" }, this.banner, this.taken, this.right)));
     room.classList.add("full");
     this.line.addEventListener("state", (event) => this.turned(event.detail));
     this.keys = (event) => this.key(event);
@@ -140,6 +150,7 @@ class Desk {
     try {
       const answer = await this.deeds[deed](talk, more);
       if (deed === "history") this.older(talk, answer);
+      if (deed === "note_remove" && more.text) offerUndo(this.taken, t("note_gone"), () => this.act("note_again", talk, more.text));
     } catch (error) {
       this.composer.tell(error.message);
     }
@@ -176,11 +187,12 @@ class Desk {
       "Alt+ArrowDown": () => this.choose(this.list.beside(this.current, 1)),
       "Alt+ArrowUp": () => this.choose(this.list.beside(this.current, -1)),
       "Alt+n": () => this.choose(this.list.order[0]),
-      "Alt+t": () => talk && this.act("move", talk),
-      "Alt+h": () => talk && this.act("hold", talk),
-      "Alt+f": () => talk && this.act("follow_up", talk),
+      "Alt+m": () => talk && this.act("move", talk),
+      "Alt+k": () => talk && this.act("hold", talk),
+      "Alt+u": () => talk && this.act("follow_up", talk),
       "Alt+w": () => talk && this.act("close", talk),
-    }[`${event.altKey ? "Alt+" : ""}${event.key.length === 1 ? event.key.toLowerCase() : event.key}`];
+      "Alt+c": () => this.sweep.start(),
+    }[event.ctrlKey || event.metaKey ? "" : nameOfKey(event)];
     const free = !["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName ?? "");
     if (does) {
       event.preventDefault();
@@ -203,6 +215,7 @@ class Desk {
     this.drawSeats();
     this.drawBanner();
     this.drawFollow();
+    this.sweep.draw();
     const talk = this.current ? this.book.talks.get(this.current) : null;
     if (!talk) return;
     this.chat.show(talk);
@@ -211,7 +224,9 @@ class Desk {
 
   drawSeats() {
     const loads = this.book.loads();
-    const key = JSON.stringify([this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
+    const open = this.sweep.list().length;
+    const sweeping = h("button", { class: open && isTime(this.book.mine(), this.now()) ? "main" : null, "aria-keyshortcuts": "Alt+C", onClick: () => this.sweep.start() }, t("sweep"), " ", h("span", { class: "number" }, open));
+    const key = JSON.stringify([sweeping.className, open, this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
     if (this.drawn === key) return;
     this.drawn = key;
     const presence = (seat) => {
@@ -221,7 +236,7 @@ class Desk {
     };
     const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
     quiet.checked = !isMuted();
-    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), h("button", { onClick: () => keySheet() }, "? ", t("keys")));
+    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), sweeping, h("button", { onClick: () => keySheet() }, "? ", t("keys")));
   }
 
   drawBanner() {

@@ -9,6 +9,7 @@ import { question } from "../dialog.js";
 import { field, fill, h, say } from "../dom.js";
 import { Line } from "../line.js";
 import { sound } from "../signals.js";
+import { offerUndo } from "../undo.js";
 import { said, words } from "../words.js";
 import { Book, keyOf } from "../desk/book.js";
 import { deeds } from "../desk/deeds.js";
@@ -40,6 +41,7 @@ const t = words({
   seats: ["子账号", "Seats"],
   slow: ["最久 {span}", "longest {span}"],
   raise: ["上限 +1", "Cap +1"],
+  raised: ["{seat} 上限已改为 {cap}", "{seat} now has a cap of {cap}"],
   call: ["叫回", "Call back"],
   move: ["改派", "Reassign"],
   off_shift: ["不在班", "off shift"],
@@ -74,6 +76,7 @@ class Wall {
     this.command = (frame) => this.line.command(frame);
     this.deeds = deeds({ book: this.book, command: this.command });
     this.note = h("div", { role: "status" });
+    this.taken = h("div", { role: "status" });
     this.today = h("div", { class: "shops" });
     this.alerts = this.box("alerts");
     this.rounds = this.box("rounds");
@@ -81,7 +84,7 @@ class Wall {
     this.queue.rows.before(this.reasons);
     this.seats = this.box("seats");
     this.events = this.box("events");
-    fill(room, h("div", { class: "wall" }, this.note, this.today, h("div", { class: "columns" }, h("div", { class: "stack" }, this.alerts.place, this.rounds.place), h("div", { class: "stack" }, this.queue.place, this.seats.place, this.events.place))));
+    fill(room, h("div", { class: "wall" }, this.note, this.taken, this.today, h("div", { class: "columns" }, h("div", { class: "stack" }, this.alerts.place, this.rounds.place), h("div", { class: "stack" }, this.queue.place, this.seats.place, this.events.place))));
     this.line.addEventListener("state", (event) => this.turned(event.detail));
     this.ticks = setInterval(() => this.tick(), 1000);
   }
@@ -244,7 +247,9 @@ class Wall {
     const wait = h("span", { class: "clock" });
     if (load.since != null) this.waits.push([load.since, wait]);
     const may = (deed) => this.book.mayIn(seat.shop, deed);
-    const raise = () => this.command({ type: "set_cap", seat: seat.seat, cap: (seat.usual_cap ?? seat.cap) + 1 });
+    const usual = seat.usual_cap ?? seat.cap;
+    const setCap = (cap) => this.command({ type: "set_cap", seat: seat.seat, cap });
+    const raise = () => setCap(usual + 1).then(() => offerUndo(this.taken, t("raised", { seat: seat.account || seat.seat, cap: usual + 1 }), () => this.attempt(() => setCap(usual))));
     const call = () => this.command({ type: "presence", seat: seat.seat, presence: "online" });
     const bar = h("meter", { min: 0, max: Math.max(seat.cap, load.open, 1), value: load.open, "aria-label": desk("load", { open: load.open, cap: seat.cap }) });
     return h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, wait), h("span", { class: "number row" }, bar, desk("load", { open: load.open, cap: seat.cap })), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call)));
