@@ -34,7 +34,7 @@ async def at_work(house: House, person: str = "ann") -> Page:
 async def to_the_most_urgent(page: Page) -> None:
     """By its key, once somebody waits there."""
     await expect(page.locator(".list .talk").first).to_be_visible()
-    await to_the_most_urgent(page)
+    await page.keyboard.press("Alt+n")
     await expect(page.locator(".talk-head")).to_be_visible()
 
 
