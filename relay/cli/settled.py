@@ -15,8 +15,10 @@ from relay.cli.auditing.printing import columns_of_terminal, say
 from relay.cli.auditing.widths import columns
 from relay.cli.place import open_data
 from relay.cli.settle import projections_of
+from relay.cli.settled_history import imported, joined, only_imported
 from relay.cli.stop import stop
-from relay.domain.names import OFFICE, ShopId
+from relay.domain.names import ShopId
+from relay.domain.streams import history_of, is_desk
 from relay.errors import BadInputError
 from relay.insight.settlement.days import day_text, last_settled
 from relay.insight.settlement.fold import Settling
@@ -75,8 +77,9 @@ def shop_views(
     with_seats: bool,
 ) -> Iterator[ShopView]:
     """Every settled shop of the ledger, or those named. Raises BadInputError if another ledger was settled."""
+    met: set[ShopId] = set()
     for head in ledger.heads():
-        cursor = sight.cursor(PROJECTION, head.desk) if head.desk != OFFICE else None
+        cursor = sight.cursor(PROJECTION, head.desk) if is_desk(head.desk) else None
         if cursor is None:
             continue
         if cursor.seq > head.seq or not fits(cursor, ledger, head.desk):
@@ -86,12 +89,14 @@ def shop_views(
             )
         shelf = sight.shelf(PROJECTION, head.desk)
         for shop in sorted(cursor.shops, key=lambda one: one.id):
+            met.add(shop.id)
             if shops and shop.id not in shops:
                 continue
             newest = day_text(last_settled(cursor.told, shop.zone)) if cursor.told else None
             end = last or (date.fromisoformat(newest) if newest else date.min + timedelta(days=2 * number))
             first = end - timedelta(days=number - 1)
-            found = reading_views(shelf, shop.id, first, end, guiding=shop.rule, with_seats=with_seats)
+            history = imported(ledger, sight, shop.id, shelf)
+            found = reading_views(joined(shelf, history), shop.id, first, end, guiding=shop.rule, with_seats=with_seats)
             yield ShopView(
                 shop=ShopId(shop.id),
                 desk=head.desk,
@@ -100,13 +105,43 @@ def shop_views(
                 settled_until=newest,
                 told=cursor.told,
                 readings=tuple(one for one in found if rule is None or one.rule == rule),
+                history_behind=0 if history is None else history.behind,
             )
+    for name in only_imported(sight):
+        if name not in met and (not shops or name in shops):
+            yield from _history_alone(ledger, sight, name, number, last, rule, with_seats)
+
+
+def _history_alone(
+    ledger: "Reader", sight: Sight, shop: ShopId, number: int, last: date | None, rule: str | None, with_seats: bool
+) -> Iterator[ShopView]:
+    """A shop of which no desk has heard yet: its last imported days."""
+    history = imported(ledger, sight, shop, None)
+    if history is None or (end := last or history.newest) is None:
+        return
+    first = end - timedelta(days=number - 1)
+    found = reading_views(history.rows, shop, first, end, guiding=history.rule, with_seats=with_seats)
+    yield ShopView(
+        shop=shop,
+        desk=history_of(shop),
+        seq=0,
+        behind=0,
+        settled_until=None,
+        told=history.told,
+        readings=tuple(one for one in found if rule is None or one.rule == rule),
+        history_behind=history.behind,
+    )
 
 
 def _lines(view: ShopView) -> Iterator[str]:
     yield f"\n店铺 {view.shop} · 已结算至 {view.settled_until or '—'} / settled until {view.settled_until or '-'}"
     if view.behind:
         yield f"  之后又有 {view.behind} 条事实未汇入 / {view.behind} facts since then are not in it yet"
+    if view.history_behind:
+        yield (
+            f"  历史导入中有 {view.history_behind} 条尚未汇入，请运行 relay settle"
+            f" / {view.history_behind} imported facts are not in it yet; run `relay settle`"
+        )
     by_rule: dict[str, list[ReadingView]] = {}
     for one in view.readings:
         by_rule.setdefault(one.rule, []).append(one)
@@ -131,11 +166,15 @@ def _rule(readings: Sequence[ReadingView]) -> Iterator[str]:
     rows = []
     beside = {day.date: day for day in other.days} if other else {}
     for day in head.days:
-        rows.append([day.date, *_both(day.now), *_both(beside[day.date].now if other else None), _restated(day)])
+        mark = "*" if day.source == "history" else ""
+        rows.append([day.date + mark, *_both(day.now), *_both(beside[day.date].now if other else None), _restated(day)])
     rows.append(["合计 total", *_both(head.total), *_both(other.total if other else None), ""])
     yield from columns(heads, rows, columns_of_terminal(), frozenset({1, 2, 3, 4}))
+    if any(day.source == "history" for day in head.days):
+        yield "* 导入的历史记录 / imported history"
     span = head.rolling[-1]
-    yield f"滚动 30 天 / rolling 30 days {span.first_day}…{span.last_day}: {_figure(span.figure)}"
+    days = f"，其中 {span.history_days} 天为导入 / of which imported" if span.history_days else ""
+    yield f"滚动 30 天 / rolling 30 days {span.first_day}…{span.last_day}: {_figure(span.figure)}{days}"
     for period in head.periods:
         until = "" if period.complete else "，未结束 / not over"
         yield (

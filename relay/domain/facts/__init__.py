@@ -48,6 +48,7 @@ from relay.domain.facts.follow_ups import (
     FollowUpOffered,
     Promise,
 )
+from relay.domain.facts.history import HistoryImported, HistoryTold
 from relay.domain.facts.notes import NoteRemoved, NoteWritten
 from relay.domain.facts.office import ContentRead, PasswordSet, SettingRemoved, SettingSet, TokenEnded, TokenIssued
 from relay.domain.facts.orders import OrderStatus, OrderTold
@@ -120,7 +121,8 @@ DeskFact = (
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
 OfficeFact = SettingSet | SettingRemoved | TokenIssued | TokenEnded | PasswordSet | ContentRead | FigureFact
 OrderFact = OrderTold
-AnyFact = DeskFact | OfficeFact | OrderFact
+HistoryFact = HistoryTold | HistoryImported
+AnyFact = DeskFact | OfficeFact | OrderFact | HistoryFact
 
 __all__ = [
     "AgentTyped",
@@ -170,6 +172,9 @@ __all__ = [
     "GroupRelaxed",
     "Grouped",
     "GuardLifted",
+    "HistoryFact",
+    "HistoryImported",
+    "HistoryTold",
     "HoldIntended",
     "HoldWithheld",
     "LadderStepped",
