@@ -133,12 +133,9 @@ def test_the_days_of_a_real_log_are_those_of_the_audit(house: House, rule: str) 
     assert house.run(settings, "apply", house.folder / "settings.toml").exit_code == 0
     house.take(LOG)
     wanted = audited(LOG, rule, "--set", "bundle=strict")
-    last = max(wanted)
-    (shop,) = house.days(last, number=366)
-    found = shown(shop, "strict", rule)
-    assert found == {day: counts for day, counts in wanted.items() if day in found}
-    with_entries = {day for day, (_, of) in wanted.items() if of}
-    assert with_entries - found.keys() == {day for day in with_entries if day < min(found)}, "but for days before 366"
+    (shop,) = house.days(max(wanted), number=366)
+    assert shown(shop, "strict", rule) == wanted
+    assert sum(of for _, of in wanted.values()) > 100
 
 
 def test_the_same_file_and_an_overlapping_one_are_there_once(house: House) -> None:
@@ -193,7 +190,8 @@ def test_a_log_of_two_shops_asks_which_and_takes_that_one(house: House) -> None:
     assert "3 lines of other shops are left out" in house.take(path, "--of", "店A").output
     assert {one.shop for one in house.facts()} == {"shop1"}
     assert house.run(history, "import", path, "--shop", "nobody", "--of", "店B").exit_code == 2
-    assert "new 3" in house.take(path, "--of", "店B").output if False else True
+    whole = sum(isinstance(one, HistoryTold) for one in house.facts())
+    assert whole == 3
 
 
 def test_no_name_and_no_text_is_in_a_fact_and_words_can_be_erased(house: House) -> None:
