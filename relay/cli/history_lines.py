@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from msgspec.msgpack import encode
+from msgspec.structs import replace
 
 from relay.cli.auditing.judging import UnreadableLogError
 from relay.cli.auditing.source import Source
@@ -93,6 +94,7 @@ def parts(source: Source, meant: str | None, *, lenient: bool) -> Iterator[list[
         if body.shop is not None and body.shop != meant:
             continue
         message = body if isinstance(body, Message) else Message(at=at, **{key: getattr(body, key) for key in _KEYS})
+        message = _whole(message)
         addressed = None if seated is None else seated(message).sub_account
         again = alike.count(message) if message.id is None else 0
         some.append(HistoryLine(message, again, addressed if addressed != message.sub_account else None))
@@ -102,6 +104,16 @@ def parts(source: Source, meant: str | None, *, lenient: bool) -> Iterator[list[
             some, size = [], 0
     if some:
         yield some
+
+
+def _whole(message: Message) -> Message:
+    """Half of a surrogate pair, which an export may hold and no ledger does, is spelled out."""
+    try:
+        encode(message)
+    except UnicodeEncodeError:
+        texts = {key: value for key in _KEYS if isinstance(value := getattr(message, key), str)}
+        return replace(message, **{key: text.encode(errors="backslashreplace").decode() for key, text in texts.items()})
+    return message
 
 
 class _Alike:

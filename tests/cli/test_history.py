@@ -16,14 +16,16 @@ from relay.cli.settings import settings
 from relay.cli.settle import settle
 from relay.cli.starter import CONFIG, KEY_PATH, SETTINGS
 from relay.domain.codec import decode
-from relay.domain.facts import HistoryImported, HistoryTold
-from relay.domain.names import BuyerRef, DeskId, PersonId, ShopId
+from relay.domain.facts import BuyerWrote, HistoryImported, HistoryTold, OfficeTaken
+from relay.domain.names import BuyerRef, DeskId, Millis, PersonId, ShopId
 from relay.domain.streams import history_of
 from relay.runtime.history import History
 from relay.runtime.settings_text import dump_settings
 from relay.store import open_ledger, verify
 from relay.store.sqlite import open_store
+from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import FakeClock, SeededEntropy
+from tests.cli.export_files import FORMATS, confirm, run
 from tests.domain.world import TEN
 from tests.proof.process import SECRET, free_port
 
@@ -256,3 +258,51 @@ def test_a_log_that_cannot_be_used_leaves_nothing(house: House) -> None:
     with open_ledger(house.data) as ledger:
         assert STREAM not in ledger.desks()
     assert "new 1" in house.take(bad, "--lenient").output
+
+
+def test_from_the_first_live_day_on_live_wins(house: House) -> None:
+    ten = 1_770_084_000_000  # 2026-02-03 10:00 in China
+    (shop,) = [one for one in SETTINGS.shops if one.id == "shop1"]
+
+    async def live() -> None:
+        store = open_store(house.data, SeededEntropy(3))
+        scribe = await Scribe.of(store, shop.desk)
+        asked = BuyerWrote(
+            at=Millis(ten), shop=shop.id, buyer=BuyerRef("r1"), sent_at=Millis(ten), digest="", seen="new"
+        )
+        await store.append(scribe.facts(OfficeTaken(at=Millis(ten), office_seq=1, subject=shop), asked))
+        await store.close()
+
+    asyncio.run(live())
+    said = house.take(written(house.folder / "1.jsonl", *TALK)).output
+    assert "自 2026-02-03 起以实时记录为准：其中 3 行保留但不计" in said
+    (view,) = house.days("2026-02-03", number=2)
+    days = [(one["date"], one["source"], one["now"]["whole"]["denominator"]) for one in view["readings"][0]["days"]]
+    assert days == [("2026-02-02", "history", 2), ("2026-02-03", "live", 1)]
+    assert view["history_behind"] == 0
+    house.take(written(house.folder / "2.jsonl", line("2026-02-01T10:00:00+08:00", "buyer")))
+    said = house.run(report, "--days", 3, "--until", "2026-02-03").output
+    assert "2 imported facts are not in it yet" in said
+    (view,) = house.days("2026-02-03", number=3)
+    assert [one["source"] for one in view["readings"][0]["days"]] == ["history", "history", "live"]
+
+
+@pytest.mark.parametrize("rule", ["taobao_ww3", "tmall_reply_account", "kuaishou_shop_3min"])
+@pytest.mark.parametrize("name", ["jd-txt", "table csv"])
+def test_an_export_is_taken_once_who_is_who_is_confirmed(house: House, name: str, rule: str) -> None:
+    path, who = FORMATS[name](house.folder), house.folder / "shop.who.toml"
+    zone = ("--timezone", "Asia/Shanghai")
+    refused = house.run(history, "import", path, "--shop", "shop1", *zone)
+    assert refused.exit_code == 2
+    assert "is not confirmed" in refused.output
+    assert run("--dry-run", "--who", who, *zone, path).exit_code == 0
+    confirm(who)
+    text = (house.folder / "settings.toml").read_text("utf-8")
+    (house.folder / "settings.toml").write_text(text.replace('rule = "taobao_ww3"', f'rule = "{rule}"'), "utf-8")
+    assert house.run(settings, "apply", house.folder / "settings.toml").exit_code == 0
+    house.take(path, "--who", who, *zone)
+    wanted = audited(path, rule, "--set", "bundle=strict", "--who", str(who), *zone)
+    assert any(of for _, of in wanted.values())
+    (shop,) = house.days(max(wanted))
+    assert shown(shop, "strict", rule) == wanted
+    assert "nothing was changed" in house.take(path, "--who", who, *zone).output

@@ -24,7 +24,7 @@ from relay.insight.settlement.views import reading_view
 from relay.rules.catalogue import RULES, rule
 from relay.rules.flaws import Watch
 from relay.rules.instants import date_text
-from relay.rules.messages import Body, scan
+from relay.rules.messages import Body, Message, scan
 from relay.runtime.history import History
 from relay.runtime.keys import buyer_key
 from relay.store import verify
@@ -147,6 +147,18 @@ async def test_a_buyer_is_the_one_who_chats_live() -> None:
     assert tom is not None
     assert store.buyers([tom])[tom].platform_id == "tom"
     assert store.buyers([BuyerRef("ref-of-chat")])[BuyerRef("ref-of-chat")].name == "Mia"
+
+
+async def test_half_a_character_is_spelled_out() -> None:
+    class Broken(Log):
+        def messages(self, watch: Watch) -> Iterator[tuple[int, Body]]:
+            yield TEN, Message(at=TEN, role="buyer", kind="human", buyer="mia\ud83d", text="\ud83d", id="1")
+
+    store = MemoryStore(SeededEntropy(1))
+    await imported(store, Broken(()), None)
+    ((_, one),) = told(store)
+    assert one.buyer is not None
+    assert store.buyers([one.buyer])[one.buyer].platform_id == "mia\\ud83d"
 
 
 async def test_two_imports_at_once_take_turns() -> None:
