@@ -23,6 +23,7 @@ from typing import NamedTuple
 DESK = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 BINDS_A_TEXT = {
     "BuyerWrote", "ShopWrote", "ReplyIntended", "SendStarted", "DraftOffered", "FollowUpMade", "FollowUpChanged",
+    "HistoryTold",
     "NoteWritten",
 }  # fmt: skip
 OF_ALL_SHOPS = {"DeskStarted", "ClockStepped", "Erased"}

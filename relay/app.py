@@ -21,6 +21,7 @@ from relay.domain.office import Settings, diff, settings_of, shops_where
 from relay.domain.settings import Person
 from relay.errors import BadInputError, RelayError
 from relay.rules.guiding import guiding
+from relay.runtime import history as history_taking
 from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
@@ -51,6 +52,7 @@ from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
 from relay.web.buyers import buyer_routes
 from relay.web.health import health_routes
+from relay.web.history import history_routes
 from relay.web.hub import Hub
 from relay.web.intake import route_of
 from relay.web.office import office_routes
@@ -300,6 +302,9 @@ class App:
         refuse = partial(refuse_foreign, self.service.office.state)
         routes += order_routes(self.orders, refuse, self, secret)
         routes += buyer_routes(self.privacy.buyers, self, secret)
+        history = history_taking.History(self.store, self._clock, self._entropy)
+        foreign = partial(history_taking.refuse_foreign, self.service.office.state)
+        routes += history_routes(history, foreign, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]

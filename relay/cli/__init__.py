@@ -37,6 +37,7 @@ COMMANDS: Final = {
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
     "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),
+    "history": ("relay.cli.history", "Import chats of the time before relay. 导入历史聊天记录。"),
     "statement": ("relay.cli.statement", "State an outsourcing firm's month, verifiable by both. 外包对账单。"),
     "calibrate": ("relay.cli.calibrate", "Find the reading that gives the platform's figures. 校准口径。"),
     "settle": ("relay.cli.settle", "Settle every day that is over; rebuild or compare. 每日结算。"),

@@ -35,7 +35,9 @@ _MOST_SHOWN = 20
 def settle(rebuild: bool, comparing: bool, config_path: Path, data_path: Path | None) -> None:
     """Settle every day that is over, from the ledger. 按台账每日结算。"""
     from relay.errors import BadInputError
+    from relay.runtime.settling import settling_of
     from relay.runtime.system import SystemClock
+    from relay.store.history_rolling import roll_up_history
     from relay.store.projections import open_projections
     from relay.store.rolling import roll_up
 
@@ -47,7 +49,9 @@ def settle(rebuild: bool, comparing: bool, config_path: Path, data_path: Path | 
             with open_projections(beside) as projections:
                 if projections.anew:
                     click.echo(f"汇总文件已重建 / the roll-up file is made anew: {projections.anew}", err=True)
-                done = roll_up(ledger, projections, kinds, SystemClock().now(), rebuild=rebuild, progress=_tell)
+                now = SystemClock().now()
+                done = roll_up(ledger, projections, kinds, now, rebuild=rebuild, progress=_tell)
+                done += roll_up_history(ledger, projections, settling_of(kinds), now, rebuild=rebuild)
         except BadInputError as error:
             stop(str(error))
         for one in done:
@@ -79,6 +83,8 @@ def kinds_of(config_path: Path, data_path: Path | None) -> "list[Projecting]":
 
 def _compare(beside: Path, ledger: object, kinds: "list[Projecting]") -> None:
     from relay.errors import BadInputError
+    from relay.runtime.settling import settling_of
+    from relay.store.history_rolling import compare_history
     from relay.store.projections import look
     from relay.store.reader import Reader
     from relay.store.rolling import compare
@@ -86,7 +92,7 @@ def _compare(beside: Path, ledger: object, kinds: "list[Projecting]") -> None:
     assert isinstance(ledger, Reader)
     try:
         with look(beside) as sight:
-            found = list(compare(ledger, sight, kinds))
+            found = [*compare(ledger, sight, kinds), *compare_history(ledger, sight, settling_of(kinds))]
     except BadInputError as error:
         stop(str(error))
     for one in found[:_MOST_SHOWN]:

@@ -59,6 +59,11 @@ def _lines(view: ShopView) -> Iterator[str]:
     yield f"\n店铺 {view.shop} · 已结算至 {view.settled_until or '—'} / settled until {view.settled_until or '-'}"
     if view.behind:
         yield f"  之后又有 {view.behind} 条事实未汇入 / {view.behind} facts since then are not in it yet"
+    if view.history_behind:
+        yield (
+            f"  历史导入中有 {view.history_behind} 条尚未汇入，请运行 relay settle"
+            f" / {view.history_behind} imported facts are not in it yet; run `relay settle`"
+        )
     by_rule: dict[str, list[ReadingView]] = {}
     for one in view.readings:
         by_rule.setdefault(one.rule, []).append(one)
@@ -83,11 +88,15 @@ def _rule(readings: Sequence[ReadingView]) -> Iterator[str]:
     rows = []
     beside = {day.date: day for day in other.days} if other else {}
     for day in head.days:
-        rows.append([day.date, *_both(day.now), *_both(beside[day.date].now if other else None), _restated(day)])
+        mark = "*" if day.source == "history" else ""
+        rows.append([day.date + mark, *_both(day.now), *_both(beside[day.date].now if other else None), _restated(day)])
     rows.append(["合计 total", *_both(head.total), *_both(other.total if other else None), ""])
     yield from columns(heads, rows, columns_of_terminal(), frozenset({1, 2, 3, 4}))
+    if any(day.source == "history" for day in head.days):
+        yield "* 导入的历史记录 / imported history"
     span = head.rolling[-1]
-    yield f"滚动 30 天 / rolling 30 days {span.first_day}…{span.last_day}: {_figure(span.figure)}"
+    days = f"，其中 {span.history_days} 天为导入 / of which imported" if span.history_days else ""
+    yield f"滚动 30 天 / rolling 30 days {span.first_day}…{span.last_day}: {_figure(span.figure)}{days}"
     for period in head.periods:
         until = "" if period.complete else "，未结束 / not over"
         yield (

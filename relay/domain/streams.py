@@ -13,7 +13,7 @@ something that a desk saw.
 
 from typing import Final
 
-from relay.domain.names import OFFICE, DeskId
+from relay.domain.names import OFFICE, DeskId, ShopId
 
 ORDERS: Final = DeskId("orders")
 HISTORY: Final = DeskId("history")
@@ -24,6 +24,11 @@ def kind_of(stream: str) -> str:
     """`desk`, or the reserved word."""
     word = stream.partition(".")[0]
     return word if word in RESERVED else "desk"
+
+
+def history_of(shop: ShopId) -> DeskId:
+    """The stream of a shop's imported chats."""
+    return DeskId(f"{HISTORY}.{shop}")
 
 
 def is_desk(stream: str) -> bool:

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from relay.domain import facts as f
 from relay.domain.codec import Row, decode
-from relay.domain.names import OFFICE, DeskId, Millis, ShopId
+from relay.domain.names import DeskId, Millis, ShopId
 from relay.domain.settings import Shop
+from relay.domain.streams import is_desk
 from relay.insight.projecting import Facts, MemoryShelf, Projecting, Projection
 from relay.store.projections import Cursor, Projections, Sight
 from relay.store.reader import Reader
@@ -59,7 +60,7 @@ def roll_up(
     """Bring every projection of every desk to the head of the ledger, and tell it the time."""
     done = []
     for head in ledger.heads():
-        if head.desk != OFFICE:
+        if is_desk(head.desk):
             done += [_roll(ledger, projections, kind, head.desk, head.seq, now, rebuild, progress) for kind in kinds]
     return done
 

@@ -26,6 +26,7 @@ from relay.domain.facts import (
     Erased,
     FollowUpChanged,
     FollowUpMade,
+    HistoryTold,
     NoteWritten,
     ReplyIntended,
     SendStarted,
@@ -50,6 +51,7 @@ SENTENCES: Final[Mapping[What, tuple[str, str]]] = {
 }
 BINDING: Final = (
     BuyerWrote, ShopWrote, ReplyIntended, SendStarted, DraftOffered, FollowUpMade, FollowUpChanged, NoteWritten,
+    HistoryTold,
 )  # fmt: skip
 """The facts that may bind a text."""
 MOST_PER_DESK: Final = 100

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from relay.contracts.history import HistoryPart, HistoryTaken
 from relay.contracts.orders import OrdersTaken
 from relay.domain.facts import FigureSource
 from relay.domain.office.acts import Act
@@ -278,6 +279,8 @@ OPERATIONS: Final[Sequence[Operation]] = (
               {200: JSON, **_PERSON}, body=BuyerAsked),
     Operation("post", "/buyers/erase", "Erase one buyer, or say what would go. 删除买家", "person",
               {200: Erasing, **_PERSON}, body=BuyerAsked),
+    Operation("post", "/history", "Lines of an imported log, or its end, by the shop's owner. 导入历史", "person",
+              {200: HistoryTaken, **_PERSON}, body=HistoryPart),
     Operation("get", "/agent", "The agents' WebSocket, see agents-protocol.md. 客服连接", "agent",
               {101: None, 400: "text/plain", 401: Refusal, 403: Refusal, 503: Refusal}),
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",

@@ -18,8 +18,10 @@ from relay.domain.codec import decode, encode
 GOLDEN: dict[str, list[dict[str, Any]]] = json.loads(
     (Path(__file__).parent / "golden_facts.json").read_text(encoding="utf-8")
 )
+HISTORY = get_args(f.HistoryFact)
 TYPES: dict[str, type[f.Fact]] = {
-    str(one.__struct_config__.tag): one for one in (*get_args(f.DeskFact), *get_args(f.OfficeFact), f.OrderTold)
+    str(one.__struct_config__.tag): one
+    for one in (*get_args(f.DeskFact), *get_args(f.OfficeFact), f.OrderTold, *HISTORY)
 }
 BODIES = [(name, number) for name, bodies in GOLDEN.items() for number in range(len(bodies))]
 
@@ -83,7 +85,7 @@ def test_a_field_that_is_not_yet_known_here_is_passed_over(name: str) -> None:
 
 def test_no_fact_has_a_field_for_a_name_or_a_text_of_a_buyer() -> None:
     forbidden = {"text", "name", "phone", "address", "nick", "buyer_id", "buyer_name"}
-    for kind in (*get_args(f.DeskFact), f.OrderTold):
+    for kind in (*get_args(f.DeskFact), f.OrderTold, *HISTORY):
         assert not forbidden & set(kind.__struct_fields__)
 
 

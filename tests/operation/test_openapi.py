@@ -123,6 +123,7 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
     taken = await call("post", "/orders", 200, json={"orders": [order, order]}, **owner)
     assert (taken.new, taken.known) == (1, 1)
     await call("post", "/orders", 422, json={"orders": [order | {"shop": "none"}]}, **owner)
+    await _history(call, owner)
     await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
     await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
     await call("get", "/agent", 400)
@@ -132,6 +133,17 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
     await _alerts(call)
     await _not_ready(app, call)
     assert {(one.method, one.path, status) for one in OPERATIONS for status in one.answers} - call.seen == UNSEEN
+
+
+async def _history(call: Any, owner: dict[str, Any]) -> None:
+    source = {"shop": "shop1", "sha256": "0" * 64, "format": "message_log"}
+    line = {"message": {"role": "buyer", "kind": "human", "buyer": "tb-1", "at": 1_772_416_800_000}}
+    part = {"source": source, "lines": [line, line, line | {"again": 1}]}
+    taken = await call("post", "/history", 200, json=part, **owner)
+    assert (taken.new, taken.known) == (2, 1)
+    ended = await call("post", "/history", 200, json={"source": source, "sums": {"lines": 3, "new": 2}}, **owner)
+    assert ended.recorded
+    await call("post", "/history", 422, json={"source": source | {"zone": "Europe/Paris"}, "lines": [line]}, **owner)
 
 
 UNSEEN = {

@@ -48,6 +48,7 @@ from relay.domain.facts.follow_ups import (
     FollowUpOffered,
     Promise,
 )
+from relay.domain.facts.history import HistoryImported, HistoryTold
 from relay.domain.facts.notes import NoteRemoved, NoteWritten
 from relay.domain.facts.office import (
     BuyerExported,
@@ -132,7 +133,8 @@ OfficeFact = (
     | QuarantineErased | FigureFact
 )  # fmt: skip
 OrderFact = OrderTold
-AnyFact = DeskFact | OfficeFact | OrderFact
+HistoryFact = HistoryTold | HistoryImported
+AnyFact = DeskFact | OfficeFact | OrderFact | HistoryFact
 
 __all__ = [
     "AgentTyped",
@@ -184,6 +186,9 @@ __all__ = [
     "GroupRelaxed",
     "Grouped",
     "GuardLifted",
+    "HistoryFact",
+    "HistoryImported",
+    "HistoryTold",
     "HoldIntended",
     "HoldWithheld",
     "LadderStepped",

@@ -72,6 +72,13 @@ class Standing(msgspec.Struct):
 _standing = msgspec.msgpack.Decoder(Standing).decode
 
 
+def first_day(shelf: Shelf, shop: ShopId) -> int | None:
+    """The first day that a shop lived through with relay; None if nothing has come yet."""
+    found = shelf.get("shop", shop)
+    first = NOT_BEGUN if found is None else _standing(found).first
+    return None if first == NOT_BEGUN else first
+
+
 class Settling:
     """The kind of projection."""
 
@@ -82,6 +89,11 @@ class Settling:
 
     def __init__(self, open_law: OpenLaw) -> None:
         self._open_law = open_law
+
+    @property
+    def open_law(self) -> OpenLaw:
+        """The rules by which it settles."""
+        return self._open_law
 
     def terms(self, shops: Sequence[Shop]) -> bytes:
         return msgspec.json.encode(terms_of(shops, self._open_law))

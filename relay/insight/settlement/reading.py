@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
 from relay.domain.names import ShopId
-from relay.insight.projecting import Shelf
 from relay.insight.settlement.records import STRICT, DayRow, Restated, Sealed
 from relay.insight.settlement.views import LOOK_BACK_DAYS, PENALISING, ReadingView, reading_view
 
@@ -17,32 +16,38 @@ _restated = msgspec.msgpack.Decoder(Restated)
 _sealed = msgspec.msgpack.Decoder(Sealed)
 
 
-def shops_on(shelf: Shelf) -> list[ShopId]:
+class Rows(Protocol):
+    """What is read of a shelf (`relay.insight.projecting.Shelf`)."""
+
+    def scan(self, kind: str, first: str = "", last: str | None = None) -> Iterable[tuple[str, bytes]]: ...
+
+
+def shops_on(shelf: Rows) -> list[ShopId]:
     """The shops that have anything settled, by name."""
     return [ShopId(key) for key, _ in shelf.scan("shop")]
 
 
-def days(shelf: Shelf, shop: ShopId, first: date, last: date) -> list[DayRow]:
+def days(shelf: Rows, shop: ShopId, first: date, last: date) -> list[DayRow]:
     """The shop's own rows of these days, every rule and reading."""
     return _between(shelf, "day", _row, shop, first, last)
 
 
-def seats(shelf: Shelf, shop: ShopId, first: date, last: date) -> list[DayRow]:
+def seats(shelf: Rows, shop: ShopId, first: date, last: date) -> list[DayRow]:
     """The seats' rows of these days."""
     return _between(shelf, "seat", _row, shop, first, last)
 
 
-def restatements(shelf: Shelf, shop: ShopId, first: date, last: date) -> list[Restated]:
+def restatements(shelf: Rows, shop: ShopId, first: date, last: date) -> list[Restated]:
     """What later facts changed of these days."""
     return _between(shelf, "restated", _restated, shop, first, last)
 
 
-def sealed(shelf: Shelf, shop: ShopId, first: date = date.min, last: date = date.max) -> list[Sealed]:
+def sealed(shelf: Rows, shop: ShopId, first: date = date.min, last: date = date.max) -> list[Sealed]:
     """Which of these days are settled, and by which fact."""
     return _between(shelf, "sealed", _sealed, shop, first, last)
 
 
-def last_settled_day(shelf: Shelf, shop: ShopId, first: date, last: date) -> str | None:
+def last_settled_day(shelf: Rows, shop: ShopId, first: date, last: date) -> str | None:
     """The newest day between these that has a row or is known to be settled without one."""
     found = {one.date for one in sealed(shelf, shop, first, last)} | {
         one.date for one in days(shelf, shop, first, last)
@@ -51,7 +56,7 @@ def last_settled_day(shelf: Shelf, shop: ShopId, first: date, last: date) -> str
 
 
 def reading_views(
-    shelf: Shelf, shop: ShopId, first: date, last: date, *, guiding: str = "", with_seats: bool = False
+    shelf: Rows, shop: ShopId, first: date, last: date, *, guiding: str = "", with_seats: bool = False
 ) -> list[ReadingView]:
     """Every reading of the shop over these days: its `guiding` rule before the others, strict before default."""
     rows: dict[tuple[str, str], dict[str, DayRow]] = {}
@@ -79,7 +84,7 @@ def _by_reading(found: Iterable[R]) -> dict[tuple[str, str], list[R]]:
 
 
 def _between(
-    shelf: Shelf, kind: str, decoder: msgspec.msgpack.Decoder[R], shop: ShopId, first: date, last: date
+    shelf: Rows, kind: str, decoder: msgspec.msgpack.Decoder[R], shop: ShopId, first: date, last: date
 ) -> list[R]:
     since, until = f"{shop}/{first.isoformat()}", f"{shop}/{last.isoformat()}0"
     return [decoder.decode(value) for _, value in shelf.scan(kind, since, until)]

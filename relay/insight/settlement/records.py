@@ -14,6 +14,7 @@ from relay.rules.rows import MeanRow, RateRow, Row
 
 STRICT: Final = "strict"
 DEFAULT: Final = "default"
+Source = Literal["live", "history"]
 Why = Literal["late_message", "late_echo", "recall", "gap", "gap_read", "next_day"]
 
 
@@ -79,11 +80,12 @@ class Sides(msgspec.Struct, frozen=True):
     bare: Side = Side()
 
 
-class DayRow(msgspec.Struct, frozen=True):
+class DayRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """One natural day of one shop under one reading of a rule; of one seat where `seat` names it.
 
     `settled` is what the facts recorded before `settled_at` gave, `now` what all facts give. Without `settled` the day
-    was over before relay knew the shop. `version` is the dated version that counted.
+    was over before relay knew the shop. `version` is the dated version that counted. `source` says whether the day was
+    lived through or imported (`relay.insight.settlement.history`).
     """
 
     shop: ShopId
@@ -95,6 +97,7 @@ class DayRow(msgspec.Struct, frozen=True):
     settled_at: Millis
     settled: Sides | None
     now: Sides
+    source: Source = "live"
 
 
 class Sealed(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ import msgspec
 
 from relay.domain.names import Millis, ShopId
 from relay.insight.settlement.cells import Pair
-from relay.insight.settlement.records import STRICT, DayRow, Restated, Shown, Sides, shown
+from relay.insight.settlement.records import STRICT, DayRow, Restated, Shown, Sides, Source, shown
 from relay.rules.penalty import penalised_days
 from relay.rules.periods import gold_period
 from relay.rules.report import DayCount, Figure
@@ -42,14 +42,16 @@ class DayView(msgspec.Struct, frozen=True, kw_only=True):
     pending: int = 0
     undetermined: int = 0
     restated: tuple[Restated, ...] = ()
+    source: Source = "live"
 
 
 class SpanView(msgspec.Struct, frozen=True):
-    """Several days together, both ends included."""
+    """Several days together, both ends included. Of `history_days` of them the figures were imported."""
 
     first_day: str
     last_day: str
     figure: Shown
+    history_days: int = 0
 
 
 class PeriodView(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +98,10 @@ class ReadingView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopView(msgspec.Struct, frozen=True, kw_only=True):
-    """One shop. The figures are those of the facts up to `seq`; `behind` facts have been written since."""
+    """One shop. The figures are those of the facts up to `seq`; `behind` facts have been written since.
+
+    `history_behind` facts of the shop's imported history are not counted yet.
+    """
 
     shop: ShopId
     desk: str
@@ -105,6 +110,7 @@ class ShopView(msgspec.Struct, frozen=True, kw_only=True):
     settled_until: str | None
     told: Millis
     readings: tuple[ReadingView, ...]
+    history_behind: int = 0
 
 
 def reading_view(
@@ -150,6 +156,7 @@ def _day(day: str, row: DayRow | None, restated: Sequence[Restated]) -> DayView:
         pending=whole.pending,
         undetermined=whole.undetermined,
         restated=tuple(restated),
+        source=row.source,
     )
 
 
@@ -181,16 +188,23 @@ def _figure(pair: Pair | None) -> Shown:
 def _rolling(rows: Mapping[str, DayRow], first: date, last: date) -> tuple[SpanView, ...]:
     """The thirty days that end on each day of the window, each from the one before."""
     begins = first - timedelta(days=ROLLING_DAYS - 1)
-    total = _summed(rows, begins, first)
-    views = [SpanView(begins.isoformat(), first.isoformat(), _figure(total))]
+    total, imported = _summed(rows, begins, first), _imported(rows, begins, first)
+    views = [SpanView(begins.isoformat(), first.isoformat(), _figure(total), imported)]
     for number in range(1, (last - first).days + 1):
         new, old = rows.get(_text(first, number)), rows.get(_text(begins, number - 1))
         if new is not None:
             total = _add(total, new.now)
+            imported += new.source == "history"
         if old is not None:
             total = _add(total, old.now, -1)
-        views.append(SpanView(_text(begins, number), _text(first, number), _figure(total)))
+            imported -= old.source == "history"
+        views.append(SpanView(_text(begins, number), _text(first, number), _figure(total), imported))
     return tuple(views)
+
+
+def _imported(rows: Mapping[str, DayRow], first: date, last: date) -> int:
+    since, until = first.isoformat(), last.isoformat()
+    return sum(row.source == "history" for day, row in rows.items() if since <= day <= until)
 
 
 def _periods(rows: Mapping[str, DayRow], first: date, last: date) -> tuple[PeriodView, ...]:

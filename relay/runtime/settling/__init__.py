@@ -15,3 +15,8 @@ def projecting(enabled: Sequence[str], folders: Sequence[Path]) -> list[Projecti
     for rule in enable(enabled, folders).rules.values():
         catalogue.add(rule)
     return [Settling(lambda rule, options: catalogue.open(rule, options).law)]
+
+
+def settling_of(kinds: Sequence[Projecting]) -> Settling:
+    """The one that settles days: imported ones are counted by its rules, too."""
+    return next(kind for kind in kinds if isinstance(kind, Settling))

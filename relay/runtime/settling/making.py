@@ -20,7 +20,8 @@ import msgspec
 
 from relay.domain.names import DeskId, Millis
 from relay.errors import RelayError
-from relay.runtime.settling import projecting
+from relay.runtime.settling import projecting, settling_of
+from relay.store.history_rolling import roll_up_history
 from relay.store.projections import open_projections
 from relay.store.reader import Reader
 from relay.store.rolling import roll_up
@@ -48,7 +49,9 @@ def make(ledger: Path, path: Path, now: Millis, plugins: Plugins) -> None:
     """Raises RelayError, OSError, sqlite3.Error."""
     kinds = projecting(plugins.enabled, [Path(folder) for folder in plugins.folders])
     with Reader(ledger) as journal, open_projections(path) as projections:
-        for one in roll_up(journal, projections, kinds, now, progress=_progress):
+        done = roll_up(journal, projections, kinds, now, progress=_progress)
+        done += roll_up_history(journal, projections, settling_of(kinds), now)
+        for one in done:
             _tell(Told(one.desk, one.seq, done=True, taken=one.taken, anew=one.anew))
 
 

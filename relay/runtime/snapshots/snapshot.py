@@ -7,7 +7,7 @@ import msgspec
 
 from relay.domain.apply import apply
 from relay.domain.codec import GENESIS, Row, link, linker
-from relay.domain.facts import OfficeFact, OrderFact
+from relay.domain.facts import HistoryFact, OfficeFact, OrderFact
 from relay.domain.model import DeskState
 from relay.domain.names import DeskId
 from relay.errors import LedgerError
@@ -58,7 +58,7 @@ class Snapshot(msgspec.Struct):
             if linked(prev, row.seq, row.body) != row.hash:
                 raise LedgerError(desk, row.seq, "the fact does not fit its hash / 记录与哈希不符")
             fact = decoded(desk, row)
-            if isinstance(fact, OfficeFact | OrderFact):
+            if isinstance(fact, OfficeFact | OrderFact | HistoryFact):
                 raise LedgerError(desk, row.seq, "a fact that is no desk's on a desk's stream / 台账中混入他类记录")
             apply(state, fact)
             tell(row.seq, fact)
