@@ -44,10 +44,8 @@ def _lines(name: str, today: dict[str, Any] | None) -> Iterator[str]:
         yield f"{name}: 没有可计算的达标率 / no figure can be counted"
         return
     bare = today["without_automation"]
-    yield (
-        f"{name} {today['date']}: {_rate(today)}，不含自动话术 {_rate(bare)}"
-        f" / without automation {_rate(bare)}{_effect(today['forecast'])}"
-    )
+    effect = _effect(today["forecast"])
+    yield f"{name} {today['date']}: {_rate(today)} · 不含自动话术 without automation {_rate(bare)}{effect}"
     for one in today["said"]:
         yield f"  {'!' if one['bad'] else ' '} {one['zh']} / {one['en']}"
     for one in today["losing"][:MOST_SHOWN]:
@@ -64,6 +62,6 @@ def _rate(figure: dict[str, Any]) -> str:
 
 
 def _effect(forecast: dict[str, Any]) -> str:
-    """By how much the machine's texts moved the rate, where they did."""
+    """By how many per cent points the machine's texts moved the rate, where they did."""
     moved = forecast["automation"]
-    return f"（{moved * 100:+.2f} 个百分点 / points）" if moved else ""
+    return f" ({moved * 100:+.2f})" if moved else ""

@@ -123,6 +123,7 @@ class Foresight:
                 hours = await self._yesterday(desk.figures, shop.id, at)
                 day = today(counts, at)
                 found.append(Now(shop.id, day, open_, self._foresee(shop, day, len(open_), hours, at), told))
+                await asyncio.sleep(0)
         return found
 
     def _foresee(self, shop: Shop, day: dict[str, Any], open_: int, yesterday: list[int], at: Millis) -> Forecast:

@@ -60,6 +60,8 @@ def test_a_changed_ladder_is_shown_in_its_short_form() -> None:
         ("presale = []", 'presale = "60s badge"', "list of texts"),
         ("[shop.ladders]\n", "ladders = 1\n[shop.phrases]\n", "table of ladders"),
         ("first_reaction_s = 15", "first_reaction_s = 0", "must be 1 to 86400"),
+        ("first_reaction_s = 15", "goal_percent = 0", "goal_percent.*must be 1 to 99"),
+        ("first_reaction_s = 15", "goal_percent = 100", "goal_percent.*must be 1 to 99"),
     ],
 )
 def test_a_fault_is_named_in_both_languages(right: str, wrong: str, word: str) -> None:
@@ -67,6 +69,13 @@ def test_a_fault_is_named_in_both_languages(right: str, wrong: str, word: str) -
     with pytest.raises(ConfigError, match=word) as caught:
         load_settings(FILE.replace(right, wrong).encode())
     assert all(finding.en != finding.zh for finding in caught.value.findings)
+
+
+def test_a_goal_is_read_and_written_and_none_by_default() -> None:
+    wanted = load_settings(FILE.replace("first_reaction_s = 15", "goal_percent = 92").encode())
+    assert wanted.shops[0].goal_percent == 92
+    assert load_settings(dump_settings(wanted).encode()) == wanted
+    assert load_settings(FILE.encode()).shops[0].goal_percent is None
 
 
 def test_a_ladder_is_measured_by_the_limit_of_the_guiding_rule() -> None:

@@ -449,12 +449,6 @@ class Moves:
     def channel_is_heard(self, choose: Choose) -> None:
         self.world.do(i.NoteHeard(shop=choose(SHOPS)))
 
-    def figure_is_foreseen(self, choose: Choose) -> None:
-        shop, first = choose(SHOPS), choose((2, 2, 3))
-        for day in range(first, first + choose((1, 2, 3))):
-            falling = choose((("day",), ("day", "thirty_days"), ("thirty_days",), ()))
-            self.world.do(i.NoteForecast(shop=shop, date=f"2026-03-{day:02}", falling=falling))
-
     def sending_is_measured(self, choose: Choose) -> None:
         self.world.do(i.NoteSending(shop=choose(SHOPS), p95_ms=choose((0, 2_000, 9_000, 30_000))))
 

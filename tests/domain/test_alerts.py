@@ -1,5 +1,8 @@
 """Alerts as desk state: open exactly as long as their matter, told and seen by facts, the same after any replay."""
 
+import contextlib
+import random
+
 import pytest
 
 from relay.domain import alerting, apply_alerts, effects
@@ -295,7 +298,30 @@ def test_a_figure_that_falls_is_one_alert_a_day_also_after_a_restart_and_once_so
     assert world.rerun()
 
 
-@pytest.mark.parametrize("row", [f.FigureForeseen, f.RoundAnswered, f.RoundMoved, f.SendEnded, f.DebtClosed])
+@pytest.mark.parametrize("seed", range(30))
+def test_any_order_of_forecasts_keeps_the_laws(seed: int) -> None:
+    foresee_at_random(seed)
+
+
+def foresee_at_random(seed: int) -> None:
+    """A world whose laws are watched, in which dates come in any order, among buyers and a restart."""
+    rng, world = random.Random(seed), small()
+    for _ in range(25):
+        match rng.randrange(6):
+            case 0:
+                world.say(f"b{rng.randrange(3)}")
+            case 1:
+                world.advance(rng.choice((5, 150)))
+            case 2 if rng.randrange(4) == 0:
+                world.restart()
+            case _:
+                falling = rng.choice(((), ("day",), ("thirty_days",), ("day", "thirty_days")))
+                with contextlib.suppress(Refusal):
+                    foresee(world, f"2026-03-{rng.randrange(2, 6):02}", *falling)
+    assert world.rerun()
+
+
+@pytest.mark.parametrize("row", [f.RoundAnswered, f.RoundMoved, f.SendEnded, f.DebtClosed])
 def test_a_planted_bug_an_alert_that_does_not_end_is_found(row: type[f.Fact], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(apply_alerts._ROWS, row)
     with pytest.raises(Broken, match="alert"):
@@ -311,7 +337,18 @@ def test_a_planted_bug_an_unknown_that_is_no_alert_is_found(monkeypatch: pytest.
 def test_a_planted_bug_a_figure_that_is_told_again_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerting, "foreseen_on", lambda alerts, shop: None)
     with pytest.raises(Broken, match="figure_told_again"):
-        search()
+        foresee_often()
+
+
+def test_a_planted_bug_a_figures_alert_that_outlives_its_day_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(apply_alerts._ROWS, f.FigureForeseen)
+    with pytest.raises(Broken, match="alert_of_a_figure"):
+        foresee_often()
+
+
+def foresee_often() -> None:
+    for seed in range(30):
+        foresee_at_random(seed)
 
 
 def search() -> None:

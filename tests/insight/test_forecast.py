@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,11 +14,13 @@ from relay.domain.names import Millis, PersonId, ShopId
 from relay.domain.office.published import PublishedBook
 from relay.insight.forecast.budget import budget
 from relay.insight.forecast.foreseen import foresee
-from relay.insight.forecast.history import past_days
+from relay.insight.forecast.history import past_days, settled_days
 from relay.insight.forecast.records import Given, PastDay, Projected
 from relay.insight.forecast.spread import EXACT, misses_of, rounds_to_come
 from relay.insight.forecast.volume import rest_of_day, share
 from relay.insight.forecast.words import sentences
+from relay.insight.projecting import MemoryShelf
+from relay.insight.settlement.records import DEFAULT, STRICT, DayRow, Sealed, Side, Sides
 from relay.rules.catalogue import goal_of, hours_of
 from relay.rules.report import DayCount
 
@@ -255,6 +258,30 @@ def test_a_range_of_nine_in_ten_holds_about_nine_in_ten(mean: int, alike: int, b
     held = [one_day(seed, mean, alike, busy) for seed in range(300)]
     for which in (0, 1):
         assert 0.85 <= sum(one[which] for one in held) / len(held) <= 0.98
+
+
+def test_the_settled_days_are_of_the_shops_own_reading_and_a_quiet_day_is_known_to_be_quiet() -> None:
+    shelf, shop = MemoryShelf(), ShopId("s")
+
+    def put(day: str, rule: str, reading: str, side: Side) -> None:
+        row = DayRow(shop, day, rule, rule, reading, "", Millis(0), None, Sides(side))
+        shelf.put("day", f"{shop}/{day}/{rule}/{reading}", msgspec.msgpack.encode(row))
+
+    put("2026-02-02", "taobao_ww3", DEFAULT, Side(hits=1))  # thirty days ago
+    put("2026-02-03", "taobao_ww3", DEFAULT, Side(hits=2, misses=1, excluded=9, pending=3, undetermined=2))
+    put("2026-02-03", "taobao_ww3", STRICT, Side(hits=1, misses=2))
+    put("2026-02-03", "tejia_3min", DEFAULT, Side(hits=7))
+    put("2026-02-05", "kuaishou_shop_3min", STRICT, Side(hits=5, misses=5))
+    put(TODAY, "taobao_ww3", DEFAULT, Side(hits=4))
+    for day in ("2026-02-03", "2026-02-04"):
+        shelf.put("sealed", f"{shop}/{day}", msgspec.msgpack.encode(Sealed(shop, day, Millis(0), 9)))
+    assert settled_days(shelf, shop, "taobao_ww3", TODAY) == [
+        DayCount("2026-02-03", 2, 3),
+        DayCount("2026-02-04", 0, 0),
+    ]
+    assert settled_days(shelf, shop, "kuaishou_shop_3min", TODAY)[-1] == DayCount("2026-02-05", 5, 10)
+    assert settled_days(shelf, shop, "pdd_3min_human", TODAY) == []
+    assert settled_days(shelf, ShopId("t"), "taobao_ww3", TODAY) == []
 
 
 def test_a_published_day_stands_in_where_relay_has_no_log() -> None:

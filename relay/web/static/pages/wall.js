@@ -56,6 +56,7 @@ const t = words({
 const SHOWN = 30;
 const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "figure_foreseen", "shop_wrote"];
 const AFTER_FACTS = 2_000;
+const AT_LEAST_EVERY = 60_000;
 
 export const title = () => t("title");
 
@@ -130,6 +131,7 @@ class Wall {
   askFigures() {
     this.asking ??= setTimeout(async () => {
       this.asking = null;
+      this.asked = performance.now();
       try {
         const { shops } = await ask("GET", "today");
         this.figures = new Map(shops.map((one) => [one.shop, one]));
@@ -159,6 +161,7 @@ class Wall {
   }
 
   tick() {
+    if (performance.now() - this.asked >= AT_LEAST_EVERY) this.askFigures();
     for (const [talk, section, place] of this.clocks ?? []) place.textContent = clockWords(clockOf(talk, section, this.now()), section);
     for (const [since, place] of this.waits ?? []) place.textContent = t("slow", { span: span((this.now() - since) / 1000) });
   }
