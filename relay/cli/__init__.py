@@ -33,6 +33,10 @@ COMMANDS: Final = {
     "plugins": ("relay.cli.plugins", "List the plugins in reach. 列出插件。"),
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
+    "registers": (
+        "relay.cli.registers",
+        "Write registers of follow-ups, and the reports that are due. 登记表与定时报表。",
+    ),
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
     "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),
