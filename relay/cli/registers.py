@@ -27,6 +27,7 @@ CATEGORIES = ("refund", "exchange", "invoice", "lost_parcel", "compensation", "c
     help="With --out: also what ended in DAYS days.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
+@click.option("--now", "now_ms", type=int, hidden=True, help="With --due: the service's own clock, milliseconds.")
 @config_option
 @data_option
 def registers(
@@ -36,6 +37,7 @@ def registers(
     categories: tuple[str, ...],
     days: int,
     force: bool,
+    now_ms: int | None,
     config_path: Path,
     data_path: Path | None,
 ) -> None:
@@ -52,7 +54,7 @@ def registers(
 
     if due == (out is not None):
         stop("请用 --due 或 --out FILE 之一 / give one of --due and --out FILE")
-    now = SystemClock().now()
+    now = SystemClock().now() if now_ms is None else Millis(now_ms)
     try:
         if out is not None:
             may_write(out, data_path or config_path, force=force)

@@ -164,7 +164,7 @@ def test_due_by_the_configuration(ledger: Path, tmp_path: Path) -> None:
     assert exchange["shops"] == [["shop", "shop 待办 open 1，其中超时 overdue 1，已结束 ended 0"]]
     assert call(*words).output == ""
     for text, says in (
-        ('[reports]\nfolder = "x"\nregisters = ["nothing@17:00"]\n', "such as refund+compensation@16:00"),
+        ('[reports]\nfolder = "x"\nregisters = ["nothing@17:00"]\n', "[reports] registers"),
         ("", "names no folder"),
     ):
         config.write_text(text, "utf-8")

@@ -21,6 +21,7 @@ from relay.insight.settlement.views import DayView, ReadingView, ShopView
 from relay.rules.catalogue import Catalogue
 from relay.rules.report import Figure
 from relay.rules.rows import MeanRow
+from relay.runtime.notices.wording import plain
 from relay.store.projections import look
 from relay.store.reader import Reader
 
@@ -70,11 +71,9 @@ def sentences(views: Sequence[ShopView], day: date) -> Iterator[tuple[str, str]]
         if view.readings:
             strict, *others = [one for one in view.readings if one.rule == view.readings[0].rule]
             own = f"，本店口径 default {_said(strict.rule, _of(others[0], day))}" if others else ""
+            today = _said(strict.rule, _of(strict, day))
             month = _said(strict.rule, strict.rolling[-1].figure.whole)
-            yield (
-                view.shop,
-                f"{view.shop} 从严 strict {_said(strict.rule, _of(strict, day))}{own}，30 天 30 days {month}",
-            )
+            yield view.shop, f"{plain(view.shop)} 从严 strict {today}{own}，30 天 30 days {month}"
 
 
 def _readings(views: Sequence[ShopView]) -> Iterator[tuple[ShopView, ReadingView]]:

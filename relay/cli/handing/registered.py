@@ -19,6 +19,7 @@ from relay.config.tables import ReportsTable
 from relay.domain.codec import decode
 from relay.domain.names import Millis
 from relay.insight.registers import NAMES, STANDS, FollowUpBook, FollowUpLine, Register, register
+from relay.runtime.notices.wording import plain
 from relay.store.reader import Reader
 
 DAILY: Final = "daily"
@@ -116,11 +117,10 @@ def _newest(of: Register, folder: Path, otherwise: Millis) -> Millis:
 def _counted(lines: Sequence[tuple[str, FollowUpLine]], at: Millis) -> Iterator[tuple[str, str]]:
     for shop in sorted({one.shop for _, one in lines}):
         states = [one.stands(at) for _, one in lines if one.shop == shop]
-        still = sum(state in ("open", "overdue") for state in states)
-        yield (
-            shop,
-            f"{shop} 待办 open {still}，其中超时 overdue {states.count('overdue')}，已结束 ended {len(states) - still}",
-        )
+        overdue = states.count("overdue")
+        still = states.count("open") + overdue
+        ended = len(states) - still
+        yield shop, f"{plain(shop)} 待办 open {still}，其中超时 overdue {overdue}，已结束 ended {ended}"
 
 
 def _daily(ledger: Reader, projections: Path, wanted: ReportsTable, now: Millis) -> Made | None:
