@@ -38,14 +38,10 @@ from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
-from relay.runtime.settling.keeping import Settling
-from relay.runtime.settling.making import Plugins as SettlingPlugins
-from relay.runtime.snapshots.keeping import ChildMaker, Snapshots
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up
 from relay.store.export import export_heads
-from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
@@ -59,6 +55,9 @@ from relay.web.office import office_routes
 from relay.web.orders import order_routes
 from relay.web.server import HttpServer
 from relay.web.sockets import socket_route_of
+from relay.wiring.beside import LEDGER as LEDGER  # commands ask the app where its files lie
+from relay.wiring.beside import SNAPSHOTS as SNAPSHOTS
+from relay.wiring.beside import reports_of, settling_of, snapshots_of
 from relay.wiring.console import Console
 from relay.wiring.foresight import Foresight
 from relay.wiring.parts import build_channels, build_responders, catalogue_of
@@ -67,8 +66,6 @@ from relay.wiring.tls import server_context
 from relay.wiring.vitals import AppVitals
 
 log = structlog.get_logger("relay.app")
-LEDGER = "relay.sqlite"
-SNAPSHOTS = "snapshots"
 BACKUPS = "backups"
 """Where `relay backup` writes if nothing else is configured."""
 SWITCH_S = 0.0005
@@ -110,7 +107,7 @@ class App:
             inbox_size=config.inbox.size,
             progress=_report_progress if progress else None,
             alerts=self.alerts,
-            snapshots=_snapshots_of(config.relay.data_dir, self._clock),
+            snapshots=snapshots_of(config.relay.data_dir, self._clock),
             replays=self.replays,
         )
         self.notices = Notices(
@@ -130,9 +127,10 @@ class App:
         self.settling = settling_of(config, self._clock)
         self.orders = Orders(self.store, self._clock, self._entropy)
         self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders)
+        self.reports = reports_of(config, self._clock, self.notices)
         self.calendar = Calendar(
             self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
-            self.settling.settle, self._zones, self.privacy.retain, config.retention.at,
+            self.settling.settle, self._zones, self.privacy.retain, config.retention.at, self.reports,
         )  # fmt: skip
         self._collector = Collector()
         self.heartbeat = Heartbeat(self._clock, self._beat, self.service.note_clock_step)
@@ -215,6 +213,7 @@ class App:
         await self.settling.stop()
         await self.foresight.stop()
         await self.privacy.retention.stop()
+        await self.reports.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()
@@ -290,6 +289,7 @@ class App:
         self.foresight.beat()
         self.settling.look(self.calendar.settle)
         self.privacy.retention.look(self.calendar.retain)
+        self.reports.look(self.calendar.report)
         self._collector.beat(sum(running.runner.committed_seq for running in self.service.desks.values()))
 
     def _server(self) -> HttpServer:
@@ -397,18 +397,6 @@ class App:
         name = f"heads-{self._clock.now()}.jsonl"
         with self.store.snapshot() as ledger, (folder / name).open("wb") as out:
             export_heads(ledger, out)
-
-
-def _snapshots_of(data_dir: Path, clock: Clock) -> Snapshots:
-    folder = data_dir / SNAPSHOTS
-    return Snapshots(folder, ChildMaker(data_dir / LEDGER, folder), clock)
-
-
-def settling_of(config: Config, clock: Clock) -> Settling:
-    """The daily settlement, beside the ledger."""
-    folder, plugins = config.relay.data_dir, config.plugins
-    named = SettlingPlugins(plugins.enabled, tuple(str(one) for one in plugins.folders))
-    return Settling(folder / LEDGER, folder / PROJECTIONS, named, clock)
 
 
 def _report_progress(desk: DeskId) -> Progress:

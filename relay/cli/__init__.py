@@ -34,6 +34,10 @@ COMMANDS: Final = {
     "audit": ("relay.cli.audit", "Compute a platform's figure from a message log. 核算聊天记录。"),
     "now": ("relay.cli.now", "Say how today stands, and what may still be missed. 今天的达标率与余量。"),
     "report": ("relay.cli.report", "Compute the figure from the ledger. 按台账核算。"),
+    "registers": (
+        "relay.cli.registers",
+        "Write registers of follow-ups, and the reports that are due. 登记表与定时报表。",
+    ),
     "platform-figure": ("relay.cli.platform_figure", "Take down what the platform published. 记录平台公布的数据。"),
     "kpi": ("relay.cli.kpi", "Compute the KPIs of agents, seats, vendors, groups and shops. 客服绩效。"),
     "orders": ("relay.cli.orders", "Import orders; asking, conversion and sales. 订单：导入、询单、转化、销售。"),

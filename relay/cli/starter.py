@@ -80,6 +80,14 @@ at = "04:00"
 # 保留最近几份，1–1000，默认 7 / how many of the newest are kept, default 7
 keep = 7
 
+[reports]
+# 每日报表与跟进登记表写到此文件夹，默认不写 / folder for the daily report and the registers, default none
+# folder = "reports"
+# 日报与每月登记表何时（时:分），默认 "08:30" / when the daily report and monthly registers are made, default "08:30"
+at = "08:30"
+# 登记表：类别@时间，或 @monthly（每月 1 日） / registers: categories@time, or @monthly (the 1st of the month)
+registers = ["refund+compensation@16:00", "exchange@17:00", "lost_parcel+invoice@monthly"]
+
 # 通道：通向买家的一条路，可有多个 / a channel: one way to buyers; there may be several
 [[channel]]
 # 名称，settings.toml 里的店铺用它 / its name, used by the shops of settings.toml

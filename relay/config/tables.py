@@ -6,12 +6,13 @@ Each key is explained in `config.example.toml` and `docs/configuration.md`; a te
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
 
 from relay.domain.names import ChannelName
+from relay.domain.settings import Category
 
 Name = Annotated[
     ChannelName,
@@ -125,6 +126,29 @@ class RetentionTable(Table, frozen=True, kw_only=True):
     quarantine_days: Days | None = None
 
 
+_CATEGORY = "|".join(get_args(Category))
+RegisterTime = Annotated[
+    str,
+    Meta(
+        pattern=rf"^({_CATEGORY})(\+({_CATEGORY}))*@(monthly|([01][0-9]|2[0-3]):[0-5][0-9])\Z",
+        description="categories and a time such as refund+compensation@16:00 or invoice@monthly"
+        " | 类别与时间，例如 refund+compensation@16:00 或 invoice@monthly",
+    ),
+]
+
+
+class ReportsTable(Table, frozen=True, kw_only=True):
+    """`[reports]`: where registers of follow-ups and the daily report are written, and when."""
+
+    folder: Path | None = None
+    at: TimeOfDay = "08:30"
+    registers: tuple[RegisterTime, ...] = (
+        "refund+compensation@16:00",
+        "exchange@17:00",
+        "lost_parcel+invoice@monthly",
+    )
+
+
 class PartConfig(Table, frozen=True, kw_only=True):
     """One part that a plugin builds. `options` goes to the plugin of this kind, its secrets already resolved."""
 
@@ -176,6 +200,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     heads: HeadsTable = HeadsTable()
     backup: BackupTable = BackupTable()
     retention: RetentionTable = RetentionTable()
+    reports: ReportsTable = ReportsTable()
     channels: tuple[ChannelConfig, ...] = ()
     responders: tuple[ResponderConfig, ...] = ()
     notifiers: tuple[NotifierConfig, ...] = ()
@@ -191,6 +216,7 @@ TABLES: dict[str, type[Table]] = {
     "heads": HeadsTable,
     "backup": BackupTable,
     "retention": RetentionTable,
+    "reports": ReportsTable,
 }
 PARTS: dict[str, type[PartConfig]] = {
     "channel": ChannelConfig,

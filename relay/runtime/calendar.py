@@ -1,4 +1,4 @@
-"""Calendar work, and only that: self-check, export of the heads, backup, settling, retention, by APScheduler.
+"""Calendar work, and only that: self-check, heads, backup, settling, retention and reports, by APScheduler.
 
 Rounds have their own timer: a scheduler of this kind is seconds late under load and by default drops a job that is one
 second late, so every job here states its grace, and none decides anything about a buyer.
@@ -16,6 +16,7 @@ from apscheduler.triggers.cron import CronTrigger
 from relay.config.tables import BackupTable, HeadsTable
 from relay.contracts import Store
 from relay.errors import RelayError
+from relay.runtime.reports import Reports
 
 log = structlog.get_logger("relay.calendar")
 GRACE_S = 6 * 3600
@@ -38,10 +39,11 @@ class Calendar:
         zones: Callable[[], Iterable[str]] = lambda: (),
         retain: Callable[[], Awaitable[object]] | None = None,
         retains_at: str = "02:40",
+        reports: Reports | None = None,
     ) -> None:
         self._store, self._heads, self._write_heads = store, heads, write_heads
         self._backup, self._back_up = backup or BackupTable(), back_up
-        self._settle, self._zones = settle, zones
+        self._settle, self._zones, self._reports = settle, zones, reports
         self._retain, self._retains_at = retain, retains_at
         self._scheduler = AsyncIOScheduler(
             timezone=ZONE,
@@ -58,6 +60,8 @@ class Calendar:
             self._daily("backup", self._backup.at, self.back_up)
         if self._retain is not None:
             self._daily("retention", self._retains_at, self.retain)
+        for at in self._reports.times if self._reports is not None else ():
+            self._daily(f"reports {at}", at, self.report)
         self._declare_settling()
         self._scheduler.start()
 
@@ -120,6 +124,17 @@ class Calendar:
             log.error("settling_failed", error=str(error))
         else:
             self._note("settle", None)
+
+    async def report(self) -> None:
+        """Make the reports that are due and not there yet, whichever time has come."""
+        assert self._reports is not None
+        try:
+            await self._reports.make()
+        except (OSError, RelayError) as error:
+            self._note("reports", str(error))
+            log.error("reports_failed", error=str(error))
+        else:
+            self._note("reports", None)
 
     def _declare_settling(self) -> None:
         for zone in sorted({*self._zones(), str(ZONE)}) if self._settle is not None else ():

@@ -102,7 +102,7 @@ class AppVitals:
         newest = self._newest_backup()
         if newest is not None:
             yield "backup_timestamp_seconds", "When the newest backup in its folder was taken", {}, newest.at / 1000
-        for job in ("check", "heads", "backup", "settle"):
+        for job in ("check", "heads", "backup", "settle", "reports"):
             failed = job in self._calendar.troubles
             yield "calendar_failed", "Whether a job of the calendar failed the last time", {"job": job}, failed
         yield "free_bytes", "Free space where the ledger lies", {}, self._store.free_bytes()

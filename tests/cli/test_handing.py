@@ -263,3 +263,24 @@ def test_the_page_of_the_docs_has_every_table() -> None:
     assert sorted(TABLES) == sorted(one.key for one in tables(empty_handout))
     for table in TABLES:
         assert f"`{table}`" in page
+
+
+def test_the_plots_hold_every_round_message_and_miss(ledger: Path, made: Path) -> None:
+    page = (made / "all.html").read_text("utf-8")
+    for shop, of in zip(RULES, json.loads(page.partition('id="data">')[2].partition("</script>")[0]), strict=True):
+        said = told(ledger, shop, "--set", "bundle=strict")
+        counted = [one for one in said["rounds"] if one["verdict"] not in ("excluded", "pending")]
+        bins = [*of["waits"]["bins"], of["waits"]["never"]]
+        assert sum(sum(one.values()) for one in bins) == len(counted)
+        assert sum(of["waits"]["never"].values()) == sum(one["wait_s"] is None for one in counted)
+        assert sum(one["hit"] for one in bins[:18]) == sum(one["verdict"] == "hit" for one in counted)
+        assert sum(one["miss"] for one in bins[:18]) == 0, "no miss stands before the deadline's mark"
+        assert sum(one["misses"] for one in of["causes"]) == sum(one["verdict"] == "miss" for one in counted)
+        written = sum(sum(row["hours"]) for row in of["asked"])
+        assert written == sum(1 for _ in counted), "each buyer of the month writes once"
+        assert sum(row["days"] for row in of["asked"]) == len(of["days"])
+        by_date = {one["date"]: one for one in said["days"]}
+        for day in of["days"]:
+            one = by_date.get(day["date"])
+            assert (day["strict"] or {}).get("of") == (f"{one['numerator']}/{one['denominator']}" if one else None)
+    assert [day["date"] for day in of["days"] if day["strict"] is None] == [QUIET_DAY]

@@ -6,9 +6,10 @@ import pytest
 
 from relay.app import App
 from relay.config import load_config
-from relay.config.tables import BackupTable, HeadsTable
+from relay.config.tables import BackupTable, HeadsTable, ReportsTable
 from relay.errors import BadInputError
 from relay.runtime.calendar import Calendar
+from relay.runtime.reports import Reports
 from relay.store.backups import backups_in
 from relay.store.projections import PROJECTIONS, look
 from relay.testing.contracts_store import MemoryStore
@@ -126,3 +127,49 @@ async def test_a_running_relay_settles_beside_itself(tmp_path: Path) -> None:
             cursors = [sight.cursor("settlement", desk) for desk in app.service.desks]
         heads = {head.desk: head.seq for head in app.store.heads()}
         assert [one.seq if one else None for one in cursors] == [heads[desk] for desk in app.service.desks]
+
+
+async def test_reports_have_their_times_and_none_without_a_folder(tmp_path: Path) -> None:
+    def times(wanted: ReportsTable) -> set[str]:
+        jobs = calendar(tmp_path, reports=Reports(wanted, tmp_path / "config.toml", FakeClock(), lambda *_: None))
+        jobs.start()
+        found = {job.id: str(job.trigger) for job in jobs._scheduler.get_jobs() if job.id.startswith("reports")}
+        jobs.stop()
+        return set(found.values())
+
+    assert times(ReportsTable()) == set()
+    assert times(ReportsTable(folder=tmp_path)) == {
+        "cron[hour='8', minute='30']",
+        "cron[hour='16', minute='0']",
+        "cron[hour='17', minute='0']",
+    }
+
+
+async def test_a_running_relay_makes_what_is_due_once_and_tells_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole wiring: a process of its own beside the ledger in use, and the folder of the configuration."""
+    monkeypatch.setenv("RELAY__REPORTS__FOLDER", str(tmp_path / "out"))
+    async with serving(tmp_path) as (app, _):
+        told: list[str] = []
+        monkeypatch.setattr(app.reports, "_tell", lambda title, shops: told.append(title))
+        await app.calendar.settle()
+        await app.calendar.report()
+        assert app.calendar.troubles == {}
+        made = sorted(path.relative_to(tmp_path / "out").parts for path in (tmp_path / "out").rglob("*.xlsx"))
+        names = [folder for folder, _ in made]
+        assert names.count("registers") == 3
+        assert len(told) == len(made)
+        await app.calendar.report()
+        assert len(told) == len(made), "nothing is made twice"
+
+
+async def test_a_report_that_cannot_be_written_is_a_trouble(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[reports]\nfolder = "out"\n[plugins]\nenabled = []\n', encoding="utf-8")
+    (tmp_path / "out").write_text("in the way", encoding="utf-8")
+    app = App(load_config(tmp_path / "config.toml", {}), clock=FakeClock(), entropy=SeededEntropy())
+    await app.calendar.report()
+    assert "out" in app.calendar.troubles["reports"]
+    gauges = {(name, *labels.values()): value for name, _, labels, value in app.vitals.gauges()}
+    assert gauges["calendar_failed", "reports"] == 1
+    await app.store.close()

@@ -411,3 +411,32 @@ def test_l9_an_unknown_is_told_outside_within_two_seconds_of_its_fact(there: boo
         await town.close()
 
     run_virtual(day)
+
+
+# --- what is no alert
+
+
+def test_what_is_announced_goes_once_to_the_first_level_of_its_shops_and_writes_no_fact() -> None:
+    async def day(clock: VirtualClock) -> None:
+        rules = {
+            "all": rule(), "own": rule(shops=("shop",)), "other": rule(shops=("elsewhere",)),
+            "boss": rule(level=2), "asleep": rule(quiet="10:00-11:00"),
+        }  # fmt: skip
+        town = await Town.open(clock, rules)
+        town.notifiers["own"].results = [NoticeResult(outcome="not_sent", code="connect_failed")]
+        before = len(town.rig.durable)
+        town.notices.announce("日报 daily report 2026-03-01", [("shop", "shop: 5/5"), ("third", "third: 1/2")])
+        await clock.sleep(1)
+        told = {name: [(one.title, one.lines) for one in way.sent] for name, way in town.notifiers.items()}
+        title = "relay · 日报 daily report 2026-03-01"
+        assert told == {
+            "all": [(title, ("shop: 5/5", "third: 1/2"))], "own": [(title, ("shop: 5/5",))],
+            "other": [], "boss": [], "asleep": [],
+        }  # fmt: skip
+        await clock.sleep(3600)
+        assert [len(way.sent) for way in town.notifiers.values()] == [1, 1, 0, 0, 0], "once, whatever became of it"
+        assert not [fact for fact in town.rig.durable[before:] if isinstance(fact, f.AlertsTold)]
+        assert town.notices.sent["own", "not_sent"] == 1
+        await town.close()
+
+    run_virtual(day)

@@ -57,18 +57,17 @@
         traces.push({ x: [null], y: [null], name, mode: "markers", marker: { symbol: "square", size: 12, color: colour, opacity: 0.3 } });
       }
     }
-    const annotations = [];
-    if (shop.threshold !== null) {
-      shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, y0: shop.threshold, y1: shop.threshold, line: { color: RED, width: 1.5, dash: "dash" } });
-      annotations.push({ xref: "paper", x: 1, y: shop.threshold, xanchor: "right", yanchor: "bottom", showarrow: false,
-        text: `门槛 threshold ${percent(shop.threshold)}`, font: { color: RED, size: 11 }, bgcolor: "rgba(255,255,255,0.85)" });
+    if (shop.threshold !== null) { // a line of its own and its name in the legend: a label would lie over the points
+      const line = { color: RED, width: 1.5, dash: "dash" };
+      shapes.push({ type: "line", xref: "paper", x0: 0, x1: 1, y0: shop.threshold, y1: shop.threshold, line });
+      traces.push({ x: [null], y: [null], name: `门槛 threshold ${percent(shop.threshold)}`, mode: "lines", line });
     }
     const first = Date.parse(shop.days[0].date), end = Date.parse(shop.days.at(-1).date);
     const last = Math.max(end, ...shop.penalty.map((one) => Date.parse(one.date)));
     const y = shop.mean ? { rangemode: "tozero", ticksuffix: " s" } : { range: [0, 1.04], tickformat: ".0%", dtick: 0.2 };
     const few = last - first <= 12 * DAY;
     draw("rate", number, traces, {
-      shapes, annotations, yaxis: { gridcolor: "#e6eaef", zeroline: true, ...y },
+      shapes, yaxis: { gridcolor: "#e6eaef", zeroline: true, ...y },
       xaxis: { type: "date", range: [stamp(first - 0.7 * DAY), stamp(last + 0.7 * DAY)], tickformat: "%m-%d", ...(few ? { dtick: DAY, tick0: shop.days[0].date } : {}) },
     });
   }
@@ -117,7 +116,7 @@
     if (!shop.causes.length) return none("causes", number);
     draw("causes", number, [{
       type: "bar", orientation: "h", x: shop.causes.map((one) => one.misses), y: shop.causes.map((one) => `${one.zh}<br>${one.en}`),
-      marker: { color: BLUE }, text: shop.causes.map((one) => one.misses), textposition: "outside", cliponaxis: false, hoverinfo: "skip",
+      width: 0.6, marker: { color: BLUE }, text: shop.causes.map((one) => one.misses), textposition: "outside", cliponaxis: false, hoverinfo: "skip",
     }], {
       margin: { l: 190, r: 50, t: 10, b: 34 }, yaxis: { autorange: "reversed" },
       xaxis: { rangemode: "tozero", gridcolor: "#e6eaef", tickformat: ",d" },

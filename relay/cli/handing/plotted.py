@@ -85,7 +85,7 @@ def _asked(shop: ShopFigures) -> list[dict[str, Any]]:
 
 
 def _waits(shop: ShopFigures) -> dict[str, Any]:
-    limit = shop.limit_ms or USUAL_LIMIT_MS
+    limit = shop.limit_ms or USUAL_LIMIT_MS  # of a rule that averages it is a cap of the waits and no deadline
     bins = [{"hit": 0, "miss": 0, "other": 0} for _ in range(_BINS + 1)]
     never = {"hit": 0, "miss": 0, "other": 0}
     for one in shop.rounds:
@@ -99,7 +99,7 @@ def _waits(shop: ShopFigures) -> dict[str, Any]:
             bins[min(reach * _TO_LIMIT // limit, _BINS)][sort] += 1
     return {
         "width_s": limit / _TO_LIMIT / SECOND,
-        "limit_s": None if shop.limit_ms is None else shop.limit_ms / SECOND,
+        "limit_s": None if shop.limit_ms is None or shop.mean else shop.limit_ms / SECOND,
         "bins": bins,
         "never": never,
     }

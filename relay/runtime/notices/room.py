@@ -17,12 +17,12 @@ from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.apply_alerts import Turn
 from relay.domain.model import DeskState, OpenAlert
-from relay.domain.names import AlertId, DeskId, Millis
+from relay.domain.names import AlertId, DeskId, Millis, ShopId
 from relay.errors import RelayError
 from relay.runtime.notices.desks import DeskBook, Ref, waits_from
 from relay.runtime.notices.levels import Levels
 from relay.runtime.notices.outlet import AT_ONCE, Outlet, Parcel
-from relay.runtime.notices.wording import NAMED, Tally, compose, urgency
+from relay.runtime.notices.wording import BRAND, NAMED, Tally, compose, urgency
 from relay.runtime.port import Committed, Port
 
 log = structlog.get_logger("relay.notices")
@@ -124,6 +124,30 @@ class Notices:
         """One look: whose time for the next level has come, and which notifier may be given something."""
         self._levels.go_up(self._clock.now())
         self._look()
+
+    def announce(self, title: str, told: Sequence[tuple[ShopId | str, str]]) -> None:
+        """Tell every notifier of the first level what is no alert: a title, and the sentences of its own shops.
+
+        Once and no more: who is silent now (quiet hours) or cannot be reached is not told again. No fact is written.
+        """
+        if self._closing:
+            return
+        now, at = self._clock.monotonic(), self._clock.now()
+        for outlet in self.outlets:
+            lines = tuple(line for shop, line in told if outlet.serves(ShopId(shop)))
+            quiet = outlet.rule.quiet is not None and outlet.rule.quiet.holds(at)
+            if outlet.rule.level == 1 and not quiet and (lines or not outlet.rule.shops):
+                outlet.pace.spend(now)
+                notice = Notice(
+                    key=f"n{self._entropy.ref()}", title=f"{BRAND} · {title}", lines=lines, link=self._link, at=at
+                )
+                self._begin(self._announced(outlet, notice))
+
+    async def _announced(self, outlet: Outlet, notice: Notice) -> None:
+        result = await self._result(outlet, notice)
+        self.sent[outlet.name, result.outcome] += 1
+        if result.outcome != "confirmed":
+            log.warning("notice_not_confirmed", notifier=outlet.name, outcome=result.outcome, code=_code(result.code))
 
     # --- facts
 
