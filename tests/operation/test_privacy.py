@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import msgspec
 import pytest
 from click.testing import CliRunner
 
@@ -17,11 +18,17 @@ from relay.cli.replay import replay
 from relay.cli.report import report
 from relay.cli.retention import retention
 from relay.cli.verify import verify
+from relay.config.tables import RetentionTable
 from relay.contracts import Outgoing, SendResult
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.names import BuyerRef, Millis, PersonId, SeatId, ShopId
+from relay.domain.names import HOUR, OFFICE, BuyerRef, Millis, PersonId, SeatId, ShopId
+from relay.runtime.erasure import DRAFTS, NOTES, TEXTS
+from relay.runtime.privacy.retention import Retention
+from relay.runtime.system import SystemClock
 from relay.store.sqlite import open_ledger
+from relay.store.verify import BINDING
+from relay.testing.fakes import FakeClock
 from tests.operation.served import serving
 from tests.proof.process import signed
 
@@ -176,7 +183,7 @@ async def test_everything_of_a_buyer_is_exported_and_that_is_recorded(shop: Shop
     assert "别人的话" not in spoken
     assert "tb-another" not in spoken
     with open_ledger(shop.app.store.path) as ledger:
-        assert b'"type":"BuyerExported@1"' in list(ledger.read("office"))[-1].body  # type: ignore[arg-type]
+        assert b'"type":"BuyerExported@1"' in list(ledger.read(OFFICE))[-1].body
     assert (await shop.ask("export", buyer="nobody"))[0] == 422
 
 
@@ -223,19 +230,80 @@ async def test_without_a_service_the_commands_do_the_same(tmp_path: Path) -> Non
     await asyncio.to_thread(commands)
 
 
-async def test_retention_takes_what_is_old_and_nothing_else(tmp_path: Path) -> None:
+OVERDUE = {"texts>1d": 2, "names>1d": 1, "drafts>1d": 1, "notes>1d": 1, "quarantine>1d": 1}
+"""What goes of the one buyer with whom nothing is open."""
+RULES = RetentionTable(texts_days=1, names_days=1, drafts_days=1, notes_days=1, quarantine_days=1)
+OTHER = ("tb-another", "别人的话")
+
+
+async def test_retention_by_command_takes_what_is_old_and_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with serving(tmp_path) as (app, session):
         shop = Shop(app, session, tmp_path)
-        who = await shop.chat()
-        await shop.close(who)
+        await shop.close(await shop.chat())
+        await shop.bring(message("m9", buyer=OTHER[0], text=OTHER[1]), "n9")
     (tmp_path / "data" / ADMIN_TOKEN).unlink()
-    rules = "texts_days = 1\nnames_days = 1\ndrafts_days = 1\nnotes_days = 1\nquarantine_days = 1\n"
     config = tmp_path / "config.toml"
-    config.write_text(config.read_text(encoding="utf-8") + "\n[retention]\n" + rules, encoding="utf-8")
+    table = "".join(f"{name}_days = 1\n" for name in ("texts", "names", "drafts", "notes", "quarantine"))
+    config.write_text(config.read_text(encoding="utf-8") + "\n[retention]\n" + table, encoding="utf-8")
 
     def commands() -> None:
         assert "没有到期" in printed(retention, tmp_path, "--dry-run"), "all of it is of today"
         assert "没有到期" in printed(retention, tmp_path)
-        assert set(holders(tmp_path))
+        before = judged(tmp_path)
+        later = SystemClock().now() + 2 * 24 * HOUR
+        with monkeypatch.context() as patch:
+            patch.setattr(SystemClock, "now", lambda _: later)
+            counted = printed(retention, tmp_path, "--dry-run").splitlines()
+            assert {line for line in counted if ">" in line} == {f"{why}: {count}" for why, count in OVERDUE.items()}
+            assert set(holders(tmp_path)), "a dry run erases nothing"
+            printed(retention, tmp_path)
+            assert "没有到期" in printed(retention, tmp_path), "a second run finds nothing left"
+        assert list(holders(tmp_path)) == []
+        assert {word for _, word in holders(tmp_path, OTHER)} == set(OTHER), "somebody waits there"
+        assert judged(tmp_path) == before
+        assert "一致" in printed(replay, tmp_path)
+        printed(verify, tmp_path)
 
     await asyncio.to_thread(commands)
+
+
+async def test_retention_in_a_running_service_leaves_a_fact_for_every_batch(shop: Shop) -> None:
+    await shop.close(await shop.chat())
+    await shop.bring(message("m9", buyer=OTHER[0], text=OTHER[1]), "n9")
+    app = shop.app
+    later = FakeClock(app._clock.now() + 2 * 24 * HOUR)
+    office, turn = app.service.office, app.orders.turn
+    job = Retention(office, app.store.sight, later, app.privacy._desks, turn, RULES)
+    assert await job.run() == OVERDUE
+    assert await job.run() == {}
+    facts = [one.fact for one in shop.runner.read(1) if isinstance(one.fact, f.Erased)]
+    assert {(one.by, one.why, len(one.contents) + len(one.buyers)) for one in facts} == {
+        ("relay", why, count) for why, count in OVERDUE.items() if "quarantine" not in why
+    }
+    with open_ledger(app.store.path) as ledger:
+        assert b'"type":"QuarantineErased@1"' in list(ledger.read(OFFICE))[-1].body
+    assert list(holders(shop.folder)) == []
+    assert {word for _, word in holders(shop.folder, OTHER)} == set(OTHER)
+    await job.stop()
+
+
+async def test_retention_that_is_told_to_stop_ends_before_its_next_batch(shop: Shop) -> None:
+    await shop.close(await shop.chat())
+    app = shop.app
+    later = FakeClock(app._clock.now() + 2 * 24 * HOUR)
+    job = Retention(app.service.office, app.store.sight, later, app.privacy._desks, app.orders.turn, RULES)
+    await job.stop()
+    assert await job.run() == {}
+    assert {word for _, word in holders(shop.folder)} == set(SECRETS)
+
+
+def test_nothing_is_taken_by_default(tmp_path: Path) -> None:
+    assert msgspec.structs.asdict(RetentionTable()) == {"at": "02:40"} | dict.fromkeys(
+        ("texts_days", "names_days", "drafts_days", "notes_days", "quarantine_days")
+    )
+
+
+def test_what_may_be_erased_is_what_the_proof_takes_for_a_text() -> None:
+    assert set(TEXTS + DRAFTS + NOTES) == set(BINDING)
