@@ -14,6 +14,10 @@ from click.testing import CliRunner
 
 from relay.app import ADMIN_TOKEN, App
 from relay.cli.buyer import buyer as buyer_command
+from relay.cli.explain import explain
+from relay.cli.export import export
+from relay.cli.kpi import kpi
+from relay.cli.orders import orders
 from relay.cli.replay import replay
 from relay.cli.report import report
 from relay.cli.retention import retention
@@ -230,6 +234,31 @@ async def test_without_a_service_the_commands_do_the_same(tmp_path: Path) -> Non
     await asyncio.to_thread(commands)
 
 
+async def test_whatever_leaves_relay_is_masked_unless_names_are_asked_for(shop: Shop) -> None:
+    who = await shop.chat()
+    masked: list[tuple[Any, tuple[str, ...]]] = [
+        (export, ("--messages",)),
+        (export, ("--facts",)),
+        (export, ("--facts", "--shop", SHOP)),
+        (export, ("--spine",)),
+        (report, ()),
+        (report, ("--json",)),
+        (report, ("--why",)),
+        (kpi, ("--by", "agent")),
+        (orders, ("report",)),
+        (explain, (who,)),
+        (explain, (who, "--json")),
+        (retention, ("--dry-run",)),
+    ]
+    for command, words in masked:
+        told = CliRunner().invoke(command, [*words, "--config", str(shop.folder / "config.toml")])
+        assert told.exit_code in (0, 1), (words, told.output)
+        assert not [word for word in SECRETS if word in told.output], (command.name, words)
+    named = printed(export, shop.folder, "--messages", "--names")
+    assert SECRETS[0] in named
+    assert SECRETS[3] in named
+
+
 OVERDUE = {"texts>1d": 2, "names>1d": 1, "drafts>1d": 1, "notes>1d": 1, "quarantine>1d": 1}
 """What goes of the one buyer with whom nothing is open."""
 RULES = RetentionTable(texts_days=1, names_days=1, drafts_days=1, notes_days=1, quarantine_days=1)
@@ -246,7 +275,8 @@ async def test_retention_by_command_takes_what_is_old_and_nothing_open(
     (tmp_path / "data" / ADMIN_TOKEN).unlink()
     config = tmp_path / "config.toml"
     table = "".join(f"{name}_days = 1\n" for name in ("texts", "names", "drafts", "notes", "quarantine"))
-    config.write_text(config.read_text(encoding="utf-8") + "\n[retention]\n" + table, encoding="utf-8")
+    head = "[retention]\n"
+    config.write_text(config.read_text(encoding="utf-8").replace(head, head + table), encoding="utf-8")
 
     def commands() -> None:
         assert "没有到期" in printed(retention, tmp_path, "--dry-run"), "all of it is of today"
