@@ -73,13 +73,10 @@ def test_a_message_that_waits_behind_an_erasure_finds_nobody() -> None:
     async def main(clock: VirtualClock) -> None:
         rig = await Rig.open(clock)
         old = await came(rig)
-        rig.store.gate.clear()
+        rig.store.delay_s = 0.05
         closing = rig.runner.post(close(old))
         erasing = go(rig.runner.erase(erasure(old)))
-        await rig.rest()
         returning = rig.take("2")
-        await rig.rest()
-        rig.store.gate.set()
         await asyncio.gather(closing, erasing, returning)
         refs = [one.buyer for one in rig.durable if isinstance(one, f.BuyerWrote)]
         assert refs[0] == old != refs[1]
