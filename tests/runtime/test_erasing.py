@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from relay.domain import inputs as i
 from relay.domain.desk import Desk
 from relay.domain.names import BuyerRef, Millis, PersonId
 from relay.domain.replay import rerun, same
-from relay.errors import RefusedError
+from relay.errors import RefusedError, StoreLatchedError
 from relay.rules.guiding import guiding
 from relay.runtime.erasure import Erasure
 from relay.store.verify import verify
@@ -88,6 +89,28 @@ def test_a_message_that_waits_behind_an_erasure_finds_nobody() -> None:
     run_virtual(main)
 
 
+def test_whoever_erases_hears_of_a_store_that_fails() -> None:
+    """Also before anything was stepped: while the texts that came since are looked for."""
+
+    async def main(clock: VirtualClock) -> None:
+        for fails in ("read", "append"):
+            rig = await Rig.open(clock)
+            who = await came(rig)
+            await rig.runner.submit(close(who))
+            breaks = mock.patch.object(rig.store, fails, side_effect=StoreLatchedError("no disk"))
+            with breaks, pytest.raises(StoreLatchedError):
+                await rig.runner.erase(erasure(who))
+            assert isinstance(rig.runner.failure, StoreLatchedError)
+            assert rig.count(f.Erased) == 0
+
+    run_virtual(main)
+
+
+def asked(rig: Rig) -> list[f.DeskFact]:
+    """What was told the desk; what is due may come between."""
+    return [one for one in rig.durable if isinstance(one, f.BuyerWrote | f.NoteWritten | f.Erased)]
+
+
 DEEDS = st.lists(
     st.tuples(st.sampled_from(["write", "again", "close", "erase", "note", "wait"]), st.sampled_from(["b1", "b2"])),
     max_size=25,
@@ -106,7 +129,7 @@ def test_no_order_of_messages_erasures_and_returns_breaks_a_law(deeds: list[tupl
         refs: dict[str, BuyerRef] = {}
         erased: set[BuyerRef] = set()
         for number, (deed, buyer) in enumerate(deeds):
-            count = len(rig.durable)
+            before = asked(rig)
             try:
                 if deed == "write":
                     brought[buyer].append(f"{number}")
@@ -114,7 +137,7 @@ def test_no_order_of_messages_erasures_and_returns_breaks_a_law(deeds: list[tupl
                     assert refs[buyer] not in erased, "one who returns is somebody else"
                 elif deed == "again" and brought[buyer]:
                     assert (await rig.take(brought[buyer][0], buyer)).taken == "duplicate"
-                    assert len(rig.durable) == count, "what was known changes nothing, also after an erasure"
+                    assert asked(rig) == before, "what was known changes nothing, also after an erasure"
                 elif deed == "wait":
                     await clock.sleep(40)
                 elif buyer in refs and deed == "close":
@@ -125,7 +148,7 @@ def test_no_order_of_messages_erasures_and_returns_breaks_a_law(deeds: list[tupl
                     await rig.runner.erase(erasure(refs[buyer]))
                     erased.add(refs.pop(buyer))
             except RefusedError:
-                assert len(rig.durable) == count
+                assert asked(rig) == before
         facts = rig.durable
         texts = rig.store.texts.get(DESK, {})
         assert not [seq for seq in texts if getattr(facts[seq - 1], "buyer", None) in erased]
