@@ -17,6 +17,8 @@ from relay.cli.stop import stop
 if TYPE_CHECKING:
     from relay.config import Config
 
+_REFS = {"ignore_unknown_options": True}
+"""A reference is random, and may begin with a dash."""
 _KINDS = (
     ("messages", "消息与回复", "messages and replies"),
     ("drafts", "草稿", "drafts"),
@@ -30,7 +32,7 @@ def buyer() -> None:
     """Export or erase everything that is kept of one buyer. 买家个人信息：导出、删除。"""
 
 
-@buyer.command()
+@buyer.command(context_settings=_REFS)
 @click.argument("shop")
 @click.argument("name", metavar="BUYER")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to FILE instead of the screen.")
@@ -52,7 +54,7 @@ def export(shop: str, name: str, out: Path | None, as_text: bool, token: str | N
         stop(f"{out}: 无法写入 / cannot be written: {error.strerror}")
 
 
-@buyer.command()
+@buyer.command(context_settings=_REFS)
 @click.argument("shop")
 @click.argument("name", metavar="BUYER")
 @click.option("--yes", is_flag=True, help="Erase; without it only say what would go.")

@@ -88,6 +88,21 @@ at = "08:30"
 # 登记表：类别@时间，或 @monthly（每月 1 日） / registers: categories@time, or @monthly (the 1st of the month)
 registers = ["refund+compensation@16:00", "exchange@17:00", "lost_parcel+invoice@monthly"]
 
+[retention]
+# 个人信息保留多少天，之后每夜删除；不写则一直保留 / for how many days personal data is kept; what is not named is kept
+# 每天何时（时:分），默认 "02:40" / at which time of day, default "02:40"
+at = "02:40"
+# 消息文字，默认一直保留 / texts of messages, default for ever
+# texts_days = 1095
+# 无未了事项的买家的昵称和平台账号，默认一直保留 / names and platform ids of buyers with nothing open, default for ever
+# names_days = 1095
+# 机器人草稿文字，默认一直保留 / texts of drafts, default for ever
+# drafts_days = 90
+# 备注和跟进说明，默认一直保留 / notes, and the notes of follow-ups, default for ever
+# notes_days = 1095
+# 无法解析的原始消息，默认一直保留 / raw lines that could not be parsed, default for ever
+# quarantine_days = 90
+
 # 通道：通向买家的一条路，可有多个 / a channel: one way to buyers; there may be several
 [[channel]]
 # 名称，settings.toml 里的店铺用它 / its name, used by the shops of settings.toml

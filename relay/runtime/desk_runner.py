@@ -87,7 +87,7 @@ class DeskRunner:
         self._carry = carry
         self._inbox: deque[_Command | _Message | _Look | _Erase] = deque()
         self._inbox_size = inbox_size
-        self._in_hand: Sequence[_Command | _Message] = ()
+        self._in_hand: Sequence[_Command | _Message | _Erase] = ()
         """Taken from the inbox, and not yet in the hands of a commit."""
         self._wake = asyncio.Event()
         self._rests = asyncio.Event()
@@ -419,6 +419,7 @@ class DeskRunner:
             return
         item = self._inbox.popleft()
         assert isinstance(item, _Erase)
+        self._in_hand = (item,)
         draft, wanted = Draft(self._desk.state.seq + 1), item.wanted
         try:
             given = completed(self._store, self.desk, wanted)
@@ -430,6 +431,7 @@ class DeskRunner:
         draft.erase_quarantine = wanted.quarantine
         draft.await_facts(item.done, draft.add(facts))
         await self._commit(draft)
+        self._in_hand = ()
 
     def _with_texts(self, page: list[tuple[int, DeskFact]]) -> Iterator[Committed]:
         content = self._store.content(self.desk, [seq for seq, _ in page])

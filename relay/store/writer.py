@@ -130,8 +130,10 @@ class Writer:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.rollback()
             outcomes = self._refuse(tasks)
+        if self.cause is None and self._scrub:
+            self._checkpoint()  # whoever is told that a text is erased finds it in no file any more
         _tell(group, outcomes)
-        if self.cause is None and (self._pages >= CHECKPOINT_PAGES or self._scrub):
+        if self.cause is None and self._pages >= CHECKPOINT_PAGES:
             self._checkpoint()
 
     def _refuse(self, tasks: Sequence[Task]) -> list[Outcome]:

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from relay.domain.settings import Person
-from relay.errors import BadInputError
+from relay.errors import BadInputError, ForbiddenError
 from relay.runtime.privacy.buyers import BuyerAsked, Erasing
 from relay.web.admin import answered, is_owners
 from relay.web.bodies import body_of
@@ -34,6 +34,8 @@ def buyer_routes(buyers: KeepsBuyers, people: People, secret: str) -> list[web.R
 
     async def asked_of(request: web.Request) -> tuple[BuyerAsked, Person | None]:
         person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
+        if person is None:
+            raise ForbiddenError
         body = await body_of(request, MOST_BYTES)
         try:
             return msgspec.json.decode(body, type=BuyerAsked), person

@@ -124,6 +124,10 @@ async def test_what_is_answered_fits_the_table(live: tuple[App, aiohttp.ClientSe
     assert (taken.new, taken.known) == (1, 1)
     await call("post", "/orders", 422, json={"orders": [order | {"shop": "none"}]}, **owner)
     await _history(call, owner)
+    known = {"shop": "shop1", "buyer": "tb-1"}
+    for what in ("export", "erase"):
+        assert await call("post", f"/buyers/{what}", 200, json=known, **owner)
+        await call("post", f"/buyers/{what}", 422, json=known | {"buyer": "nobody"}, **owner)
     await call("get", "/agent", 401, headers={"Authorization": "Bearer wrong"})
     await call("get", "/agent", 403, headers={"Origin": "https://elsewhere.example"})
     await call("get", "/agent", 400)

@@ -5,6 +5,7 @@ content is one of these pictures, not older than what was acknowledged. So a gro
 every fact, text, dedupe key, buyer, epoch and quarantined item is held to its exact bytes.
 """
 
+import hashlib
 import random
 import sqlite3
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest import mock
 
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from relay.contracts import Batch, Claim, Quarantined, Store
 from relay.domain.names import ChannelName, DeskId, Millis
@@ -133,7 +134,10 @@ class Story:
             case "erase":
                 seqs = [row[1] for row in self.pictures[-1][2] if row[0] == name]
                 seqs = chance.sample(seqs, min(len(seqs), 2))
-                await self.ask(store, gate, scribe.erase(*seqs, refs=[buyer(chance.randrange(5)).ref]))
+                batch = scribe.erase(*seqs, refs=[buyer(chance.randrange(5)).ref])
+                lines = [(channel, hashlib.sha256(raw).digest()) for channel, raw in self._memory.unparsed]
+                gone = chance.sample(lines, min(len(lines), chance.randint(0, 2)))
+                await self.ask(store, gate, replace(batch, erase_quarantine=gone))
             case "raw":
                 raw = b"{" * chance.choice((10, 300, 9000)) + b"%d" % len(self._tasks)
                 await self.ask(store, gate, Quarantined(Millis(1), ChannelName("webhook"), "no JSON", raw))

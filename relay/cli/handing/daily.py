@@ -13,7 +13,7 @@ from relay.cli.auditing.headline import amount
 from relay.cli.auditing.words import mean, rate
 from relay.cli.handing.sheets import Sheets, workbook
 from relay.cli.handing.tables import Column, Table, Value
-from relay.cli.settled import shop_views
+from relay.cli.reporting.settled_days import shop_views
 from relay.domain.names import Millis
 from relay.insight.settlement.reasons import WORDS as REASONS
 from relay.insight.settlement.records import STRICT, Shown

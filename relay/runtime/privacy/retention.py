@@ -84,7 +84,7 @@ class Retention:
                     break
                 if isinstance(batch, Overdue):
                     gone[batch.why] = gone.get(batch.why, 0) + await self._erase(batch, desks.get(batch.desk))
-        log.info("retention_ran", **{why: str(count) for why, count in gone.items()})
+        log.info("retention_ran", erased=sum(gone.values()))
         return gone
 
     async def _rest(self, desk: ErasingDesk | None) -> None:
