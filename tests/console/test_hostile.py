@@ -1,4 +1,4 @@
-"""Whatever a person can write is text on every page and the same bytes on the ledger; and many conversations at once."""
+"""Whatever a person can write is text on every page and the same bytes on the ledger; and many talks at once."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -42,12 +42,7 @@ async def is_text(page: Page) -> None:
     """Nothing of it became an element or was run. What the policy blocks would be an error at the house's end."""
     await page.wait_for_load_state("networkidle")
     assert await page.evaluate("window.owned") is None
-    assert (
-        await page.evaluate(
-            "document.querySelectorAll('img, iframe, svg, b, #relay script, [onclick], [onerror]').length"
-        )
-        == 0
-    )
+    assert await page.locator("img, iframe, svg, b, #relay script, [onclick], [onerror]").count() == 0
 
 
 def contents(house: House) -> list[str]:
@@ -119,7 +114,7 @@ async def test_notes_reasons_follow_ups_and_replies_are_text_too(tmp_path: Path)
 
 
 async def test_hundreds_of_conversations_do_not_stutter(tmp_path: Path) -> None:
-    """A hundred messages into three hundred conversations, as fast as relay takes them: few of them hold the page up."""
+    """A hundred messages into three hundred conversations, as fast as relay takes them: few hold the page up."""
     talks, more = 300, 100
     async with housed(tmp_path, wanted=hostile_names()) as house:
         assert house.app.service.office.state.seats[SeatId("s-ann")].cap >= talks
