@@ -4,7 +4,7 @@ The rounds of a day are judged from its facts and those of two days before: no r
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
@@ -53,9 +53,16 @@ class Auditor:
         """A round, buyer or message, in these shops alone. Raises BadInputError where they have nothing like it."""
         return await self._reading.ask(lambda ledger: _story(ledger, what, shops))
 
-    async def texts(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]:
-        """The texts that are at hand of a buyer in a shop, by seq."""
-        return await self._reading.ask(lambda ledger: _texts(ledger, desk, shop, buyer))
+    async def thread(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> list[int]:
+        """The seqs of the facts about a buyer in a shop. Raises BadInputError where the desk has none."""
+        seqs = await self._reading.ask(lambda ledger: _thread(ledger, desk, shop, buyer))
+        if not seqs:
+            raise BadInputError(f"{desk} 没有买家 {buyer!r} 的记录 / {desk} knows nothing of a buyer {buyer!r}")
+        return seqs
+
+    async def texts(self, desk: DeskId, seqs: list[int]) -> dict[int, str]:
+        """The texts that are at hand of these facts, by seq."""
+        return await self._reading.ask(lambda ledger: _texts(ledger, desk, seqs))
 
     async def verify(self) -> dict[str, Any]:
         """Walk the whole ledger; what does not fit."""
@@ -125,13 +132,14 @@ def _hashes(ledger: Reader, asked: Asked, seqs: list[int]) -> dict[int, str]:
     return {row.seq: row.hash.hex() for row in ledger.read_some(asked.desk, seqs)}
 
 
-def _texts(ledger: Reader, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]:
-    seqs = [seq for seq, fact in _facts(ledger, desk).items() if _is_of(fact, shop, buyer)]
+def _thread(ledger: Reader, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> list[int]:
+    if not is_desk(desk):
+        return []
+    return [row.seq for row in ledger.read(desk) if _is_of(decode(row.body), shop, buyer)]
+
+
+def _texts(ledger: Reader, desk: DeskId, seqs: list[int]) -> dict[int, str]:
     return {seq: row.body.decode("utf-8", "replace") for seq, row in ledger.content(desk, seqs).items()}
-
-
-def _facts(ledger: Reader, desk: DeskId) -> Mapping[int, AnyFact]:
-    return {row.seq: decode(row.body) for row in ledger.read(desk)}
 
 
 def _is_of(fact: AnyFact, shop: ShopId, buyer: BuyerRef) -> bool:

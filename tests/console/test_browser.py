@@ -385,6 +385,21 @@ async def test_a_session_that_is_ended_leaves_the_page(house: House) -> None:
     assert SHOP not in await page.inner_text("#relay")
 
 
+async def test_logging_out_in_one_tab_ends_the_other(house: House) -> None:
+    page = await at_work(house)
+    await house.buyer("小王", "在吗")
+    await to_the_most_urgent(page)
+    other = await page.context.new_page()
+    await other.goto("/console/replies")
+    await other.get_by_role("button", name="退出").click()
+    for tab in (other, page):
+        await tab.wait_for_selector("input[name=password]")
+        assert "小王" not in await tab.inner_text("#relay")
+    await page.go_back()
+    await page.wait_for_selector("input[name=password]")
+    assert "小王" not in await page.inner_text("#relay")
+
+
 async def test_an_auditor_reads_a_round_to_the_second_and_looking_at_texts_is_written_down(house: House) -> None:
     ann = await at_work(house)
     await house.buyer("小王", "会发顺丰吗")

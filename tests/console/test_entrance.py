@@ -32,7 +32,8 @@ class Browser:
         path = path if path.startswith("/") else f"/console/api/{path}"
         async with self.session.request(method, path, json=body, headers={**told, **headers}) as answer:
             self.headers = answer.headers
-            return answer.status, await answer.json(content_type=None)
+            lines = answer.content_type == "application/x-ndjson"
+            return answer.status, await (answer.text() if lines else answer.json(content_type=None))
 
     async def log_in(self, person: str, password: str) -> tuple[int, Any]:
         return await self.ask("POST", "login", {"person": person, "password": password})

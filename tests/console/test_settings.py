@@ -16,18 +16,6 @@ from tests.console.test_entrance import GOOD, Browser
 from tests.operation.served import serving
 
 ROLES = ("agent", "cs_admin", "approver", "operations", "owner", "auditor")
-MAY: dict[tuple[str, str], set[str]] = {
-    ("GET", "settings"): {"owner"},
-    ("POST", "settings"): {"owner"},
-    ("GET", "ladders/shop1"): {"owner"},
-    ("GET", "quick-replies?shop=shop1&q="): {"agent", "cs_admin", "owner"},
-    ("POST", "people/agent1/password"): {"owner"},
-    ("GET", "rounds/shop1?day=2026-03-02"): {"owner", "auditor"},
-    ("POST", "texts/main/shop1/nobody"): {"owner", "auditor"},
-    ("GET", "export/shop1"): {"owner", "auditor"},
-    ("POST", "people/agent1/end-sessions"): {"owner"},
-}
-"""Every route of the console that asks for a right in a shop, and who has it there."""
 SHOP2 = ShopId("shop2")
 
 
@@ -58,26 +46,6 @@ async def as_person(app: App, base: str, person: str) -> Browser:
     await app.console.sessions.set_password(PersonId(person), GOOD)
     assert (await browser.log_in(person, GOOD))[0] == 200
     return browser
-
-
-def body_of(method: str, path: str) -> Any:
-    return {"put": [], "dry_run": True} if (method, path) == ("POST", "settings") else None
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("shop", ["shop1", "shop2"])
-async def test_each_route_asks_role_and_shop(live: tuple[App, str], role: str, shop: str) -> None:
-    app, base = live
-    person = f"{role.replace('_', '-')}-{shop}"
-    for (method, path), who in MAY.items():
-        browser = await as_person(app, base, person)
-        status, told = await browser.ask(method, path, body_of(method, path))
-        about_a_shop = path not in ("settings",)
-        allowed = role in who and (shop == "shop1" or not about_a_shop)
-        assert (status == 200) == allowed, (person, method, path, told)
-        if not allowed:
-            assert status == 403
-        await browser.session.close()
 
 
 async def test_one_sees_and_changes_the_own_shop_alone(live: tuple[App, str]) -> None:

@@ -22,7 +22,9 @@ class Audits(Protocol):
 
     async def story(self, what: str, shops: frozenset[ShopId]) -> dict[str, Any]: ...
 
-    async def texts(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> dict[int, str]: ...
+    async def thread(self, desk: DeskId, shop: ShopId, buyer: BuyerRef) -> list[int]: ...
+
+    async def texts(self, desk: DeskId, seqs: list[int]) -> dict[int, str]: ...
 
     async def verify(self) -> dict[str, Any]: ...
 
@@ -56,8 +58,9 @@ def round_routes(door: Door, audits: Audits, notes: Notes) -> list[web.RouteDef]
         if not may(person, shop, "see"):
             raise ForbiddenError
         desk, buyer = DeskId(request.match_info["desk"]), BuyerRef(request.match_info["buyer"])
+        seqs = await audits.thread(desk, shop, buyer)
         await notes.note_read(person.id, desk, shop, buyer)
-        return json({"texts": await audits.texts(desk, shop, buyer)})
+        return json({"texts": await audits.texts(desk, seqs)})
 
     async def verify(request: web.Request) -> web.Response:
         if not shops_where(asking(door, request), "audit"):
