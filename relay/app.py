@@ -127,7 +127,8 @@ class App:
         self.hub = Hub(self.gate, self._clock)
         self.settling = settling_of(config, self._clock)
         self.orders = Orders(self.store, self._clock, self._entropy)
-        self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders)
+        self.history = history_taking.History(self.store, self._clock, self._entropy)
+        self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders, self.history)
         self.reports = reports_of(config, self._clock, self.notices)
         self.calendar = Calendar(
             self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
@@ -303,9 +304,8 @@ class App:
         refuse = partial(refuse_foreign, self.service.office.state)
         routes += order_routes(self.orders, refuse, self, secret)
         routes += buyer_routes(self.privacy.buyers, self, secret)
-        history = history_taking.History(self.store, self._clock, self._entropy)
         foreign = partial(history_taking.refuse_foreign, self.service.office.state)
-        routes += history_routes(history, foreign, self, secret)
+        routes += history_routes(self.history, foreign, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]

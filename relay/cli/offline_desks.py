@@ -44,9 +44,11 @@ class OfflineDesks:
 
     def buyers(self, office: "Office", look: "Look") -> "Buyers":
         """Who exports and erases buyers of these desks."""
+        from relay.runtime.history import History
         from relay.runtime.privacy.buyers import Buyers
 
-        return Buyers(office, look, self._clock, self.desk, asyncio.Lock())
+        histories = History(self._store, self._clock, self._entropy)
+        return Buyers(office, look, self._clock, self.desk, asyncio.Lock(), histories)
 
     async def close(self) -> None:
         for runner in self.running.values():

@@ -4,6 +4,7 @@ from relay.config import Config
 from relay.contracts import Clock
 from relay.domain.names import DeskId
 from relay.runtime.desk_runner import DeskRunner
+from relay.runtime.history import History
 from relay.runtime.orders import Orders
 from relay.runtime.privacy.buyers import Buyers
 from relay.runtime.privacy.retention import Retention
@@ -14,9 +15,11 @@ from relay.store.sqlite import SqliteStore
 class Privacy:
     """`orders` writes buyers too, and so takes turns with whoever erases one."""
 
-    def __init__(self, config: Config, service: Service, store: SqliteStore, clock: Clock, orders: Orders) -> None:
+    def __init__(
+        self, config: Config, service: Service, store: SqliteStore, clock: Clock, orders: Orders, histories: History
+    ) -> None:
         self._service = service
-        self.buyers = Buyers(service.office, store.sight, clock, self._desk, orders.turn)
+        self.buyers = Buyers(service.office, store.sight, clock, self._desk, orders.turn, histories)
         self.retention = Retention(service.office, store.sight, clock, self._desks, orders.turn, config.retention)
 
     async def retain(self) -> None:

@@ -16,7 +16,7 @@ from relay.contracts import Clock
 from relay.domain import inputs as i
 from relay.domain.erasing import open_matter
 from relay.domain.model import DeskState
-from relay.domain.names import DeskId, ShopId
+from relay.domain.names import BuyerRef, DeskId, PersonId, ShopId
 from relay.domain.office import may, shops_where
 from relay.domain.office.rights import Right
 from relay.domain.refusal import SENTENCES
@@ -41,6 +41,13 @@ class ErasingDesk(Protocol):
 
     def rest(self) -> Coroutine[Any, Any, None]:
         """Until it has nothing to do."""
+
+
+class Histories(Protocol):
+    """The imported chats of the shops."""
+
+    async def erase(self, shop: ShopId, buyer: BuyerRef, by: PersonId) -> int:
+        """Erase the words that are kept of a buyer's imported lines; how many there were."""
 
 
 class BuyerAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,8 +81,10 @@ class Buyers:
         clock: Clock,
         desk_of: Callable[[DeskId], Awaitable[ErasingDesk]],
         turn: asyncio.Lock,
+        histories: Histories,
     ) -> None:
         self._office, self._look, self._clock, self._desk_of, self._turn = office, look, clock, desk_of, turn
+        self._histories = histories
 
     async def export(self, asked: BuyerAsked, by: Person | None) -> dict[str, Any]:
         """Everything that is kept of this buyer. Raises ForbiddenError, BadInputError."""
@@ -90,9 +99,11 @@ class Buyers:
         async with self._turn:
             kept = await self._gathered(shop, asked.buyer)
             desk = await self._desk_of(shop.desk)
+            code = await desk.look(lambda state: open_matter(state, (shop.id, kept.buyer)))
             if not asked.yes:
-                code = await desk.look(lambda state: open_matter(state, (shop.id, kept.buyer)))
                 return _told(kept, erased=False, open=SENTENCES[code] if code is not None else None)
+            if code is None:  # first what is found by the name alone, so that a power cut leaves a name to ask again by
+                await self._histories.erase(shop.id, kept.buyer, person.id)
             if not kept.is_empty:
                 await desk.erase(
                     Erasure(
