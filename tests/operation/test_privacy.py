@@ -24,9 +24,11 @@ from relay.cli.retention import retention
 from relay.cli.verify import verify
 from relay.config.tables import RetentionTable
 from relay.contracts import Outgoing, SendResult
+from relay.contracts.history import HistoryLine, HistoryPart, HistorySource
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.names import HOUR, OFFICE, BuyerRef, Millis, PersonId, SeatId, ShopId
+from relay.rules.messages import Message
 from relay.runtime.erasure import DRAFTS, NOTES, TEXTS
 from relay.runtime.privacy.retention import Retention
 from relay.runtime.system import SystemClock
@@ -59,6 +61,10 @@ def message(id: str, buyer: str = SECRETS[0], text: str = SECRETS[3], at: int | 
         "text": text,
     } | more
     return json.dumps({"type": "message", "data": data}, ensure_ascii=False).encode()
+
+
+OLD = "去年说过的悄悄话"
+"""What the buyer said in a chat that was imported."""
 
 
 class Shop:
@@ -144,7 +150,13 @@ def judged(folder: Path) -> str:
 
 async def test_an_erased_buyer_leaves_no_byte_and_every_figure(shop: Shop) -> None:
     who = await shop.chat()
-    assert {word for _, word in holders(shop.folder)} == set(SECRETS), "what is to go is there first"
+    line = Message(at=1, role="buyer", kind="human", buyer=SECRETS[0], shop=SHOP, id="h1", text=OLD)
+    await shop.app.history.take(
+        HistoryPart(HistorySource(SHOP, "0" * 64, "message_log", texts=True), (HistoryLine(line),))
+    )
+    assert {word for _, word in holders(shop.folder, (*SECRETS, OLD))} == {*SECRETS, OLD}, (
+        "what is to go is there first"
+    )
 
     status, told = await shop.ask("erase", yes=True)
     assert (status, "接待中" in told["error"]) == (422, True)
@@ -159,7 +171,7 @@ async def test_an_erased_buyer_leaves_no_byte_and_every_figure(shop: Shop) -> No
     assert set(holders(shop.folder)), "a dry run erases nothing"
     status, told = await shop.ask("erase", yes=True)
     assert (status, told["erased"]) == (200, True)
-    assert list(holders(shop.folder)) == [], "also the log was cut"
+    assert list(holders(shop.folder, (*SECRETS, OLD))) == [], "also the log was cut"
 
     assert judged(shop.folder) == before
     printed(verify, shop.folder)
