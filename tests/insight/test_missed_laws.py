@@ -106,7 +106,7 @@ FOUND_AT = {
     "a lost channel is as good as another": 5002,
     "a robot is alone although somebody followed": 5008,
     "an answer is given at any time": 5008,
-    "draining seats count as on shift": 5199,
+    "draining seats count as on shift": 6015,
     "every move is somebody's": 5010,
     "of two causes the later wins": 5114,
 }
