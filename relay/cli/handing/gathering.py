@@ -25,9 +25,10 @@ from relay.insight.causes import Judged
 from relay.insight.kpi import Kpi, lines_of
 from relay.insight.kpi import Row as KpiRow
 from relay.insight.missed import Witness
-from relay.insight.projecting import Projecting
+from relay.insight.projecting import MemoryShelf, Projecting
 from relay.insight.round_ids import RoundIds
 from relay.insight.rungs import Rungs
+from relay.insight.settlement.fold import Settling
 from relay.insight.settlement.reading import reading_views
 from relay.insight.settlement.records import STRICT
 from relay.insight.settlement.views import ReadingView
@@ -91,7 +92,7 @@ class _Judging:
         self.desk, self.shop = desk, shop
         rule = wanted.rule_id or shop.rule
         own = {**(shop.rule_options if wanted.rule_id is None else {}), **wanted.options}
-        own.pop("agent", None)
+        own.pop("agent", None)  # it chooses one agent's look, and this is the shop's figure
         catalogue = Catalogue()
         try:
             self.default = catalogue.open(rule, own)
@@ -125,7 +126,8 @@ def gather(
             of.asked[(day_of(message.at) + _MONDAY) % 7, (message.at + CHINA) // HOUR % 24] += 1
     last = max((desk.last for desk in desks), default=Millis(0))
     until = now if wanted.to_seq is None else last
-    shops = [_figures(one, ids, _settled(ledger, one, wanted, kinds, until)) for _, one in sorted(judging.items())]
+    shelves = _shelves(ledger, desks, wanted, kinds, until)
+    shops = [_figures(one, ids, _settled(one, shelves)) for _, one in sorted(judging.items())]
     days = [day.date for shop in shops for day in shop.days]
     rows = [row for desk in desks for row in desk.kpi.rows()]
     return Handout(
@@ -156,21 +158,29 @@ def _seats(desks: Sequence[_Desk], rows: Sequence[KpiRow]) -> list[SeatLine]:
     return sorted(found, key=lambda one: (one.shop, one.line.name))
 
 
-def _settled(
-    ledger: Reader, of: _Judging, wanted: Wanted, kinds: Sequence[Projecting], until: Millis
-) -> ReadingView | None:
+def _shelves(
+    ledger: Reader, desks: Sequence[_Desk], wanted: Wanted, kinds: Sequence[Projecting], until: Millis
+) -> dict[DeskId, MemoryShelf]:
+    """The settlement of each desk's shops. With options of somebody's own nothing was ever settled by them."""
+    if wanted.options:
+        return {}
+    return {
+        one.desk: reckon(ledger, kind, one.desk, [*one.shops.values()], wanted.to_seq, until)
+        for one in desks
+        for kind in kinds
+        if kind.name == Settling.name
+    }
+
+
+def _settled(of: _Judging, shelves: Mapping[DeskId, MemoryShelf]) -> ReadingView | None:
     """The strict view of the days that are settled, where they were settled by the rule that is asked for."""
-    if wanted.options or of.strict.law.rule not in (of.shop.rule, wanted.rule_id):
-        return None
-    days = of.strict.report().days
-    if not days:
+    days, shelf = of.strict.counts().days, shelves.get(of.desk.desk)
+    if shelf is None or not days:
         return None
     first, last = date.fromisoformat(days[0].date), date.fromisoformat(days[-1].date)
-    for kind in kinds:
-        shelf = reckon(ledger, kind, of.desk.desk, [of.shop], wanted.to_seq, until)
-        for view in reading_views(shelf, of.shop.id, first, last, guiding=of.shop.rule):
-            if (view.rule, view.reading) == (of.strict.law.rule, STRICT):
-                return view
+    for view in reading_views(shelf, of.shop.id, first, last, guiding=of.shop.rule):
+        if (view.rule, view.reading) == (of.strict.law.rule, STRICT):
+            return view
     return None
 
 
