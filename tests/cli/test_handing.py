@@ -11,13 +11,14 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from playwright.async_api import async_playwright
 
 from relay.cli.handing.comma import safe
 from relay.cli.handing.records import Handout
 from relay.cli.handing.tables import tables
 from relay.cli.kpi import kpi
+from relay.cli.registers import registers
 from relay.cli.report import TABLES, report
 from relay.domain.names import Millis
 from relay.runtime.sheets import FORMULA as SIGNS
@@ -214,6 +215,23 @@ def test_what_cannot_be_done_says_so_and_leaves_nothing(
     assert says in result.output
     assert [one.name for one in tmp_path.iterdir()] == ["there.csv"]
     assert Path("there.csv").read_text() == "mine"
+
+
+def test_the_ledger_and_the_configuration_are_never_overwritten(ledger: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "relay.sqlite"
+    copy.write_bytes(ledger.read_bytes())
+    config = tmp_path / "config.toml"
+    config.write_text(f'[relay]\ndata_dir = "{tmp_path}"\n[plugins]\nenabled = []\n', "utf-8")
+    before = copy.read_bytes(), config.read_bytes()
+    for target in (copy, config):
+        for command in ((report, "--xlsx"), (registers, "--out")):
+            words = [command[1], str(target), "--force", "--config", str(config)]
+            result = CliRunner().invoke(command[0], words)
+            assert result.exit_code == 2, result.output
+            assert "never overwritten" in result.output
+    assert (copy.read_bytes(), config.read_bytes()) == before
+    twice = [f"--{kind}={tmp_path / 'same'}" for kind in ("csv", "xlsx")]
+    assert "a file each" in CliRunner().invoke(report, [*twice, "--config", str(config)]).output
 
 
 def test_without_plotly_the_page_names_the_extra(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

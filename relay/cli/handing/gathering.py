@@ -88,12 +88,11 @@ class _Desk:
 class _Judging:
     """One shop's messages under both readings."""
 
-    def __init__(self, desk: _Desk, shop: Shop, wanted: Wanted) -> None:
+    def __init__(self, desk: _Desk, shop: Shop, wanted: Wanted, catalogue: Catalogue) -> None:
         self.desk, self.shop = desk, shop
         rule = wanted.rule_id or shop.rule
         own = {**(shop.rule_options if wanted.rule_id is None else {}), **wanted.options}
         own.pop("agent", None)  # it chooses one agent's look, and this is the shop's figure
-        catalogue = Catalogue()
         try:
             self.default = catalogue.open(rule, own)
             self.strict = catalogue.open(rule, {**own, "bundle": "strict"})
@@ -104,11 +103,16 @@ class _Judging:
 
 
 def gather(
-    ledger: Reader, wanted: Wanted, kinds: Sequence[Projecting], now: Millis, progress: Progress = lambda *_: None
+    ledger: Reader,
+    wanted: Wanted,
+    catalogue: Catalogue,
+    kinds: Sequence[Projecting],
+    now: Millis,
+    progress: Progress = lambda *_: None,
 ) -> Handout:
     """Everything of the ledger. Raises BadInputError for a rule or an option that nobody knows, or an unknown shop."""
     desks = [_fold(ledger, desk, wanted, progress) for desk in desks_of(ledger)]
-    judging = {id: _Judging(desk, shop, wanted) for desk in desks for id, shop in desk.shops.items()}
+    judging = {id: _Judging(desk, shop, wanted, catalogue) for desk in desks for id, shop in desk.shops.items()}
     for shop in wanted.shops:
         if shop not in judging:
             raise BadInputError(f"{shop}: 台账中没有这家店铺 / there is no such shop on the ledger")
