@@ -44,8 +44,8 @@ def registers(
     """Write registers of follow-ups. 跟进登记表。"""
     import msgspec
 
-    from relay.cli.auditing.saving import may_write
     from relay.cli.handing.registered import lines_of, make_due, write_register
+    from relay.cli.handing.writing import may_hand_to
     from relay.cli.settle import projections_of
     from relay.domain.names import Millis
     from relay.errors import BadInputError
@@ -57,7 +57,7 @@ def registers(
     now = SystemClock().now() if now_ms is None else Millis(now_ms)
     try:
         if out is not None:
-            may_write(out, data_path or config_path, force=force)
+            may_hand_to(out, config_path, data_path, force=force)
             with open_data(config_path, data_path) as ledger:
                 lines = lines_of(ledger, frozenset(categories or CATEGORIES), Millis(now - days * DAY), now)
             write_register(lines, now, out)

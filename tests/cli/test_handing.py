@@ -11,21 +11,24 @@ from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from playwright.async_api import async_playwright
 
 from relay.cli.handing.comma import safe
 from relay.cli.handing.records import Handout
 from relay.cli.handing.tables import tables
 from relay.cli.kpi import kpi
+from relay.cli.registers import registers
 from relay.cli.report import TABLES, report
 from relay.domain.names import Millis
 from relay.runtime.sheets import FORMULA as SIGNS
 from relay.runtime.sheets import separated
 from tests.cli.ledgers import call, ledger_of
 from tests.cli.month import FORMULA, TAG, month
+from tests.cli.test_settle import house as house
 from tests.console.rig import CHROMIUM, needs_browser
 from tests.domain.world import World
+from tests.store.test_projections import House
 
 RULES = {"shop1": "taobao_ww3", "tejia": "tejia_3min"}
 QUIET_DAY = "2026-03-06"
@@ -214,6 +217,23 @@ def test_what_cannot_be_done_says_so_and_leaves_nothing(
     assert Path("there.csv").read_text() == "mine"
 
 
+def test_the_ledger_and_the_configuration_are_never_overwritten(ledger: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "relay.sqlite"
+    copy.write_bytes(ledger.read_bytes())
+    config = tmp_path / "config.toml"
+    config.write_text(f'[relay]\ndata_dir = "{tmp_path}"\n[plugins]\nenabled = []\n', "utf-8")
+    before = copy.read_bytes(), config.read_bytes()
+    for target in (copy, config):
+        for command in ((report, "--xlsx"), (registers, "--out")):
+            words = [command[1], str(target), "--force", "--config", str(config)]
+            result = CliRunner().invoke(command[0], words)
+            assert result.exit_code == 2, result.output
+            assert "never overwritten" in result.output
+    assert (copy.read_bytes(), config.read_bytes()) == before
+    twice = [f"--{kind}={tmp_path / 'same'}" for kind in ("csv", "xlsx")]
+    assert "a file each" in CliRunner().invoke(report, [*twice, "--config", str(config)]).output
+
+
 def test_without_plotly_the_page_names_the_extra(ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "plotly.offline", None)
     result = call(report, ledger, "--html", str(tmp_path / "x.html"))
@@ -263,6 +283,25 @@ def test_the_page_of_the_docs_has_every_table() -> None:
     assert sorted(TABLES) == sorted(one.key for one in tables(empty_handout))
     for table in TABLES:
         assert f"`{table}`" in page
+
+
+async def test_a_settled_day_that_was_restated_says_what_it_was_and_why(house: House, tmp_path: Path) -> None:
+    done = call(report, house.ledger, "--csv", str(tmp_path / "days.csv"), "--table", "days")
+    assert done.exit_code == 0, done.output
+    (day,) = [row for row in rows_of(tmp_path, "days") if row["日期 date"] == "2026-03-02"]
+    figures = (
+        "结算时分子 settled numerator",
+        "结算时分母 settled denominator",
+        "从严分子 strict numerator",
+        "变更次数 restated",
+    )
+    assert [day[head] for head in figures] == ["1", "2", "2", "1"]
+    assert day["变更原因 why restated"] == "当天的消息后来才收到 a message of that day arrived later"
+    with_options = ("--table", "days", "--force", "--set", "limit_s=600")
+    assert call(report, house.ledger, "--csv", str(tmp_path / "days.csv"), *with_options).exit_code == 0
+    assert {row["变更次数 restated"] for row in rows_of(tmp_path, "days")} == {""}, (
+        "by these options nothing was settled"
+    )
 
 
 def test_the_plots_hold_every_round_message_and_miss(ledger: Path, made: Path) -> None:

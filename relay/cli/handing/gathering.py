@@ -25,9 +25,10 @@ from relay.insight.causes import Judged
 from relay.insight.kpi import Kpi, lines_of
 from relay.insight.kpi import Row as KpiRow
 from relay.insight.missed import Witness
-from relay.insight.projecting import Projecting
+from relay.insight.projecting import MemoryShelf, Projecting
 from relay.insight.round_ids import RoundIds
 from relay.insight.rungs import Rungs
+from relay.insight.settlement.fold import Settling
 from relay.insight.settlement.reading import reading_views
 from relay.insight.settlement.records import STRICT
 from relay.insight.settlement.views import ReadingView
@@ -87,12 +88,11 @@ class _Desk:
 class _Judging:
     """One shop's messages under both readings."""
 
-    def __init__(self, desk: _Desk, shop: Shop, wanted: Wanted) -> None:
+    def __init__(self, desk: _Desk, shop: Shop, wanted: Wanted, catalogue: Catalogue) -> None:
         self.desk, self.shop = desk, shop
         rule = wanted.rule_id or shop.rule
         own = {**(shop.rule_options if wanted.rule_id is None else {}), **wanted.options}
-        own.pop("agent", None)
-        catalogue = Catalogue()
+        own.pop("agent", None)  # it chooses one agent's look, and this is the shop's figure
         try:
             self.default = catalogue.open(rule, own)
             self.strict = catalogue.open(rule, {**own, "bundle": "strict"})
@@ -103,11 +103,16 @@ class _Judging:
 
 
 def gather(
-    ledger: Reader, wanted: Wanted, kinds: Sequence[Projecting], now: Millis, progress: Progress = lambda *_: None
+    ledger: Reader,
+    wanted: Wanted,
+    catalogue: Catalogue,
+    kinds: Sequence[Projecting],
+    now: Millis,
+    progress: Progress = lambda *_: None,
 ) -> Handout:
     """Everything of the ledger. Raises BadInputError for a rule or an option that nobody knows, or an unknown shop."""
     desks = [_fold(ledger, desk, wanted, progress) for desk in desks_of(ledger)]
-    judging = {id: _Judging(desk, shop, wanted) for desk in desks for id, shop in desk.shops.items()}
+    judging = {id: _Judging(desk, shop, wanted, catalogue) for desk in desks for id, shop in desk.shops.items()}
     for shop in wanted.shops:
         if shop not in judging:
             raise BadInputError(f"{shop}: 台账中没有这家店铺 / there is no such shop on the ledger")
@@ -125,7 +130,8 @@ def gather(
             of.asked[(day_of(message.at) + _MONDAY) % 7, (message.at + CHINA) // HOUR % 24] += 1
     last = max((desk.last for desk in desks), default=Millis(0))
     until = now if wanted.to_seq is None else last
-    shops = [_figures(one, ids, _settled(ledger, one, wanted, kinds, until)) for _, one in sorted(judging.items())]
+    shelves = _shelves(ledger, desks, wanted, kinds, until)
+    shops = [_figures(one, ids, _settled(one, shelves)) for _, one in sorted(judging.items())]
     days = [day.date for shop in shops for day in shop.days]
     rows = [row for desk in desks for row in desk.kpi.rows()]
     return Handout(
@@ -156,21 +162,29 @@ def _seats(desks: Sequence[_Desk], rows: Sequence[KpiRow]) -> list[SeatLine]:
     return sorted(found, key=lambda one: (one.shop, one.line.name))
 
 
-def _settled(
-    ledger: Reader, of: _Judging, wanted: Wanted, kinds: Sequence[Projecting], until: Millis
-) -> ReadingView | None:
+def _shelves(
+    ledger: Reader, desks: Sequence[_Desk], wanted: Wanted, kinds: Sequence[Projecting], until: Millis
+) -> dict[DeskId, MemoryShelf]:
+    """The settlement of each desk's shops. With options of somebody's own nothing was ever settled by them."""
+    if wanted.options:
+        return {}
+    return {
+        one.desk: reckon(ledger, kind, one.desk, [*one.shops.values()], wanted.to_seq, until)
+        for one in desks
+        for kind in kinds
+        if kind.name == Settling.name
+    }
+
+
+def _settled(of: _Judging, shelves: Mapping[DeskId, MemoryShelf]) -> ReadingView | None:
     """The strict view of the days that are settled, where they were settled by the rule that is asked for."""
-    if wanted.options or of.strict.law.rule not in (of.shop.rule, wanted.rule_id):
-        return None
-    days = of.strict.report().days
-    if not days:
+    days, shelf = of.strict.counts().days, shelves.get(of.desk.desk)
+    if shelf is None or not days:
         return None
     first, last = date.fromisoformat(days[0].date), date.fromisoformat(days[-1].date)
-    for kind in kinds:
-        shelf = reckon(ledger, kind, of.desk.desk, [of.shop], wanted.to_seq, until)
-        for view in reading_views(shelf, of.shop.id, first, last, guiding=of.shop.rule):
-            if (view.rule, view.reading) == (of.strict.law.rule, STRICT):
-                return view
+    for view in reading_views(shelf, of.shop.id, first, last, guiding=of.shop.rule):
+        if (view.rule, view.reading) == (of.strict.law.rule, STRICT):
+            return view
     return None
 
 

@@ -1,6 +1,6 @@
 """Everything as an Excel workbook: a sheet for each table (`sheets`), and the program's own charts beside the numbers.
 
-Laws: the same ledger read as of the same fact gives the same bytes; a day without a rate is an empty cell, so that a
+Laws: the same ledger read on the same day gives the same bytes; a day without a rate is an empty cell, so that a
 chart has a gap there and no zero.
 """
 

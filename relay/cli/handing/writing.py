@@ -12,9 +12,14 @@ from relay.cli.handing.gathering import Progress, Wanted, gather
 from relay.cli.handing.page import plotly_script, write_html
 from relay.cli.handing.records import Handout
 from relay.cli.handing.workbook import write_xlsx
-from relay.cli.place import open_data
-from relay.cli.settle import kinds_of
+from relay.cli.place import open_data, read_config
+from relay.cli.settle import kinds_of, projections_of
+from relay.errors import BadInputError
+from relay.rules.catalogue import Catalogue
+from relay.runtime.plugins import enable
 from relay.runtime.system import SystemClock
+from relay.wiring.beside import LEDGER
+from relay.wiring.parts import catalogue_of
 
 Writer = Callable[[Handout, Path], None]
 
@@ -37,12 +42,15 @@ def hand_out(
         (html, write_html),
     ]
     chosen = [(path, write) for path, write in files if path is not None]
+    if len({path.absolute() for path, _ in chosen}) < len(chosen):
+        raise BadInputError("--csv、--xlsx、--html 须各写一个文件 / --csv, --xlsx and --html take a file each")
     for path, _ in chosen:
-        may_write(path, data_path or config_path, force=force)
+        may_hand_to(path, config_path, data_path, force=force)
     if html is not None:
         plotly_script()  # before an hour is spent
     with open_data(config_path, data_path) as ledger:
-        of = gather(ledger, wanted, kinds_of(config_path, data_path), SystemClock().now(), progress())
+        kinds, catalogue = kinds_of(config_path, data_path), _catalogue(config_path, data_path)
+        of = gather(ledger, wanted, catalogue, kinds, SystemClock().now(), progress())
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     for path, write in chosen:
@@ -53,6 +61,23 @@ def hand_out(
         f"{len(of.shops)} 家店铺，{rounds} 个轮次；买家以代号出现，不含聊天内容"
         f" / {len(of.shops)} shops, {rounds} rounds; buyers by their refs, no text of a chat"
     )
+
+
+def may_hand_to(path: Path, config_path: Path, data_path: Path | None, *, force: bool) -> None:
+    """Raises BadInputError where a file may not go; over the ledger or the configuration it never may."""
+    ledger = data_path or read_config(config_path).relay.data_dir / LEDGER
+    for own in (ledger, projections_of(config_path, data_path), config_path):
+        if path.exists() and own.exists() and path.samefile(own):
+            raise BadInputError(f"{path}: 是 relay 自己的文件，不能覆盖 / one of relay's own files; never overwritten")
+    may_write(path, ledger, force=force)
+
+
+def _catalogue(config_path: Path, data_path: Path | None) -> Catalogue:
+    """The shipped rules and those of the enabled plugins, where there is a configuration."""
+    if data_path is not None and not config_path.exists():
+        return Catalogue()
+    plugins = read_config(config_path).plugins
+    return catalogue_of(enable(plugins.enabled, plugins.folders))
 
 
 def progress() -> Progress:
