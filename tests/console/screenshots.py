@@ -43,6 +43,8 @@ async def a_lively_world(house: House) -> Page:
     for name, text in QUESTIONS[3:]:
         await house.buyer(name, text)
     await ann.reload()  # the page's clock has not leapt with relay's
+    await ann.locator(".seat-row select").first.select_option("online")
+    await ann.locator(".seat-row.online").first.wait_for()
     await ann.locator(".talk", has_text="苏州").click()
     await ann.keyboard.type("可以的，照片收到了")
     return ann
@@ -66,6 +68,9 @@ async def everything(language: str) -> None:
             await ann.keyboard.press("Escape")
             await ann.locator(".talk-head [aria-keyshortcuts='Alt+M']").click()
             await picture(ann, language, "desk-move")
+            await ann.keyboard.press("Escape")
+            await ann.keyboard.press("Alt+c")
+            await picture(ann, language, "desk-sweep")
             for name in ("login", "password", "wall", "replies", "reports", "rounds", "settings"):
                 page = await house.page(None if name == "login" else "boss", name)
                 await picture(page, language, name)
