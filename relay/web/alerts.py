@@ -11,11 +11,10 @@ from aiohttp import web
 
 from relay.domain.names import BuyerRef, ShopId
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
-from relay.web.admin import Handler, answered, is_owners
+from relay.errors import BadInputError
+from relay.web.admin import Handler, answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 4096
 
@@ -37,10 +36,7 @@ def alert_routes(board: Board, people: People, secret: str) -> list[web.RouteDef
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
-        return person
+        return who_asks(request, people, secret)
 
     async def listed(request: web.Request) -> web.Response:
         return web.json_response({"alerts": board.listed(person_of(request))})

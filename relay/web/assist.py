@@ -11,11 +11,10 @@ import msgspec
 from aiohttp import web
 
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
-from relay.web.admin import answered, is_owners
+from relay.errors import BadInputError
+from relay.web.admin import answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 4 * 1024
 Act = TypeVar("Act", contravariant=True)
@@ -35,10 +34,7 @@ def assist_routes(assisting: Assisting[Act], act_type: type[Act], people: People
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
-        return person
+        return who_asks(request, people, secret)
 
     async def told(request: web.Request) -> web.StreamResponse:
         return web.json_response(assisting.told(request.match_info["shop"], person_of(request)))

@@ -11,12 +11,11 @@ import msgspec
 from aiohttp import web
 
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
+from relay.errors import BadInputError
 from relay.runtime.privacy.buyers import BuyerAsked, Erasing
-from relay.web.admin import answered, is_owners
+from relay.web.admin import answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 4096
 
@@ -33,9 +32,7 @@ def buyer_routes(buyers: KeepsBuyers, people: People, secret: str) -> list[web.R
     """The routes."""
 
     async def asked_of(request: web.Request) -> tuple[BuyerAsked, Person | None]:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
+        person = who_asks(request, people, secret)
         body = await body_of(request, MOST_BYTES)
         try:
             return msgspec.json.decode(body, type=BuyerAsked), person

@@ -14,13 +14,12 @@ import msgspec
 from aiohttp import web
 
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
+from relay.errors import BadInputError
 from relay.runtime.figure_file import MOST_FILE, read_figures
 from relay.runtime.figures import FigureAct
-from relay.web.admin import Handler, answered, is_owners
+from relay.web.admin import Handler, answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 _USUAL: Final = ("shop", "figure", "period")
@@ -42,10 +41,7 @@ def figure_routes(figures: Figures, people: People, secret: str) -> list[web.Rou
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
-        return person
+        return who_asks(request, people, secret)
 
     async def listed(request: web.Request) -> web.StreamResponse:
         asked = request.query

@@ -13,11 +13,10 @@ from aiohttp import web
 from relay.contracts.history import HistoryPart, HistoryTaken
 from relay.domain.names import PersonId, ShopId
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
-from relay.web.admin import answered, is_owners
+from relay.errors import BadInputError
+from relay.web.admin import answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 16 * 1024 * 1024
 
@@ -36,9 +35,7 @@ def history_routes(history: TakesHistory, refuse: Refuse, people: People, secret
     """The route."""
 
     async def take(request: web.Request) -> web.Response:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
+        person = who_asks(request, people, secret)
         body = await body_of(request, MOST_BYTES)
         try:
             part = msgspec.json.decode(body, type=HistoryPart)

@@ -12,10 +12,10 @@ from aiohttp import web
 
 from relay.domain.office.acts import Act
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
-from relay.web.admin import Handler, answered, is_owners
+from relay.errors import BadInputError
+from relay.web.admin import Handler, answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 64 * 1024
 
@@ -33,24 +33,11 @@ class Library(Protocol):
         """Do it; the lines of the difference."""
 
 
-class People(Protocol):
-    """Who acts."""
-
-    def person_of(self, token: str) -> Person | None:
-        """Whose live token this is."""
-
-    def owner(self) -> Person | None:
-        """As whom the owner of this machine acts."""
-
-
 def library_routes(library: Library, people: People, secret: str) -> list[web.RouteDef]:
     """The routes, each for a known person only."""
 
     def person_of(request: web.Request) -> Person:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
-        return person
+        return who_asks(request, people, secret)
 
     async def listed(request: web.Request) -> web.Response:
         return web.json_response({"replies": library.listed(person_of(request))})

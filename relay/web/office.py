@@ -11,7 +11,8 @@ from relay.runtime.library import Library
 from relay.runtime.office import Office
 from relay.web.assist import assist_routes
 from relay.web.figures import figure_routes
-from relay.web.library import People, library_routes
+from relay.web.library import library_routes
+from relay.web.people import People
 
 
 def office_routes(

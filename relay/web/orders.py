@@ -12,11 +12,10 @@ from aiohttp import web
 
 from relay.contracts.orders import Order, OrdersTaken
 from relay.domain.settings import Person
-from relay.errors import BadInputError, ForbiddenError
-from relay.web.admin import answered, is_owners
+from relay.errors import BadInputError
+from relay.web.admin import answered
 from relay.web.bodies import body_of
-from relay.web.credentials import credential
-from relay.web.library import People
+from relay.web.people import People, who_asks
 
 MOST_BYTES = 4 * 1024 * 1024
 
@@ -41,9 +40,7 @@ def order_routes(orders: TakesOrders, refuse: Refuse, people: People, secret: st
     """The route."""
 
     async def take(request: web.Request) -> web.Response:
-        person = people.owner() if is_owners(request, secret) else people.person_of(credential(request) or "")
-        if person is None:
-            raise ForbiddenError
+        person = who_asks(request, people, secret)
         body = await body_of(request, MOST_BYTES)
         try:
             asked = msgspec.json.decode(body, type=OrdersAsked)
