@@ -155,10 +155,10 @@ class House:
         """So much time passes at once."""
         self.clock.ahead_s += seconds
 
-    async def was_sent(self, text: str) -> None:
-        """Wait until the platform has this text."""
+    async def was_sent(self, text: str, times: int = 1) -> None:
+        """Wait until the platform has this text, so many times."""
         until = time.monotonic() + WAIT_MS / 1000
-        while text not in self.sent:
+        while self.sent.count(text) < times:
             assert time.monotonic() < until, (text, self.sent)
             await asyncio.sleep(0.02)
 

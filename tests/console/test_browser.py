@@ -231,6 +231,7 @@ async def test_another_tab_sees_the_answer_at_once(house: House) -> None:
     await expect(second.locator(".msg.ours")).to_contain_text("一号")
     await second.keyboard.press("Enter")
     await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复")
+    await house.was_sent("一号")
     assert house.sent == ["一号"]
 
 
