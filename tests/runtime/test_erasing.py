@@ -102,6 +102,7 @@ def test_whoever_erases_hears_of_a_store_that_fails() -> None:
                 await rig.runner.erase(erasure(who))
             assert isinstance(rig.runner.failure, StoreLatchedError)
             assert rig.count(f.Erased) == 0
+            await rig.runner.stop()
 
     run_virtual(main)
 

@@ -34,8 +34,11 @@ LISTED: dict[str, type[msgspec.Struct]] = {
     "debts": w.OwedAnswer,
     "follow_ups": w.FollowUp,
 }
-NEVER_ASKED_HERE = {"drafts_off", "draft_stale", "draft_known", "draft_limit", "unknown_transfer", "office_order"}
-"""The desk's refusals to responders, channels and the office."""
+NEVER_ASKED_HERE = {
+    "drafts_off", "draft_stale", "draft_known", "draft_limit", "unknown_transfer", "office_order",
+    "erase_reception", "erase_question", "erase_debt", "erase_send", "erase_follow_up",
+}  # fmt: skip
+"""The desk's refusals to responders, channels, the office, and whoever erases a buyer."""
 BAD = {
     "not json": (b"hello", "malformed"),
     "no type": (b'{"v":1}', "malformed"),
