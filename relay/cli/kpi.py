@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from relay.domain.facts import AnyFact
     from relay.domain.names import DeskId
     from relay.insight.kpi import By, Row
+    from relay.insight.kpi.beside import Beside
 
 SUBJECTS: Final = ("agent", "seat", "vendor", "group", "shop", "hour", "day")
 TABLES: Final = (
@@ -59,6 +60,7 @@ def kpi(
 ) -> None:
     """Compute the KPIs from the ledger. 客服绩效。"""
     from relay.insight.kpi import VERSION, fairness, lines_of, plain
+    from relay.insight.kpi.beside import plain as plain_beside
     from relay.insight.kpi.table import rounded
 
     if explain is not None:
@@ -77,6 +79,8 @@ def kpi(
         "fairness": rounded(fairness(line.sums for line in lines_of(rows, "seat"))),
         "rows": plain(lines_of(rows, by), by),
     }
+    published = [] if facts_path is not None else _published(config_path, data_path, shops, by, begin, end)
+    told["published"] = plain_beside(published)
     if as_json:
         click.echo(msgspec.json.encode(told).decode())
     else:
@@ -99,6 +103,25 @@ def _of_ledger(config_path: Path, data_path: Path | None, shops: tuple[str, ...]
         for desk in ledger.desks():
             if is_desk(desk):
                 yield from _rows(((row.seq, decode(row.body)) for row in ledger.read(desk)), shops)
+
+
+def _published(
+    config_path: Path, data_path: Path | None, shops: tuple[str, ...], by: "By", first: str, last: str
+) -> "list[Beside]":
+    """What the platform published of the same subjects, from the office's facts."""
+    from relay.domain import facts as f
+    from relay.domain.codec import decode
+    from relay.domain.names import OFFICE
+    from relay.domain.office.published import PublishedBook
+    from relay.insight.kpi.beside import beside
+
+    book = PublishedBook()
+    with open_data(config_path, data_path) as ledger:
+        for row in ledger.read(OFFICE):
+            fact = decode(row.body)
+            if isinstance(fact, f.PlatformFigureRecorded | f.PlatformFigureWithdrawn):
+                book.take(row.seq, fact)
+    return beside((one for one in book.live.values() if not shops or one.fact.shop in shops), by, first, last)
 
 
 def _of_file(path: Path, shops: tuple[str, ...]) -> "Iterator[Row]":
@@ -137,9 +160,10 @@ def _explain(name: str) -> None:
 
 
 def _say(told: dict[str, Any], by: "By") -> None:
+    from relay.cli.auditing.widths import visible
     from relay.insight.kpi import columns_of
 
-    if not told["rows"]:
+    if not told["rows"] and not told["published"]:
         click.echo("没有记录 / nothing on the ledger")
         return
     click.echo(f"客服绩效 / KPIs by {by}  {told['from']} – {told['to']}")
@@ -149,6 +173,11 @@ def _say(told: dict[str, Any], by: "By") -> None:
             click.echo(f"\n{title}")
             for line in _table(told["rows"], shown):
                 click.echo(line)
+    if told["published"]:
+        click.echo("\n平台公布，relay 不计算 / as the platform published, never computed")
+        for one in told["published"]:
+            days = f"{one['first_day']} – {one['last_day']}"
+            click.echo(f"{visible(one['name'])}  {one['zh']} / {one['en']}  {one['value']}  {days}")
     if told["fairness"] is not None:
         click.echo(
             f"\n接待均衡度 / fairness of load: {told['fairness']:.2f} (1 = 各在线时长均等 / equal per hour online)"

@@ -16,9 +16,13 @@ from relay.cli.statement import statement
 from relay.contracts import Batch
 from relay.domain import facts as f
 from relay.domain.codec import GENESIS, chain
+from relay.domain.facts import PlatformFigureRecorded
+from relay.domain.names import Millis, PersonId, SeatId, ShopId
+from relay.domain.office.published import Held
+from relay.domain.published import Published
 from relay.domain.settings import Seat
-from relay.insight.kpi import BYS, COLUMNS, TableLine, lines_of
-from relay.insight.kpi.beside import Published, beside
+from relay.insight.kpi import BYS, COLUMNS, By, lines_of
+from relay.insight.kpi.beside import beside
 from relay.insight.kpi.intervals import of_mean, of_rate
 from relay.store.sqlite import open_store
 from relay.testing.fakes import SeededEntropy
@@ -209,15 +213,31 @@ def test_students_interval() -> None:
     assert of_mean(100, 10_000, 50) == pytest.approx((0, 2 + 1.959964 * (9800 / 49) ** 0.5 / 50**0.5), abs=1e-4)
 
 
-def test_a_published_figure_stands_beside_and_changes_nothing() -> None:
-    [day, *_] = rows_of(FACTS)
-    lines = [TableLine(day.date, day.sums)]
-    before = lines_of([day], "day")
-    one = Published(day.date, "day", "", "received", day.sums.received + 2, "platform page")
-    other = replace(one, column="no such column")
-    told = beside(lines, "day", [one, other, replace(one, date="2020-01-01"), replace(one, by="seat")])
-    assert [(line["value"], line["relay"], line["difference"]) for line in told] == [
-        (day.sums.received + 2, day.sums.received, -2),
-        (day.sums.received + 2, None, None),
+def held(seq: int, **more: Any) -> Held:
+    fact = PlatformFigureRecorded(
+        at=Millis(1), by=PersonId("boss"), shop=ShopId("a"), period="month", first_day="2026-03-01",
+        last_day="2026-03-31", **({"figure": "complaints", "value": Published(3, 0, "number")} | more),
+    )  # fmt: skip
+    return Held(seq, fact)
+
+
+@pytest.mark.parametrize(
+    ("by", "wanted"),
+    [
+        ("shop", [("a", "complaints", "3"), ("a", "other:nps", "41/50")]),
+        ("agent", [("ann", "satisfaction", "98.5 %")]),
+        ("seat", [("a1", "negative_reviews", "2")]),
+        ("day", []),
+    ],
+)
+def test_what_the_platform_published_stands_beside_its_subject(by: By, wanted: list[tuple[str, str, str]]) -> None:
+    figures = [
+        held(1),
+        held(2, figure="other:nps", value=None, numerator=41, denominator=50),
+        held(3, figure="satisfaction", agent=PersonId("ann"), value=Published(985, 1, "percent")),
+        held(4, figure="negative_reviews", seat=SeatId("a1"), value=Published(2, 0, "number")),
+        held(5, figure="taobao_ww3", value=Published(96, 0, "percent")),
     ]
-    assert lines_of([day], "day") == before
+    told = beside(figures, by, "2026-03-31", "2026-04-02")
+    assert [(one.name, one.figure, one.value) for one in told] == wanted
+    assert beside(figures, by, "2026-04-01", "2026-04-02") == []

@@ -1,48 +1,72 @@
-"""What a platform itself published, beside what relay computed: never a sum, never a part of one.
+"""What a platform published of a shop, a seat or a person, beside what relay computed: never a part of it.
 
-relay does not know how a published figure was made, so it is shown with its source and the difference, and no KPI is
-ever computed from it. Whoever records such figures offers them through `PublishedFigures`.
+Complaints, the attitude score, refund disputes and their time, negative reviews, satisfaction: relay sees nothing of
+which they could be made. They are shown as they were taken down (`relay platform-figure`), and of the days they cover.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
-from relay.insight.kpi.columns import BY_NAME
+from relay.domain.office.published import Held
+from relay.domain.published import SHOP_FIGURES, figure_name
 from relay.insight.kpi.roster import By
-from relay.insight.kpi.table import TableLine, rounded
 
 
-class Published(msgspec.Struct, frozen=True):
-    """One figure as published: of a subject and a date; `column` is the KPI that it claims to be. Times in seconds."""
+class Beside(msgspec.Struct, frozen=True):
+    """One published figure of a subject. `value` is as the platform showed it, `3/120` where there are only counts."""
 
-    date: str
-    by: By
     name: str
-    column: str
-    value: float
+    shop: str
+    figure: str
+    zh: str
+    en: str
+    first_day: str
+    last_day: str
+    value: str
     source: str
 
 
-class PublishedFigures(Protocol):
-    """Where they come from."""
+def beside(held: Iterable[Held], by: By, first: str, last: str) -> list[Beside]:
+    """The figures of such subjects that relay never computes, of days that touch these, by subject, figure and days."""
+    found = [
+        _told(one, name)
+        for one in held
+        if not _is_computed(one.fact.figure)
+        and (name := _name(one, by)) is not None
+        and one.fact.first_day <= last
+        and one.fact.last_day >= first
+    ]
+    return sorted(found, key=lambda one: (one.name, one.figure, one.first_day, one.last_day))
 
-    def of(self, shop: str, first: str, last: str) -> Sequence[Published]:
-        """All of these dates, by date."""
+
+def plain(found: Iterable[Beside]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(one) for one in found]
 
 
-def beside(lines: Iterable[TableLine], by: By, published: Iterable[Published]) -> list[dict[str, Any]]:
-    """Each published figure of one date, with relay's own of the same subject and the difference, as plain values."""
-    own = {line.name: line.sums for line in lines}
-    told = []
-    for one in published:
-        if one.by != by or one.column not in BY_NAME:
-            continue
-        sums = own.get(one.date if by == "day" else one.name)
-        value = BY_NAME[one.column].figure(sums).value if sums is not None else None
-        told.append(
-            msgspec.to_builtins(one)
-            | {"relay": rounded(value), "difference": None if value is None else rounded(value - one.value)}
-        )
-    return told
+def _is_computed(figure: str) -> bool:
+    """A rule's own figure stands in the settlement, with relay's and the difference."""
+    return figure not in SHOP_FIGURES and not figure.startswith("other:")
+
+
+def _name(one: Held, by: By) -> str | None:
+    """Whose figure it is, as the rows of `by` are named; None if it is no such subject's."""
+    fact = one.fact
+    match by:
+        case "shop":
+            return fact.shop if fact.seat is None and fact.agent is None else None
+        case "seat":
+            return fact.seat
+        case "agent":
+            return fact.agent
+        case _:
+            return None
+
+
+def _told(one: Held, name: str) -> Beside:
+    fact = one.fact
+    zh, en = figure_name(fact.figure)
+    counts = f"{fact.numerator}/{fact.denominator}" if fact.denominator is not None else str(fact.numerator)
+    value = str(fact.value) if fact.value is not None else counts
+    return Beside(name, fact.shop, fact.figure, zh, en, fact.first_day, fact.last_day, value, fact.source)
