@@ -12,7 +12,7 @@ from relay.web.console.entrance import API, asking
 def finding_routes(door: Door, finder: Finder) -> list[web.RouteDef]:
     async def find(request: web.Request) -> web.Response:
         person = asking(door, request)
-        found = finder.find(person, ShopId(request.query.get("shop", "")), request.query.get("q", ""))
+        found = await finder.find(person, ShopId(request.query.get("shop", "")), request.query.get("q", ""))
         return json({"replies": [{"reply": one.id, "text": one.text, "purpose": one.purpose} for one in found]})
 
     return [web.get(f"{API}/quick-replies", told(find))]
