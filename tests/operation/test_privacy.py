@@ -350,4 +350,5 @@ def test_nothing_is_taken_by_default(tmp_path: Path) -> None:
 
 
 def test_what_may_be_erased_is_what_the_proof_takes_for_a_text() -> None:
-    assert set(TEXTS + DRAFTS + NOTES) == set(BINDING)
+    of_desks = set(BINDING) - {f.HistoryTold}  # imported lines are a stream of their own, and go with their buyer
+    assert set(TEXTS + DRAFTS + NOTES) == of_desks

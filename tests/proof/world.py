@@ -271,7 +271,7 @@ class World:
         for name, wire in life.wires.items():
             if self.hushed.get(name, 0.0) <= self.now:
                 for shop in wire.shops:
-                    life.go(_quietly(wire.intake.alive(shop)))
+                    life.go(_quietly(_sign_of_life(wire, shop)))
 
     # --- what is seen
 
@@ -420,6 +420,11 @@ class Alarm:
 
     def alert(self, alert: Alert) -> None:
         self._world.alerts.setdefault((self._world.life, alert.key), self._world.now)
+
+
+async def _sign_of_life(wire: Wire, shop: ShopId) -> None:
+    """A relay that takes nothing at this moment does not take this either."""
+    await wire.intake.alive(shop)
 
 
 async def _quietly(work: Coroutine[Any, Any, Any]) -> None:
