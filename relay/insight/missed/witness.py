@@ -47,6 +47,7 @@ class Witness:
         self._online: dict[SeatId, Series[bool]] = {}
         self._channels: dict[ShopId, Series[bool]] = {}
         self._move = 0
+        self._open: frozenset[Key] = frozenset()
 
     def take(self, seq: int, fact: f.DeskFact) -> None:
         """One more fact."""
@@ -57,6 +58,8 @@ class Witness:
         self._now = max(self._now, fact.at)
         key = getattr(fact, "shop", ""), getattr(fact, "buyer", None)
         before = self._place(key)  # type: ignore[arg-type]  # a fact of no buyer has no place
+        if isinstance(fact, f.OfficeTaken):
+            self._open = frozenset(self._state.conversations)
         apply(self._state, fact)
         self._note(seq, fact)
         if key[1] is not None:
@@ -151,10 +154,11 @@ class Witness:
         if now != before:
             talk = self._talk(*key)
             talk.place.note(self._now, now)
-            if isinstance(fact, f.ConversationClosed) and fact.by is not None and fact.seat is not None:
-                talk.place.note(self._now, Place(fact.seat))  # who closes over a question goes on owing the answer
             if before.seat is not None and now.seat != before.seat and self._passed_on(fact):
                 talk.moved.append((self._state.seq, self._now))
+        if isinstance(fact, f.ConversationClosed) and fact.by is not None:
+            # Who closes over a question goes on owing the answer; whoever did before does no more.
+            self._talk(*key).place.note(self._now, NOWHERE if fact.seat is None else Place(fact.seat))
         if now.group:
             self._group(key[0], now.group)
 
@@ -165,7 +169,7 @@ class Witness:
 
     def _note_settings(self) -> None:
         """A change of settings may touch every buyer and seat: a seat is gone, a shop has groups now."""
-        for key in self._state.conversations:
+        for key in self._open | self._state.conversations.keys():  # with its seat a whole conversation may go
             now = self._place(key)
             self._talk(*key).place.note(self._now, now)
             if now.group:
