@@ -6,8 +6,6 @@ is told to the notifiers in a sentence for each shop.
 """
 
 import asyncio
-import contextlib
-import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -19,11 +17,11 @@ import structlog
 from relay.config.tables import ReportsTable
 from relay.contracts import Clock
 from relay.errors import RelayError
+from relay.runtime.beside import QUIETLY, Beside, no_more
 
 log = structlog.get_logger("relay.reports")
 QUIET_S: Final = 60.0
 """After a start, before what was missed is made: the days are settled before."""
-_QUIETLY: Final = sum(getattr(subprocess, flag, 0) for flag in ("BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NO_WINDOW"))
 
 
 class ReportsError(RelayError):
@@ -48,10 +46,7 @@ class Reports:
     def __init__(self, wanted: ReportsTable, config: Path, clock: Clock, tell: Tell) -> None:
         self.wanted = wanted
         self._config, self._clock, self._tell = config, clock, tell
-        self._began: float | None = None
-        self._turn = asyncio.Lock()
-        self._caught_up: asyncio.Future[None] | None = None
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._beside = Beside(clock, QUIET_S)
 
     @property
     def times(self) -> list[str]:
@@ -63,32 +58,19 @@ class Reports:
 
     def look(self, job: Callable[[], Awaitable[None]]) -> None:
         """Once, some time after the first look: make what was missed."""
-        if not self.times:
-            return
-        if self._began is None:
-            self._began = self._clock.monotonic()
-        elif self._caught_up is None and self._clock.monotonic() - self._began >= QUIET_S:
-            self._caught_up = asyncio.ensure_future(job())
+        if self.times:
+            self._beside.look(job)
 
     async def stop(self) -> None:
         """Whoever makes reports now ends, and the child with it."""
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._beside.stop()
 
     async def make(self) -> None:
         """Raises ReportsError."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            async with self._turn:
-                for told in await self._child():
-                    log.info("report_made", file=told.file)
-                    self._tell(told.title, told.shops)
-        finally:
-            self._tasks.discard(task)
+        async with self._beside.turn():
+            for told in await self._child():
+                log.info("report_made", file=told.file)
+                self._tell(told.title, told.shops)
 
     async def _child(self) -> list[Told]:
         program = "from relay.cli import main; main()"
@@ -96,15 +78,12 @@ class Reports:
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-c", program, *words,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            creationflags=_QUIETLY,
+            creationflags=QUIETLY,
         )  # fmt: skip
         try:
             out, error = await child.communicate()
         finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
+            await no_more(child)
         made = [msgspec.json.decode(line, type=Told) for line in out.splitlines() if line]
         if child.returncode != 0:
             said = error.decode("utf-8", "replace").strip().splitlines()

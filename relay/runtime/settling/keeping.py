@@ -5,8 +5,6 @@ may fail, be killed or find no space; nothing is lost, for the next one goes on 
 """
 
 import asyncio
-import contextlib
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -17,12 +15,12 @@ import structlog
 
 from relay.contracts import Clock
 from relay.errors import RelayError
+from relay.runtime.beside import QUIETLY, Beside, no_more
 from relay.runtime.settling.making import Plugins, Told
 
 log = structlog.get_logger("relay.settling")
 QUIET_S: Final = 30.0
 """After a start, before what was missed is settled: the first seconds belong to what is overdue."""
-_QUIETLY: Final = sum(getattr(subprocess, flag, 0) for flag in ("BELOW_NORMAL_PRIORITY_CLASS", "CREATE_NO_WINDOW"))
 
 
 class SettlingError(RelayError):
@@ -37,46 +35,31 @@ class Settling:
 
     def __init__(self, ledger: Path, path: Path, plugins: Plugins, clock: Clock) -> None:
         self._ledger, self._path, self._plugins, self._clock = ledger, path, plugins, clock
-        self._began: float | None = None
-        self._turn = asyncio.Lock()
-        self._caught_up: asyncio.Future[None] | None = None
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._beside = Beside(clock, QUIET_S)
 
     def look(self, job: Callable[[], Awaitable[None]]) -> None:
         """Once, some time after the first look: settle what was missed."""
-        if self._began is None:
-            self._began = self._clock.monotonic()
-        elif self._caught_up is None and self._clock.monotonic() - self._began >= QUIET_S:
-            self._caught_up = asyncio.ensure_future(job())
+        self._beside.look(job)
 
     async def stop(self) -> None:
         """Whoever settles now ends, and the child with it."""
-        tasks = [*self._tasks]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._beside.stop()
 
     async def settle(self) -> None:
         """Raises SettlingError."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            async with self._turn:
-                async for told in self._child():
-                    if told.done:
-                        log.info("settled", desk=told.desk, seq=told.seq, taken=told.taken, anew=told.anew)
-                    else:
-                        log.info("settling", desk=told.desk, facts=told.seq, of=told.of)
-        finally:
-            self._tasks.discard(task)
+        async with self._beside.turn():
+            async for told in self._child():
+                if told.done:
+                    log.info("settled", desk=told.desk, seq=told.seq, taken=told.taken, anew=told.anew)
+                else:
+                    log.info("settling", desk=told.desk, facts=told.seq, of=told.of)
 
     async def _child(self) -> AsyncIterator[Told]:
         words = ("-P", "-m", "relay.runtime.settling.making", self._ledger, self._path, str(self._clock.now()))
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(
             sys.executable, *words, msgspec.json.encode(self._plugins), stdin=pipe, stdout=pipe, stderr=pipe,
-            creationflags=_QUIETLY,
+            creationflags=QUIETLY,
         )  # fmt: skip
         assert child.stdout is not None
         assert child.stderr is not None
@@ -87,10 +70,7 @@ class Settling:
             code = await child.wait()
             told = (await trouble).decode("utf-8", "replace").strip().splitlines()
         finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-                await child.wait()
+            await no_more(child)
             trouble.cancel()
         if code != 0:
             raise SettlingError(f"exit code {code}: {told[-1] if told else 'it said nothing'}")
