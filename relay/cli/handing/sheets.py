@@ -44,6 +44,14 @@ def workbook(path: Path, title: str, as_of: Millis) -> Iterator[Any]:
             raise OSError(str(error)) from None
 
 
+def for_paper(sheet: Any) -> None:
+    """On A4 across, as wide as one page."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&A&R&P / &N")
+
+
 class Sheets:
     """Adds sheets of one table each. In constant memory a row is gone when the next one begins: it goes down only."""
 
@@ -84,6 +92,8 @@ class Sheets:
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
         sheet.freeze_panes(1, 2)
+        sheet.repeat_rows(0)
+        for_paper(sheet)
         sheet.set_row(0, 48)
         for place, column in enumerate(columns):
             sheet.write_string(0, place, column.head, self._bold)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from relay.cli.handing.records import Handout, ShopFigures
-from relay.cli.handing.sheets import Sheets, workbook
+from relay.cli.handing.sheets import Sheets, for_paper, workbook
 from relay.cli.handing.tables import Column, causes_of, tables
 
 CHARTS: Final = "图表 charts"
@@ -22,6 +22,7 @@ def write_xlsx(of: Handout, path: Path) -> None:
     with workbook(path, "relay 报表 report", of.as_of) as book:
         sheets = Sheets(book)
         charts = book.add_worksheet(CHARTS)
+        for_paper(charts)
         for table in tables(of):
             sheets.add(table)
         _draw(book, charts, of)
@@ -61,18 +62,19 @@ def _charts(
     unit = "平均秒 {} mean_s" if shop.mean else "比率 {} rate"
     rate = book.add_chart({"type": "line"})
     dates = cells("days", "日期 date")
-    for title, head in (
-        ("从严 strict", f"从严{unit.format('strict')}"),
-        ("本店口径 default", f"本店口径{unit.format('default')}"),
-    ):
-        marker = {"type": "circle", "size": 4}
-        rate.add_series({"name": title, "categories": dates, "values": cells("days", head), "marker": marker})
+    for title, head, look in (
+        ("本店口径 default", f"本店口径{unit.format('default')}", ("#F2B98A", 7, 9)),
+        ("从严 strict", f"从严{unit.format('strict')}", ("#1F5FA8", 2, 4)),
+    ):  # the strict line lies upon the other, wide and pale, so that both are seen where they are one
+        rate.add_series(
+            {"name": title, "categories": dates, "values": cells("days", head), **_line(*look)},
+        )
     if shop.threshold_percent is not None:
         dashed = {"color": "#C0392B", "dash_type": "dash"}
         values = cells("days", "门槛 threshold")
         rate.add_series({"name": "门槛 threshold", "categories": dates, "values": values, "line": dashed})
     rate.set_title({"name": f"{name} 每日 per day", "name_font": {"size": 12}})
-    rate.set_x_axis({"date_axis": True, "num_format": "m-d"})
+    rate.set_x_axis({"text_axis": True, "num_format": "m-d"})  # every day has its row, so none is passed over
     rate.set_y_axis({"min": 0} if shop.mean else {"min": 0, "max": 1, "num_format": "0%"})
     rate.set_legend({"position": "bottom"})
     rate.show_blanks_as("gap")
@@ -105,6 +107,14 @@ def _charts(
     ladder.set_y_axis({"reverse": True})
     ladder.set_legend({"position": "bottom"})
     yield "ladder", ladder
+
+
+def _line(colour: str, width: int, size: int) -> dict[str, Any]:
+    paint = {"color": colour}
+    return {
+        "line": paint | {"width": width},
+        "marker": {"type": "circle", "size": size, "fill": paint, "border": paint},
+    }
 
 
 def _ends(columns: dict[str, tuple[str, list[str]]]) -> list[Column]:
