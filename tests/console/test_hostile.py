@@ -101,7 +101,7 @@ async def test_notes_reasons_follow_ups_and_replies_are_text_too(tmp_path: Path)
         await expect(page.locator(".part.follow_ups .last")).to_contain_text(text)
         await dialog(page, "关闭", text)
         assert contents(house).count(text) == 2
-        assert [one["reason"] for one in bodies(house, "ReceptionClosed@1")] in ([text], [])
+        assert [one["reason"] for one in bodies(house, "ConversationClosed@1")] == [text]
         eve = await house.page("eve", "replies")
         await eve.locator("article", has_text="ship").get_by_role("button", name="修改").click()
         await eve.locator("dialog textarea").fill(text)
