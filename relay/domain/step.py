@@ -75,9 +75,8 @@ class Step:
         return seq
 
     def turn(self, seat_id: SeatId) -> None:
-        """Say how this seat stands now, if the state has it otherwise."""
-        fact = turned(self.state, self.state.seats[seat_id], self.at, self.cause)
-        if fact is not None:
+        """Say how this seat stands now, if the state has it otherwise: its flapping and its shift may end at once."""
+        while (fact := turned(self.state, self.state.seats[seat_id], self.at, self.cause)) is not None:
             self.touched[seat_id] = None
             self.emit(fact)
 

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.domain import facts as f
+from relay.domain.names import Millis
+from relay.domain.settings import Shift
 from tests.domain.world import World, small
 
 
@@ -123,6 +125,18 @@ def test_a_clock_that_is_set_back_prolongs_neither_damping_nor_grace() -> None:
     assert world.conv("b1").seat != seat
     world.advance(30)
     assert world.count(f.FlappingBegan) == world.count(f.FlappingEnded)
+
+
+def test_a_clock_set_back_while_relay_was_down_ends_flapping_and_shift_together() -> None:
+    world = small(seats=0)
+    world.seat("s1", shifts=(Shift(("mon",), "09:30", "18:00"),))
+    world.advance(120)
+    flaps(world)
+    world.now = Millis(world.now - 3_600_000)
+    world.restart()
+    assert world.count(f.FlappingEnded) == 1
+    assert not world.desk.state.seats["s1"].shift_on
+    assert world.rerun()
 
 
 # --- the grace is spent, not renewed
