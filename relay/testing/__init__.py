@@ -12,7 +12,9 @@
     contracts_responder `ResponderContract` for responders; `FakeResponder`, `FakeBook`
     contracts_rule      `RuleContract` for rules
     contracts_time      `ClockContract`, `EntropyContract`
-    contracts_store     `StoreContract` for stores; `MemoryStore`, a store that keeps every promise but the disk
+    contracts_store     `StoreContract` for stores
+    memory_store        `MemoryStore`, a store that keeps every promise but the disk
+    scribe              `Scribe`: well-formed batches for a store, as a desk would write them
 
 The contract classes need pytest (with pytest-asyncio in mode "auto"); the rest needs relay alone. Nothing is imported
 here, so that a plugin's tests load only what they name.

@@ -6,8 +6,8 @@ from click import Command
 from click.testing import CliRunner, Result
 
 from relay.store.sqlite import open_store
-from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.scribe import Scribe
 from tests.domain.world import World
 
 

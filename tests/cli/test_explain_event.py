@@ -8,8 +8,8 @@ from relay.cli.explain import explain
 from relay.domain import facts as f
 from relay.domain.settings import CapChange
 from relay.store.sqlite import open_store
-from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.scribe import Scribe
 from tests.domain.world import World, small
 
 

@@ -23,8 +23,8 @@ from relay.runtime.history import History
 from relay.runtime.settings_text import dump_settings
 from relay.store import open_ledger, verify
 from relay.store.sqlite import open_store
-from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.scribe import Scribe
 from tests.cli.export_files import FORMATS, confirm, run
 from tests.domain.world import TEN
 from tests.proof.process import SECRET, free_port

@@ -28,8 +28,9 @@ from relay.rules.messages import Body, Message, scan
 from relay.runtime.history import History
 from relay.runtime.keys import buyer_key
 from relay.store import verify
-from relay.testing.contracts_store import MemoryStore, Scribe
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe
 from tests.domain.world import TEN
 from tests.insight.settling import open_law
 

@@ -22,8 +22,8 @@ from relay.domain.settings import ExtraHours, Hours, Presence, SeatDay, Shift
 from relay.insight.attendance import Attendance, AttendanceDay, attendance
 from relay.insight.spans import Span, cut, joined, length, twice, without
 from relay.store.sqlite import open_store
-from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.scribe import Scribe
 from tests.domain.duty import is_on
 from tests.domain.world import TEN, World
 

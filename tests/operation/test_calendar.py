@@ -12,8 +12,8 @@ from relay.runtime.calendar import Calendar
 from relay.runtime.reports import Reports
 from relay.store.backups import backups_in
 from relay.store.projections import PROJECTIONS, look
-from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
 from tests.operation.served import serving
 
 

@@ -10,13 +10,14 @@ import pytest
 
 from relay.contracts import Quarantined
 from relay.domain import facts as f
+from relay.domain.marks import DAY
 from relay.domain.names import BuyerRef, ChannelName, Millis, ReplyId, SeatId, SendId, ShopId
 from relay.domain.sending import PERSON
 from relay.insight import checkup
-from relay.insight.checkup import DAY, Finding, Quiet
+from relay.insight.checkup import Finding, Quiet
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store import open_store
-from relay.testing.contracts_store import Scribe
+from relay.testing.scribe import Scribe
 from tests.operation.test_backup_command import bring, running, shop
 from tests.proof.process import DESK, SHOP
 

@@ -13,8 +13,8 @@ from relay.rules.guiding import guiding
 from relay.runtime.desk_runner import DeskRunner
 from relay.runtime.port import Committed
 from relay.runtime.recovery import recover
-from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
 from relay.testing.virtual import VirtualClock
 from tests.domain.world import agreed
 

@@ -9,8 +9,8 @@ from relay.errors import LedgerError
 from relay.rules.guiding import guiding
 from relay.runtime.office import Office
 from relay.runtime.recovery import recover
-from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
 
 TO_COME = b'{"type":"BuyerSang@1","at":1}'
 

@@ -23,8 +23,9 @@ from relay.runtime.keys import buyer_key
 from relay.runtime.orders import MOST, Orders, refuse_foreign
 from relay.runtime.recovery import recover
 from relay.store import verify
-from relay.testing.contracts_store import MemoryStore, Scribe
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe
 from tests.domain.world import TEN
 
 SHOP = ShopId("shop")

@@ -22,8 +22,8 @@ from relay.runtime.desk_runner import MOST_TICKS
 from relay.runtime.office import Office
 from relay.runtime.service import Service
 from relay.testing.contracts_channel import FakeChannel
-from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
 from relay.testing.virtual import VirtualClock, run_virtual
 from tests.runtime.rig import CHANNEL, DESK, SHOP, SlowStore, go
 

@@ -18,8 +18,8 @@ from relay.domain.names import Millis
 from relay.runtime.calendar import Calendar
 from relay.runtime.settling.keeping import QUIET_S, Settling, SettlingError
 from relay.runtime.settling.making import Plugins
-from relay.testing.contracts_store import MemoryStore
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.memory_store import MemoryStore
 from tests.insight.settling import MIDNIGHT, random_world, shop_of
 from tests.store.test_projections import DAY, House, opened
 

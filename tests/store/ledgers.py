@@ -4,8 +4,9 @@ import io
 from collections.abc import Callable
 
 from relay.store import Ledger, SqliteStore, export_facts
-from relay.testing.contracts_store import MemoryStore, Scribe, buyer
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe, buyer
 
 Open = Callable[[], SqliteStore]
 

@@ -20,8 +20,9 @@ from relay.contracts import Batch, Claim, Quarantined, Store
 from relay.domain.names import ChannelName, DeskId, Millis
 from relay.store import SqliteStore, open_store, verify, writer
 from relay.store.plan import Takeover, Task
-from relay.testing.contracts_store import MemoryStore, Scribe, buyer
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe, buyer
 from tests.store.gate import Gate, as_two_groups
 from tests.store.power import Tape
 

@@ -18,8 +18,8 @@ from relay.errors import BadInputError, LedgerError
 from relay.store import SqliteStore, backups, open_ledger, open_store, restoring, verify
 from relay.store.backups import back_up, backups_in
 from relay.store.restoring import restore
-from relay.testing.contracts_store import Scribe, buyer
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.scribe import Scribe, buyer
 from tests.store.ledgers import Open
 
 # ruff: noqa: ASYNC240  (nothing else runs here while a file is read)

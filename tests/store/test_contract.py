@@ -6,8 +6,9 @@ import pytest
 
 from relay.contracts import Store
 from relay.store import open_store
-from relay.testing.contracts_store import MemoryStore, Opened, StoreContract
+from relay.testing.contracts_store import Opened, StoreContract
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
 
 
 class TestSqliteStore(StoreContract):

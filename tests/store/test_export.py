@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from relay.domain.names import DeskId
 from relay.errors import BadInputError
 from relay.store import export_facts, export_heads, read_heads, verify
-from relay.testing.contracts_store import MemoryStore, Scribe, buyer
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe, buyer
 from tests.store.ledgers import exported, small_ledger
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "verify_export.py"

@@ -97,7 +97,7 @@ import asyncio, shutil, sys
 from pathlib import Path
 from relay.errors import BadInputError, StoreLatchedError
 from relay.store import open_store
-from relay.testing.contracts_store import Scribe
+from relay.testing.scribe import Scribe
 from relay.testing.fakes import SeededEntropy
 
 async def main(full, out):

@@ -16,8 +16,8 @@ from relay.domain.names import DeskId, Millis
 from relay.errors import BadInputError, LedgerError
 from relay.store import open_ledger, open_store, schema, verify
 from relay.store.reader import connect
-from relay.testing.contracts_store import Scribe, buyer
 from relay.testing.fakes import FakeClock, SeededEntropy
+from relay.testing.scribe import Scribe, buyer
 from tests.store.ledgers import Open
 
 

@@ -129,7 +129,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from relay.store import open_store
-from relay.testing.contracts_store import Scribe
+from relay.testing.scribe import Scribe
 from relay.testing.fakes import SeededEntropy
 
 async def main():

@@ -21,8 +21,9 @@ from relay.domain.names import BuyerRef, DeskId, PersonId, ReplyId, SeatId, Shop
 from relay.domain.settings import Grant, Person, QuickReply, Seat
 from relay.errors import BadInputError
 from relay.store.shop_export import desk_of, export_shop, export_spines, read_shown
-from relay.testing.contracts_store import MemoryStore, Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe
 from tests.domain.one_run import one_run
 from tests.domain.world import DESK, World
 

@@ -11,8 +11,8 @@ from relay.errors import BadInputError, LedgerError
 from relay.store import backups, open_ledger, schema, verify
 from relay.store.restoring import restore
 from relay.store.upgrading import before
-from relay.testing.contracts_store import Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.scribe import Scribe
 from tests.store.ledgers import Open
 
 DESK = DeskId("desk-1")

@@ -16,8 +16,9 @@ from relay.contracts import ContentRow, Head
 from relay.domain.codec import Row, link
 from relay.domain.names import DeskId
 from relay.store import export_heads, open_ledger, read_heads, verify
-from relay.testing.contracts_store import MemoryStore, Scribe
 from relay.testing.fakes import SeededEntropy
+from relay.testing.memory_store import MemoryStore
+from relay.testing.scribe import Scribe
 from tests.store.ledgers import Open, exported, small_ledger
 
 D1, D2 = DeskId("desk-1"), DeskId("desk-2")

@@ -11,7 +11,7 @@ from relay.domain.names import ChannelName, Millis
 from relay.errors import LedgerError, OwnershipLostError, StoreLatchedError
 from relay.store import verify
 from relay.store.reader import Reader
-from relay.testing.contracts_store import Scribe, buyer
+from relay.testing.scribe import Scribe, buyer
 from tests.store.gate import Gate, as_two_groups
 from tests.store.ledgers import Open
 

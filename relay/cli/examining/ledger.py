@@ -10,13 +10,14 @@ import msgspec
 from relay.config import Config
 from relay.domain import facts as f
 from relay.domain.codec import decode
+from relay.domain.marks import DAY
 from relay.domain.model import DeskState
 from relay.domain.names import OFFICE, DeskId
 from relay.domain.office import OfficeState, Settings, apply, settings_of
 from relay.domain.streams import is_desk
 from relay.errors import SnapshotError
 from relay.insight import checkup
-from relay.insight.checkup import DAY, Finding, Quiet
+from relay.insight.checkup import Finding, Quiet
 from relay.runtime.decoding import decoded
 from relay.runtime.snapshots import file
 from relay.runtime.snapshots.snapshot import Snapshot
