@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from relay.cli.check import BEIJING, concerns
+from relay.cli.checking.holds import BEIJING
+from relay.cli.checking.warnings import concerns
 from relay.domain.office import Settings
 from relay.insight.checkup import Finding
 
