@@ -9,62 +9,36 @@ Laws kept here:
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, TypeVar
 
-import msgspec
 import structlog
 
-from relay.contracts import Arrival, Batch, Clock, ContentRow, Entropy, Receipt, RefRow, Store
+from relay.contracts import Arrival, Batch, Clock, Entropy, Receipt, RefRow, Store
 from relay.domain import inputs as i
-from relay.domain.codec import SALT_BYTES, chain, content_digest, decode
+from relay.domain.codec import chain, decode
 from relay.domain.desk import Desk
 from relay.domain.facts import DeskFact
-from relay.domain.marks import message_id
 from relay.domain.model import DeskState
 from relay.domain.names import BuyerRef, ChannelName, DeskId, Millis
 from relay.domain.refusal import Refusal
-from relay.errors import BadInputError, InboxFullError, RefusedError, RelayError
-from relay.runtime.arrivals import translate
+from relay.errors import RefusedError, RelayError
 from relay.runtime.draft import Draft, reject
 from relay.runtime.erasure import Erasure, completed
-from relay.runtime.keys import send_of
+from relay.runtime.inbox import Command, Erase, Inbox, Item, Look, Message
 from relay.runtime.port import Committed, Listener
-from relay.runtime.recognition import Findings, Identity, Known, Recognizer, identify
+from relay.runtime.recognition import Recognizer, identify
+from relay.runtime.stepping import Stepper
 
 T = TypeVar("T")
 log = structlog.get_logger("relay.desk")
 MOST_TICKS = 256
-MOST_INPUTS = 128
 
 
 class Carrier(Protocol):
     """Who carries out effects and is told of committed facts before anybody else."""
 
     def __call__(self, committed: Sequence[Committed]) -> None: ...
-
-
-class _Command(msgspec.Struct):
-    given: i.Input
-    text: str | None
-    done: "asyncio.Future[Sequence[Committed]]"
-
-
-class _Message(msgspec.Struct):
-    identity: Identity
-    arrival: Arrival
-    done: "asyncio.Future[Receipt]"
-
-
-class _Look(msgspec.Struct):
-    at: Callable[[DeskState], Any]
-    done: "asyncio.Future[Any]"
-
-
-class _Erase(msgspec.Struct):
-    wanted: Erasure
-    done: "asyncio.Future[Sequence[Committed]]"
 
 
 class DeskRunner:
@@ -85,16 +59,15 @@ class DeskRunner:
         self._desk, self._epoch, self._hash = desk, epoch, head_hash
         self._store, self._clock, self._entropy = store, clock, entropy
         self._carry = carry
-        self._inbox: deque[_Command | _Message | _Look | _Erase] = deque()
-        self._inbox_size = inbox_size
-        self._in_hand: Sequence[_Command | _Message | _Erase] = ()
+        self._inbox = Inbox(inbox_size)
+        self._in_hand: Sequence[Command | Message | Erase] = ()
         """Taken from the inbox, and not yet in the hands of a commit."""
         self._wake = asyncio.Event()
         self._rests = asyncio.Event()
         self._listeners: dict[int, Listener] = {}
         self._next_listener = 0
         self._recognizer = Recognizer(store, desk.state.desk)
-        self._restored = store.restored(desk.state.desk)
+        self._stepper = Stepper(desk, store, clock, entropy, self._recognizer)
         self._named: dict[BuyerRef, str] = {}
         """The buyers who are new in the batch that is being told: whoever asks need not wait for the store."""
         self._committed = desk.state.seq
@@ -103,7 +76,6 @@ class DeskRunner:
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self.ticking = False
-        self.duplicates = 0
 
     # --- the port
 
@@ -119,6 +91,11 @@ class DeskRunner:
     @property
     def inbox_length(self) -> int:
         return len(self._inbox)
+
+    @property
+    def duplicates(self) -> int:
+        """How many messages came that were known."""
+        return self._stepper.duplicates
 
     @property
     def failure(self) -> BaseException | None:
@@ -146,33 +123,33 @@ class DeskRunner:
 
     async def submit(self, given: i.Input, text: str | None = None) -> Sequence[Committed]:
         """A command from outside: refused loudly when the inbox is full."""
-        self._check_room()
+        self._inbox.check_room()
         return await self.post(given, text)
 
     def post(self, given: i.Input, text: str | None = None) -> "asyncio.Future[Sequence[Committed]]":
         """What relay owes itself: always enters, in order."""
         done: asyncio.Future[Sequence[Committed]] = asyncio.get_running_loop().create_future()
-        self._put(_Command(given, text, done), done)
+        self._put(Command(given, text, done), done)
         return done
 
     async def take(self, channel: ChannelName, arrival: Arrival) -> Receipt:
         """A line from a channel; returns when it is durable (L1)."""
-        self._check_room()
+        self._inbox.check_room()
         done: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-        self._put(_Message(identify(self._store.secret, channel, arrival), arrival, done), done)
+        self._put(Message(identify(self._store.secret, channel, arrival), arrival, done), done)
         return await done
 
     async def look(self, at: Callable[[DeskState], T]) -> T:
         """Call `at` with a state that is durable as a whole."""
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._put(_Look(at, done), done)
+        self._put(Look(at, done), done)
         return await done
 
     async def erase(self, wanted: Erasure) -> Sequence[Committed]:
         """Erase on purpose; returns when it is durable. Raises RefusedError while something is open with a buyer."""
-        self._check_room()
+        self._inbox.check_room()
         done: asyncio.Future[Sequence[Committed]] = asyncio.get_running_loop().create_future()
-        self._put(_Erase(wanted, done), done)
+        self._put(Erase(wanted, done), done)
         return await done
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -244,7 +221,7 @@ class DeskRunner:
                 if not draft.is_empty:
                     commit = asyncio.create_task(self._commit(draft))
                 self._in_hand = ()
-                if self._inbox and isinstance(self._inbox[0], _Look | _Erase):
+                if self._inbox.wants_to_be_alone:
                     if commit is not None:
                         await commit
                         commit = None
@@ -284,80 +261,14 @@ class DeskRunner:
             if self._stopping or due is None or due > now:
                 break
             draft.add(self._desk.step(i.Tick(), now))
-        items = self._in_hand = self._take_items()
-        found = await self._recognizer.look_up([item.identity for item in items if isinstance(item, _Message)])
+        items = self._in_hand = self._inbox.take()
+        found = await self._recognizer.look_up([item.identity for item in items if isinstance(item, Message)])
         for item in items:
-            if isinstance(item, _Message):
-                self._step_message(draft, item, found)
+            if isinstance(item, Message):
+                self._stepper.message(draft, item, found)
             else:
-                self._step_command(draft, item)
+                self._stepper.command(draft, item)
         return draft
-
-    def _take_items(self) -> list[_Command | _Message]:
-        items: list[_Command | _Message] = []
-        while self._inbox and len(items) < MOST_INPUTS and not isinstance(self._inbox[0], _Look | _Erase):
-            items.append(self._inbox.popleft())  # type: ignore[arg-type]
-        return items
-
-    # --- one item
-
-    def _step_command(self, draft: Draft, item: _Command) -> None:
-        if item.done.cancelled():
-            return
-        given, row, digest = item.given, None, ""
-        if item.text is not None:
-            row = self._bind(draft.seq, item.text)
-            digest = content_digest(row.salt, row.body)
-            given = msgspec.structs.replace(given, digest=digest)
-        try:
-            facts = self._desk.step(given, self._clock.now())
-        except Refusal as refusal:
-            reject(item.done, RefusedError(refusal.code, refusal.en, refusal.zh))
-            return
-        if row is not None and getattr(facts[0], "digest", "") != digest:
-            row = None  # a text that was filled in, and whose send was ended before it began
-        draft.await_facts(item.done, draft.add(facts, row, item.text or ""))
-
-    def _step_message(self, draft: Draft, item: _Message, found: Findings) -> None:
-        arrival, identity = item.arrival, item.identity
-        seen = self._recognizer.seen(identity.key, found)
-        same = next((one for one in seen if one.body == identity.body), None)
-        if same is not None:
-            self._answer_duplicate(draft, item, same)
-            return
-        ref = self._recognizer.buyer(identity, found)
-        new_buyer = None
-        if ref is None:
-            ref = BuyerRef(self._entropy.ref())
-            new_buyer = _row_of(identity, ref, arrival)
-        row = self._bind(draft.seq, arrival.text) if arrival.text else None
-        digest = content_digest(row.salt, row.body) if row else ""
-        recalled = self._recognizer.recalled(identity, found)
-        echo_of = None
-        if arrival.echo_of:
-            echo_of = send_of(self._store.secret, self.desk, arrival.echo_of, self._restored)
-        try:
-            translated = translate(
-                arrival, ref, digest, "conflict" if seen else "new", recalled, echo_of, self._desk.state
-            )
-            facts = self._desk.step(translated.given, self._clock.now())
-        except (Refusal, BadInputError) as refusal:
-            reject(item.done, BadInputError(str(refusal)))
-            return
-        seq = draft.add(facts, row if translated.binds_text else None, arrival.text)
-        self._recognizer.note(identity, seq, new_buyer, draft)
-        if new_buyer is None and arrival.order_no:
-            draft.orders.append(_row_of(identity, ref, arrival))
-        draft.await_receipt(item.done, Receipt("conflict" if seen else "taken", message_id(seq)))
-
-    def _answer_duplicate(self, draft: Draft, item: _Message, same: Known) -> None:
-        """A message that is known is acknowledged with the commit of the one that was taken."""
-        self.duplicates += 1
-        with_draft = same.draft if same.draft is not None and not same.draft.durable else draft
-        with_draft.await_receipt(item.done, Receipt("duplicate", message_id(same.seq)))
-
-    def _bind(self, seq: int, text: str) -> ContentRow:
-        return ContentRow(seq, self._entropy.bytes(SALT_BYTES), text.encode("utf-8", "surrogatepass"))
 
     # --- commit and after
 
@@ -402,9 +313,7 @@ class DeskRunner:
         self._named = {}
 
     def _let_look(self) -> None:
-        while self._inbox and isinstance(self._inbox[0], _Look):
-            item = self._inbox.popleft()
-            assert isinstance(item, _Look)
+        while (item := self._inbox.take_look()) is not None:
             try:
                 result = item.at(self._desk.state)
             except Exception as error:
@@ -415,10 +324,9 @@ class DeskRunner:
 
     async def _erase(self) -> None:
         """One erasure, alone in its transaction and with none under way: no message meets a buyer who is half gone."""
-        if not self._inbox or not isinstance(self._inbox[0], _Erase):
+        item = self._inbox.take_erase()
+        if item is None:
             return
-        item = self._inbox.popleft()
-        assert isinstance(item, _Erase)
         self._in_hand = (item,)
         draft, wanted = Draft(self._desk.state.seq + 1), item.wanted
         try:
@@ -441,27 +349,16 @@ class DeskRunner:
 
     # --- refusing and failing
 
-    def _check_room(self) -> None:
-        if len(self._inbox) >= self._inbox_size:
-            raise InboxFullError
-
-    def _put(self, item: _Command | _Message | _Look | _Erase, done: "asyncio.Future[Any]") -> None:
+    def _put(self, item: Item, done: "asyncio.Future[Any]") -> None:
         if self._failure is not None or (self._task is not None and self._task.done()):
             reject(done, self._failure or RelayError("this desk has stopped / 客服台已停止"))
             return
-        self._inbox.append(item)
+        self._inbox.put(item)
         self._wake.set()
 
     def _fail(self, error: BaseException) -> None:
         self._failure = self._failure or error
         for item in self._in_hand:
             reject(item.done, error)
-        while self._inbox:
-            reject(self._inbox.popleft().done, error)
+        self._inbox.refuse_all(error)
         self._wake.set()
-
-
-def _row_of(identity: Identity, ref: BuyerRef, arrival: Arrival) -> RefRow:
-    """Who this line says its buyer is, and which order it is about."""
-    order_no = arrival.order_no or ""
-    return RefRow(identity.buyer, ref, arrival.shop, arrival.buyer, arrival.buyer_name, order_no)

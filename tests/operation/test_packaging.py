@@ -64,7 +64,7 @@ def test_the_container_copies_what_is_there_and_runs_as_nobody_special() -> None
     assert parses(["serve", "--config", words[1]]) == "serve"
 
 
-def test_the_containers_settings_and_health_are_those_of_relay(tmp_path: Path) -> None:
+async def test_the_containers_settings_and_health_are_those_of_relay(tmp_path: Path) -> None:
     set_ = dict(re.findall(r"(RELAY__\w+)=(\S+)", CONTAINER))
     (tmp_path / "config.toml").write_text("", encoding="utf-8")
     config = load_config(tmp_path / "config.toml", {**set_, "RELAY__RELAY__DATA_DIR": str(tmp_path / "data")})
@@ -73,7 +73,7 @@ def test_the_containers_settings_and_health_are_those_of_relay(tmp_path: Path) -
     asked = re.search(r"http://127\.0\.0\.1:8765(/\w+)", CONTAINER)
     assert asked
     assert asked[1] in {route.resource.canonical for route in app.server._app.router.routes() if route.resource}
-    app.store._lock.release()
+    await app.store.close()
 
 
 def test_the_operation_page_types_commands_that_are_there() -> None:

@@ -40,7 +40,7 @@ from relay.domain.guiding import is_persons
 from relay.domain.marks import rung_name
 from relay.domain.model import Draft
 from relay.domain.names import Millis
-from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service
+from relay.runtime import arrivals, desk_runner, draft, office, outbox, recognition, service, stepping
 from relay.runtime.port import Committed
 
 Plant = Callable[[ExitStack], None]
@@ -775,7 +775,7 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "unknown not shown": Mutant(swapped(outbox, "effects_of", _without_alerts), ("L9 unknown_not_shown",)),
     "echo taken as a person's answer": Mutant(
-        swapped(desk_runner, "send_of", lambda old: lambda *_: None), ("L9 echo_not_recognised",)
+        swapped(stepping, "send_of", lambda old: lambda *_: None), ("L9 echo_not_recognised",)
     ),
     "debt closed by a hold": Mutant(
         both(

@@ -468,7 +468,7 @@ def test_a_desk_that_stumbles_over_a_line_tells_all_of_its_batch() -> None:
         broken = Stumbling(DESK, guiding)
         broken.state = rig.desk.state
         broken.step = step  # type: ignore[method-assign, assignment]
-        rig.runner._desk = broken
+        rig.runner._stepper._desk = broken
         tasks = [rig.take("1"), rig.take("2")]
         assert await _answers(*tasks) == [stumble] * 2  # type: ignore[arg-type]
         assert await _answers(rig.runner.ended()) == [stumble]  # type: ignore[arg-type]
