@@ -21,6 +21,9 @@ def _log_as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     if root.handlers != handlers:
+        for own in root.handlers:
+            if own not in handlers:
+                own.close()
         root.handlers[:] = handlers
         root.setLevel(level)
         structlog.reset_defaults()
