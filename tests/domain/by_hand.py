@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tests.domain.laws import Laws
 
 QUARTER_MS = 90 * 86_400_000
+NOTED = (f.NoteWritten, f.NoteRemoved, f.Erased)
+"""What may change which notes there are."""
 SUPERVISORS = ("cs_admin", "owner")
 
 

@@ -29,17 +29,28 @@ def first_minute(zone: str, day: str, clock: str) -> int:
     return at
 
 
-def hours(shop: Shop, seat: Seat, day: date) -> list[tuple[str, str]]:
+def hours(shop: Shop, seat: Seat, day: date) -> tuple[tuple[str, str], ...]:
     """What the seat works on a date: its own say, then the shop's holidays, then the week."""
     for own in seat.exceptions:
         if own.date == str(day):
-            return [(one.start, one.end) for one in own.hours]
+            return tuple((one.start, one.end) for one in own.hours)
     if str(day) in shop.holidays:
-        return []
+        return ()
     if not seat.shifts:
-        return [("00:00", "24:00")]
+        return (("00:00", "24:00"),)
     weekday = {one.date: one.works_as for one in shop.make_up_days}.get(str(day), WEEKDAYS[day.weekday()])
-    return [(one.start, one.end) for one in seat.shifts if weekday in one.days]
+    return tuple((one.start, one.end) for one in seat.shifts if weekday in one.days)
+
+
+@cache
+def stretches(zone: str, day: date, worked: tuple[tuple[str, str], ...]) -> list[tuple[int, int]]:
+    """The first minutes in and after each stretch of a date."""
+    found = []
+    for start, end in worked:
+        over = day if end > start and end != "24:00" else day + timedelta(days=1)
+        until = "00:00" if end == "24:00" else end
+        found.append((first_minute(zone, str(day), start), first_minute(zone, str(over), until)))
+    return found
 
 
 def is_on(shop: Shop, seat: Seat, at: int) -> bool:
@@ -47,11 +58,8 @@ def is_on(shop: Shop, seat: Seat, at: int) -> bool:
     today = datetime.fromtimestamp(at // 1000, ZoneInfo(shop.zone)).date()
     for back in (3, 2, 1, 0, -1):
         day = today - timedelta(days=back)
-        for start, end in hours(shop, seat, day):
-            over = day if end > start and end != "24:00" else day + timedelta(days=1)
-            until = "00:00" if end == "24:00" else end
-            if first_minute(shop.zone, str(day), start) <= at < first_minute(shop.zone, str(over), until):
-                return True
+        if any(start <= at < end for start, end in stretches(shop.zone, day, hours(shop, seat, day))):
+            return True
     return False
 
 

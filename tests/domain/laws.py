@@ -82,7 +82,12 @@ class Laws:
         self.at = 0
         self._latest, self._unnoticed = 0, False
         self._minutes: list[int] = []
-        self._found: tuple[tuple[int, int], dict[tuple[int, int, str, str, int], list[str]]] = ((0, 0), {})
+        self._now = (0, 0, False)
+        """As of when the three below were looked up: seq, instant, and whether a clock set back is not noticed yet."""
+        self._found: dict[tuple[str, str, int], list[str]] = {}
+        self._serve: dict[str, list[Seat]] = {}
+        self._room: dict[str, bool] = {}
+        self._book: tuple[int, object] = (0, None)
         self._duty: dict[tuple[str, int, int], bool] = {}
         self._dues: list[tuple[int, tuple[str, str]]] = []
         self._due_of: dict[tuple[str, str], int] = {}
@@ -129,7 +134,7 @@ class Laws:
                 self._turned(at)
             self._l3(keys, seats)
             self._left_behind()
-        self._alerts(list(self.told.threads) if whole else list(named))
+        self._alerts(list(self.told.threads) if whole else list(named), whole)
         if whole:
             self._all_effects()
         self._l4_overdrawn(seats)
@@ -139,7 +144,8 @@ class Laws:
         slower = {fact.shop for fact in facts if isinstance(fact, f.SendingMeasured)}
         self._lead([*named, *(key for key in self.told.threads if key[0] in slower)], at)
         promises.hold(self, facts, desk.next_due())
-        by_hand.hold(self, at)
+        if whole or any(isinstance(fact, by_hand.NOTED) for fact in facts):
+            by_hand.hold(self, at)
         self._l11(desk, named, seats, whole)
 
     def _seats_named(self, facts: list[f.DeskFact]) -> list[SeatId]:
@@ -325,12 +331,17 @@ class Laws:
         A buyer's group is widened step by step where nobody of it serves at all.
         """
         thread = self.told.thread(key)
-        kind = (self.told.seq, self.at, key[0], thread.group, thread.level)
-        if self._found[0] != kind[:2]:
-            self._found = (kind[:2], {})
-        if kind not in self._found[1]:
-            self._found[1][kind] = self._look_for(key)
-        return self._found[1][kind]
+        self._forget_what_was_before()
+        kind = (key[0], thread.group, thread.level)
+        if kind not in self._found:
+            self._found[kind] = self._look_for(key)
+        return self._found[kind]
+
+    def _forget_what_was_before(self) -> None:
+        now = (self.told.seq, self.at, self._unnoticed)
+        if self._now != now:
+            self._now = now
+            self._found, self._serve, self._room = {}, {}, {}
 
     def _look_for(self, key: tuple[str, str]) -> list[str]:
         told, relaxations = self.told, len(self.told.shops[key[0]].relaxations)
@@ -348,6 +359,12 @@ class Laws:
         return any(seat.id == seat_id for seat in self._serving(shop)) and self._has_room(seat_id)
 
     def _serving(self, shop: str) -> list[Seat]:
+        self._forget_what_was_before()
+        if shop not in self._serve:
+            self._serve[shop] = self._look_who_serves(shop)
+        return self._serve[shop]
+
+    def _look_who_serves(self, shop: str) -> list[Seat]:
         told = self.told
         here = [seat for seat in told.seats.values() if seat.shop == shop]
         return [
@@ -362,6 +379,12 @@ class Laws:
         ]
 
     def _has_room(self, seat_id: str) -> bool:
+        self._forget_what_was_before()
+        if seat_id not in self._room:
+            self._room[seat_id] = self._look_for_room(seat_id)
+        return self._room[seat_id]
+
+    def _look_for_room(self, seat_id: str) -> bool:
         told, seat = self.told, self.told.seats[seat_id]
         person = told.persons.get(seat.agent)
         return (
@@ -452,7 +475,7 @@ class Laws:
     def _left_behind(self) -> None:
         """Whose shift is over keeps no unanswered buyer whom another could take, unless an answer is on its way."""
         told = self.told
-        off = {one for one, seat in told.seats.items() if told.waiting_on(one) and not self._is_on(seat, self.at)}
+        off = {one for one in told.kept_waiting() if not self._is_on(told.seats[one], self.at)}
         if set(self.mirror.state.left) != off | {one for one in told.gone if told.waiting_on(one)}:
             self._broken("§6", "left", (self.mirror.state.left, off, told.gone))
         for seat_id in off:
@@ -1062,7 +1085,16 @@ class Laws:
 
     # --- alerts: open exactly as long as their matter
 
-    def _alerts(self, keys: list[tuple[str, str]]) -> None:
+    def _alerts(self, keys: list[tuple[str, str]], whole: bool) -> None:
+        book = self.mirror.state.alerts
+        now = (len(book.open), next(reversed(book.open), None))
+        if whole or now != self._book:
+            self._book = now
+            self._all_alerts()
+        for key in keys:
+            self._alerts_of(key)
+
+    def _all_alerts(self) -> None:
         book = self.mirror.state.alerts
         found = {*book.of_shop.values(), *(one for some in book.by_buyer.values() for one in some)}
         if book.open.keys() != found or len({one.key for one in book.open.values()}) != len(found):
@@ -1070,24 +1102,24 @@ class Laws:
         falling = {one.key for one in book.open.values() if one.what == "figure_falling"}
         if falling != {f"{shop}:figure:{date}" for shop, date in self.told.falls.items()}:
             self._broken("§4", "alert_of_a_figure", (falling, self.told.falls))
-        for key in keys:
-            thread = self.told.thread(key)
-            mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]
-            unknown = {f"{send}:unknown" for send in self.told.unknown_texts(key)}
-            if {one.key for one in mine if one.what == "send_unknown"} != unknown:
-                self._broken("L9", "unknown_without_its_alert", (key, mine, unknown))
-            late = {clock for clock, rung in thread.rungs if rung.startswith("alert")} if thread.round else set()
-            alerted = {
-                "service" if one.key.endswith(":service") else "rule" for one in mine if one.what == "unanswered"
-            }
-            if late != alerted:
-                self._broken("§4", "alert_of_a_round", (key, late, mine))
-            debts = sum(one.what == "debt" for one in mine)
-            if debts != (thread.debt is not None and thread.owed_aloud):
-                self._broken("§4", "alert_of_a_debt", (key, mine))
-            promised = {one.key.partition(":")[0] for one in mine if one.what.startswith("follow_up")}
-            if not promised <= {name for name, one in self.told.follow_ups.items() if one.key == key}:
-                self._broken("§4", "alert_of_no_promise", (key, mine))
+
+    def _alerts_of(self, key: tuple[str, str]) -> None:
+        book = self.mirror.state.alerts
+        thread = self.told.thread(key)
+        mine = [book.open[one] for one in book.by_buyer.get(key, ())]  # type: ignore[call-overload]
+        unknown = {f"{send}:unknown" for send in self.told.unknown_texts(key)}
+        if {one.key for one in mine if one.what == "send_unknown"} != unknown:
+            self._broken("L9", "unknown_without_its_alert", (key, mine, unknown))
+        late = {clock for clock, rung in thread.rungs if rung.startswith("alert")} if thread.round else set()
+        alerted = {"service" if one.key.endswith(":service") else "rule" for one in mine if one.what == "unanswered"}
+        if late != alerted:
+            self._broken("§4", "alert_of_a_round", (key, late, mine))
+        debts = sum(one.what == "debt" for one in mine)
+        if debts != (thread.debt is not None and thread.owed_aloud):
+            self._broken("§4", "alert_of_a_debt", (key, mine))
+        promised = {one.key.partition(":")[0] for one in mine if one.what.startswith("follow_up")}
+        if not promised <= {name for name, one in self.told.follow_ups.items() if one.key == key}:
+            self._broken("§4", "alert_of_no_promise", (key, mine))
 
     # --- L10
 

@@ -215,6 +215,10 @@ class Told:
     def waiting_on(self, seat: str) -> KeysView[Key]:
         return self._waiting.get(seat, NOBODY).keys()
 
+    def kept_waiting(self) -> list[str]:
+        """The seats that there are whose buyers wait for them."""
+        return [seat for seat, some in self._waiting.items() if some and seat in self.seats]
+
     def queued_in(self, shop: str) -> KeysView[Key]:
         return self._queued.get(shop, NOBODY).keys()
 
