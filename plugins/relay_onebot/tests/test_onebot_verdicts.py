@@ -100,10 +100,19 @@ def test_an_echo_that_says_whose_it_is_needs_no_id() -> None:
 # --- the command
 
 
-async def check(folder: Path, *arguments: str) -> asyncio.subprocess.Process:
+async def check(folder: Path, *arguments: str, before: str = "") -> asyncio.subprocess.Process:
+    """The command as a process of its own; `before` is done in it first."""
     (folder / "token").write_text(TOKEN, "ascii")
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", "from relay.cli import main; main()", "bridge-check", "--json", "--wait", "20"),
+        *(
+            sys.executable,
+            "-c",
+            f"{before}from relay.cli import main; main()",
+            "bridge-check",
+            "--json",
+            "--wait",
+            "20",
+        ),
         *("--token-file", str(folder / "token"), *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -135,7 +144,8 @@ async def test_the_reference_bridge_passes(tmp_path: Path) -> None:
 async def test_a_bridge_that_sends_back_nothing_is_told_so(version: Any, tmp_path: Path) -> None:
     world = await ForwardWorld.open(version)
     url = str(world.server.make_url("/")).replace("http", "ws", 1)
-    process = await check(tmp_path, url, "--version", version)
+    impatient = "import relay_onebot.trial as trial; trial.ECHO_S = 0.5; "
+    process = await check(tmp_path, url, "--version", version, before=impatient)
     assert process.stderr is not None
     assert "买家" in (await process.stderr.readline()).decode()
     await world.push(Script(version).message("1", "在吗"))
