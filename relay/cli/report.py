@@ -45,7 +45,11 @@ if TYPE_CHECKING:
     metavar="A B",
     help="Rounds that two readings judge differently. A reading: a rule, key=value, seq:N, with spaces between.",
 )
-@click.option("--days", type=click.IntRange(1, 366), help="The last DAYS settled days, from the roll-ups.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    help="The last DAYS settled days, from the roll-ups. With --csv, --xlsx or --html: only so many days in the file.",
+)
 @click.option("--until", help="With --days: the last day, e.g. 2026-03-31.")
 @click.option("--seats", "with_seats", is_flag=True, help="With --days: each seat's figure, where the rule has one.")
 @click.option(
@@ -88,16 +92,19 @@ def report(
 
     chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
     if csv_path or xlsx_path or html_path:
-        if shadow or as_json or with_owed or with_why or with_seats or days is not None or diff is not None:
+        if shadow or as_json or with_owed or with_why or with_seats or diff is not None:
             stop(
-                "--csv、--xlsx、--html 写出全部内容，只与 --rule、--set、--shop、--to 同用"
-                " / --csv, --xlsx and --html write everything; they go with --rule, --set, --shop and --to alone"
+                "--csv、--xlsx、--html 写出全部内容，只与 --rule、--set、--shop、--to、--days、--until 同用"
+                " / --csv, --xlsx and --html write everything;"
+                " they go with --rule, --set, --shop, --to, --days and --until alone"
             )
         from relay.cli.handing.gathering import Wanted
         from relay.cli.handing.writing import hand_out
+        from relay.cli.settled import day_named
 
         try:
-            wanted = Wanted(rule_id if chosen else None, pairs(given), shops, to_seq)
+            last = None if until is None else day_named(until)
+            wanted = Wanted(rule_id if chosen else None, pairs(given), shops, to_seq, days, last)
             hand_out(
                 config_path, data_path, wanted,
                 csv=csv_path, xlsx=xlsx_path, html=html_path, table=table or TABLES[0], force=force,

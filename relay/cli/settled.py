@@ -37,9 +37,9 @@ def show_days(
 ) -> None:
     """Print the last `number` settled days of every shop, up to `until` (a date) or the newest settled one."""
     try:
-        last = None if until is None else date.fromisoformat(until)
-    except ValueError:
-        stop(f"--until {until}: 不是日期，例如 2026-03-31 / not a date like 2026-03-31")
+        last = None if until is None else day_named(until)
+    except BadInputError as error:
+        stop(str(error))
     with open_data(config_path, data_path) as ledger:
         try:
             with look(projections_of(config_path, data_path)) as sight:
@@ -53,6 +53,14 @@ def show_days(
         click.echo("没有已结算的店铺 / no shop is settled")
     for view in views:
         say(list(_lines(view)))
+
+
+def day_named(text: str) -> date:
+    """What `--until` names. Raises BadInputError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInputError(f"--until {text}: 不是日期，例如 2026-03-31 / not a date like 2026-03-31") from None
 
 
 def _lines(view: ShopView) -> Iterator[str]:

@@ -5,6 +5,8 @@ rung was told is under `none`. So every round that ended, or is open still, is i
 of the desk's clock as it stood when the round ended; a round without one has no deadline to miss.
 """
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
@@ -12,6 +14,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.names import BuyerRef, Millis, ShopId
 from relay.domain.settings import Action
+from relay.rules.instants import day_of
 
 End = Literal["in_time", "late", "dropped", "open"]
 ENDS: Final[tuple[End, ...]] = ("in_time", "late", "dropped", "open")
@@ -32,6 +35,7 @@ class RungRow(msgspec.Struct, frozen=True):
 
 
 class _Open(msgspec.Struct):
+    at: Millis
     due_at: Millis | None
     told: set[str]
 
@@ -41,40 +45,47 @@ class Rungs:
 
     def __init__(self) -> None:
         self._open: dict[tuple[ShopId, BuyerRef], _Open] = {}
-        self._counts: dict[tuple[ShopId, str], dict[End, int]] = {}
+        self._ended: Counter[tuple[ShopId, int, str, End]] = Counter()
 
     def take(self, fact: f.DeskFact) -> None:
         match fact:
             case f.RoundOpened():
-                self._open[fact.shop, fact.buyer] = _Open(_due(fact), set())
+                self._open[fact.shop, fact.buyer] = _Open(fact.opened_at, _due(fact), set())
             case f.RoundMoved():
-                self._open.setdefault((fact.shop, fact.buyer), _Open(None, set())).due_at = _due(fact)
+                still = self._open.setdefault((fact.shop, fact.buyer), _Open(fact.opened_at, None, set()))
+                still.at, still.due_at = fact.opened_at, _due(fact)
             case f.LadderStepped():
-                self._open.setdefault((fact.shop, fact.buyer), _Open(fact.due_at, set())).told.update(fact.told)
+                self._open.setdefault((fact.shop, fact.buyer), _Open(fact.round_at, fact.due_at, set())).told.update(
+                    fact.told
+                )
             case f.RoundAnswered():
                 ended = self._open.pop((fact.shop, fact.buyer), None)
                 if ended is not None:
                     late = ended.due_at is not None and fact.answered_at > ended.due_at
-                    self._count(self._counts, fact.shop, ended, "late" if late else "in_time")
+                    _count(self._ended, fact.shop, ended, "late" if late else "in_time")
             case f.RoundDropped():
                 ended = self._open.pop((fact.shop, fact.buyer), None)
                 if ended is not None:
-                    self._count(self._counts, fact.shop, ended, "dropped")
+                    _count(self._ended, fact.shop, ended, "dropped")
             case _:
                 pass
 
-    def rows(self, shop: ShopId) -> list[RungRow]:
-        """In the order of the ladder; what was never told is left out."""
-        counts = {key: {**ends} for key, ends in self._counts.items()}
+    def rows(self, shop: ShopId, on: Callable[[int], bool] = lambda _day: True) -> list[RungRow]:
+        """In the order of the ladder; what was never told is left out. `on`: of rounds that opened on these days."""
+        counts = self._ended.copy()
         for (of, _), still in self._open.items():
-            self._count(counts, of, still, "open")
-        return [RungRow(do, **counts[shop, do]) for do in ORDER if (shop, do) in counts]
+            _count(counts, of, still, "open")
+        found: dict[str, dict[End, int]] = {}
+        for (of, day, do, end), number in counts.items():
+            if of == shop and on(day):
+                ends = found.setdefault(do, {})
+                ends[end] = ends.get(end, 0) + number
+        return [RungRow(do, **found[do]) for do in ORDER if do in found]
 
-    @staticmethod
-    def _count(counts: dict[tuple[ShopId, str], dict[End, int]], shop: ShopId, ended: _Open, end: End) -> None:
-        for do in ended.told or (NONE,):
-            ends = counts.setdefault((shop, do), {})
-            ends[end] = ends.get(end, 0) + 1
+
+def _count(counts: Counter[tuple[ShopId, int, str, End]], shop: ShopId, ended: _Open, end: End) -> None:
+    for do in ended.told or (NONE,):
+        counts[shop, day_of(ended.at), do, end] += 1
 
 
 def _due(fact: f.RoundOpened | f.RoundMoved) -> Millis | None:

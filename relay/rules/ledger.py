@@ -181,9 +181,10 @@ class Ledger:
             for thread in shop.threads.values():
                 yield thread, *thread.listings(self.law, shop.recalls, self._gaps, as_of)
 
-    def day_rows(self, as_of: int | None = None) -> Days:
+    def day_rows(self, as_of: int | None = None, *, without_automation: bool = False) -> Days:
         """The row of each day (days since 1970 in China), with what its undetermined rounds could add."""
-        return self._list(self._instant(as_of))[1].days
+        _, whole, bare = self._list(self._instant(as_of))
+        return (bare if without_automation else whole).days
 
     def restatements(self) -> list[Restatement]:
         """The days that were settled when they were counted before and have moved since; each is told once."""

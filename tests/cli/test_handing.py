@@ -177,6 +177,42 @@ def test_one_shop_of_several_and_another_rule(ledger: Path, tmp_path: Path) -> N
     assert {row["店铺 shop"] for row in sheet_of(tmp_path, "子账号 seats", "one.xlsx")} <= {"tejia"}
 
 
+def test_chosen_days_are_those_of_the_whole_and_add_up(ledger: Path, made: Path, tmp_path: Path) -> None:
+    """Three days until the fifth, with the quiet one among them; the first day tells nothing of the days before it."""
+    words = (
+        "--days",
+        "3",
+        "--until",
+        "2026-03-07",
+        "--xlsx",
+        str(tmp_path / "d.xlsx"),
+        "--html",
+        str(tmp_path / "d.html"),
+    )
+    assert call(report, ledger, *words).exit_code == 0
+    dates = ["2026-03-05", QUIET_DAY, "2026-03-07"]
+    for name in ("每日 days", "轮次 rounds"):
+        at = "日期 date" if name == "每日 days" else "开始(北京时间) opened"
+        chosen = [row for row in sheet_of(made, name) if row[at].date().isoformat() in dates]
+        assert sheet_of(tmp_path, name, "d.xlsx") == chosen
+    summary = {row["店铺 shop"]: row for row in sheet_of(tmp_path, "汇总 summary", "d.xlsx")}
+    plots = json.loads((tmp_path / "d.html").read_text("utf-8").partition('id="data">')[2].partition("</script>")[0])
+    for (shop, total), drawn in zip(summary.items(), plots, strict=True):
+        days = [row for row in sheet_of(tmp_path, "每日 days", "d.xlsx") if row["店铺 shop"] == shop]
+        for head in ("从严分子 strict numerator", "从严分母 strict denominator", "本店口径分母 default denominator"):
+            assert total[head] == sum(row[head] or 0 for row in days)
+        rounds = [row for row in sheet_of(tmp_path, "轮次 rounds", "d.xlsx") if row["店铺 shop"] == shop]
+        ladder = [row for row in sheet_of(tmp_path, "催办 ladder", "d.xlsx") if row["店铺 shop"] == shop]
+        assert max(sum(row[head] for head in list(row)[3:]) for row in ladder) <= len(rounds)
+        assert sum(sum(row["hours"]) for row in drawn["asked"]) == len(rounds), "each buyer of the month writes once"
+        received = sum(
+            row["接待人数 receptions"] or 0
+            for row in sheet_of(tmp_path, "子账号 seats", "d.xlsx")
+            if row["店铺 shop"] == shop
+        )
+        assert 0 < received <= len(rounds)
+
+
 def test_an_empty_ledger_gives_files_that_say_so(tmp_path: Path) -> None:
     path = asyncio.run(ledger_of(tmp_path, desk=empty()))
     files = ("--xlsx", str(tmp_path / "e.xlsx"), "--html", str(tmp_path / "e.html"), "--csv", str(tmp_path / "e.csv"))
@@ -202,6 +238,7 @@ def empty() -> World:
         (("--xlsx", "no/x.xlsx"), "there is no folder"),
         (("--csv", "there.csv"), "--force overwrites it"),
         (("--csv", "x.csv", "--shop", "nobody"), "no such shop"),
+        (("--csv", "x.csv", "--until", "yesterday"), "not a date"),
         (("--csv", "x.csv", "--set", "nothing=1"), "unknown option 'nothing'"),
     ],
 )

@@ -2,13 +2,14 @@
 
 Laws: each shop is judged by its own rule and options (or by those that were asked for), strictly and as it reads them
 itself, so every total is that of `relay report` for that shop; the settled days are reckoned from the ledger and need
-no `relay settle`.
+no `relay settle`. Where days are chosen everything before them is read as well and only what opened on them is told:
+a round is judged the same whether or not its neighbours are shown.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -35,25 +36,47 @@ from relay.insight.settlement.views import ReadingView
 from relay.rules.catalogue import Catalogue
 from relay.rules.instants import CHINA, date_text, day_of
 from relay.rules.ledger import Ledger
-from relay.rules.report import Figure, Report, Verdict
+from relay.rules.report import Figure, Verdict
+from relay.rules.rows import total
+from relay.rules.tally import Days
 from relay.store.reader import Reader
 from relay.store.rolling import reckon
 
 EVERY: Final = 20_000
 """Facts between two words of progress."""
-Progress = Callable[[str, int, int], None]
-"""What is read, facts so far, of how many."""
+Stage = Literal["facts", "messages", "judging", "writing"]
+Progress = Callable[[Stage, int, int], None]
+"""What is done, how much of it so far, of how much; 0 where nobody knows."""
 _MONDAY: Final = 3
 """1970-01-01 was a Thursday."""
+_EPOCH: Final = date(1970, 1, 1)
 
 
 class Wanted(NamedTuple):
-    """What to hand out. No rule: each shop's own. No shops: all."""
+    """What to hand out. No rule: each shop's own. No shops: all. No `days`: every day up to `until`, else so many.
+
+    No `until`: up to the day of the ledger's last fact.
+    """
 
     rule_id: str | None = None
     options: Mapping[str, str] = {}
     shops: Sequence[str] = ()
     to_seq: int | None = None
+    days: int | None = None
+    until: date | None = None
+
+
+class _Span(NamedTuple):
+    """The days that are told, in days since 1970 in China; without a first all up to the last, without both all."""
+
+    first: int | None = None
+    last: int | None = None
+
+    def holds(self, day: int) -> bool:
+        return (self.first is None or day >= self.first) and (self.last is None or day <= self.last)
+
+    def has(self, text: str) -> bool:
+        return self.holds((date.fromisoformat(text) - _EPOCH).days)
 
 
 class _Desk:
@@ -111,7 +134,9 @@ def gather(
     progress: Progress = lambda *_: None,
 ) -> Handout:
     """Everything of the ledger. Raises BadInputError for a rule or an option that nobody knows, or an unknown shop."""
-    desks = [_fold(ledger, desk, wanted, progress) for desk in desks_of(ledger)]
+    desks = _folded(ledger, wanted, progress)
+    last = max((desk.last for desk in desks), default=Millis(0))
+    span = _span(wanted, last)
     judging = {id: _Judging(desk, shop, wanted, catalogue) for desk in desks for id, shop in desk.shops.items()}
     for shop in wanted.shops:
         if shop not in judging:
@@ -119,21 +144,24 @@ def gather(
     ids = ids_for(ledger)
     for number, message in enumerate(messages(ledger, wanted.to_seq, (), wanted.shops)):
         if number % EVERY == 0:
-            progress("消息 messages", number, 0)
+            progress("messages", number, 0)
         ids.take(message)
         of = judging.get(ShopId(message.shop or ""))
         if of is None:
             continue
         of.strict.take(message)
         of.default.take(message)
-        if message.role == "buyer" and message.kind not in ("gap", "recall"):
-            of.asked[(day_of(message.at) + _MONDAY) % 7, (message.at + CHINA) // HOUR % 24] += 1
-    last = max((desk.last for desk in desks), default=Millis(0))
+        day = day_of(message.at)
+        if message.role == "buyer" and message.kind not in ("gap", "recall") and span.holds(day):
+            of.asked[(day + _MONDAY) % 7, (message.at + CHINA) // HOUR % 24] += 1
     until = now if wanted.to_seq is None else last
     shelves = _shelves(ledger, desks, wanted, kinds, until)
-    shops = [_figures(one, ids, _settled(one, shelves)) for _, one in sorted(judging.items())]
+    shops = []
+    for number, (_, one) in enumerate(sorted(judging.items())):
+        progress("judging", number, len(judging))
+        shops.append(_figures(one, ids, _settled(one, shelves), span))
     days = [day.date for shop in shops for day in shop.days]
-    rows = [row for desk in desks for row in desk.kpi.rows()]
+    rows = [row for desk in desks for row in desk.kpi.rows() if span.has(row.date)]
     return Handout(
         as_of=last,
         begun=max(days) if days and max(days) >= date_text(day_of(until)) else None,
@@ -143,13 +171,25 @@ def gather(
     )
 
 
-def _fold(ledger: Reader, desk: DeskId, wanted: Wanted, progress: Progress) -> _Desk:
-    folded, head = _Desk(desk, wanted.shops), ledger.head(desk)
-    size = head.seq if head is not None else 0
-    for row in ledger.read(desk, 1, wanted.to_seq):
-        folded.take(row.seq, decode(row.body))  # type: ignore[arg-type]
-        if row.seq % EVERY == 0:
-            progress(f"事实 facts {desk}", row.seq, size)
+def _span(wanted: Wanted, last: Millis) -> _Span:
+    if wanted.days is None and wanted.until is None:
+        return _Span()
+    end = day_of(last) if wanted.until is None else (wanted.until - _EPOCH).days
+    return _Span(None if wanted.days is None else end - wanted.days + 1, end)
+
+
+def _folded(ledger: Reader, wanted: Wanted, progress: Progress) -> list[_Desk]:
+    heads = {desk: ledger.head(desk) for desk in desks_of(ledger)}
+    size = sum(head.seq for head in heads.values() if head is not None)
+    folded, done = [], 0
+    for desk in heads:
+        one = _Desk(desk, wanted.shops)
+        for row in ledger.read(desk, 1, wanted.to_seq):
+            one.take(row.seq, decode(row.body))  # type: ignore[arg-type]
+            done += 1
+            if done % EVERY == 0:
+                progress("facts", done, size)
+        folded.append(one)
     return folded
 
 
@@ -188,8 +228,8 @@ def _settled(of: _Judging, shelves: Mapping[DeskId, MemoryShelf]) -> ReadingView
     return None
 
 
-def _figures(of: _Judging, ids: RoundIds, settled: ReadingView | None) -> ShopFigures:
-    report, beside = of.strict.report(), of.default.report()
+def _figures(of: _Judging, ids: RoundIds, settled: ReadingView | None, span: _Span) -> ShopFigures:
+    report = of.strict.report()
     law = of.strict.law
     return ShopFigures(
         shop=of.shop.id,
@@ -202,28 +242,29 @@ def _figures(of: _Judging, ids: RoundIds, settled: ReadingView | None) -> ShopFi
         threshold_percent=of.threshold,
         limit_ms=terms(of.strict).limit,
         limit_inclusive=law.limit_inclusive,
-        strict=_reading(report),
-        default=_reading(beside),
-        days=_days(of, settled),
-        rounds=_rounds(of, ids),
-        penalty=() if settled is None else settled.penalty,
+        strict=_reading(of.strict, span),
+        default=_reading(of.default, span),
+        days=_days(of, settled, span),
+        rounds=_rounds(of, ids, span),
+        penalty=[one for one in settled.penalty if span.has(one.date)] if settled is not None else (),
         asked=of.asked,
-        rungs=of.desk.rungs.rows(of.shop.id),
+        rungs=of.desk.rungs.rows(of.shop.id, span.holds),
     )
 
 
-def _reading(report: Report) -> Reading:
-    bare = report.without_automation
-    whole = Figure(report.numerator, report.denominator, report.rate, report.rate_low, report.rate_high)
-    return Reading(whole, bare if isinstance(bare, Figure) else whole)
+def _reading(ledger: Ledger, span: _Span) -> Reading:
+    def figure(rows: Days) -> Figure:
+        return total((row for day, row in rows.items() if span.holds(day)), ledger.law.row).figure()
+
+    return Reading(figure(ledger.day_rows()), figure(ledger.day_rows(without_automation=True)))
 
 
-def _days(of: _Judging, settled: ReadingView | None) -> list[DayLine]:
+def _days(of: _Judging, settled: ReadingView | None, span: _Span) -> list[DayLine]:
     """Every day from the first to the last on which anything was judged."""
     strict, default = _by_date(of.strict), _by_date(of.default)
     bare = {day.date: day for day in of.strict.counts().days_without}
     views = {view.date: view for view in settled.days} if settled is not None else {}
-    dates = sorted({*strict, *default})
+    dates = sorted(one for one in {*strict, *default} if span.has(one))
     if not dates:
         return []
     first, last = (date.fromisoformat(one).toordinal() for one in (dates[0], dates[-1]))
@@ -248,10 +289,12 @@ def _by_date(ledger: Ledger) -> dict[str, Figure]:
     return {date_text(day): row.figure() for day, row in ledger.day_rows().items()}
 
 
-def _rounds(of: _Judging, ids: RoundIds) -> list[RoundLine]:
+def _rounds(of: _Judging, ids: RoundIds, span: _Span) -> list[RoundLine]:
     law, by_rule = of.strict.law, terms(of.strict)
     lines = []
-    for _, buyer, shop, charged, entry, _ in of.strict.rounds():
+    for opened, buyer, shop, charged, entry, _ in of.strict.rounds():
+        if not span.holds(day_of(opened)):
+            continue
         sentence = law.explain(entry)
         answered_by = of.desk.answered.get((shop, buyer, entry.started), "")
         line = RoundLine(

@@ -1,19 +1,21 @@
 """`relay report --csv`, `--xlsx` and `--html`: the ledger read once, and every file that was asked for."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
 from relay.cli.auditing.saving import may_write
 from relay.cli.handing.comma import write_csv
-from relay.cli.handing.gathering import Progress, Wanted, gather
+from relay.cli.handing.gathering import Progress, Stage, Wanted, gather
 from relay.cli.handing.page import plotly_script, write_html
 from relay.cli.handing.records import Handout
 from relay.cli.handing.workbook import write_xlsx
 from relay.cli.place import open_data, read_config
 from relay.cli.settle import kinds_of, projections_of
+from relay.domain.names import Millis
 from relay.errors import BadInputError
 from relay.rules.catalogue import Catalogue
 from relay.runtime.plugins import enable
@@ -22,6 +24,12 @@ from relay.wiring.beside import LEDGER
 from relay.wiring.parts import catalogue_of
 
 Writer = Callable[[Handout, Path], None]
+STAGES: Final[Mapping[Stage, str]] = {
+    "facts": "读取事实 reading facts",
+    "messages": "读取消息 reading messages",
+    "judging": "核算店铺 judging shops",
+    "writing": "写入文件 writing files",
+}
 
 
 def hand_out(
@@ -48,9 +56,7 @@ def hand_out(
         may_hand_to(path, config_path, data_path, force=force)
     if html is not None:
         plotly_script()  # before an hour is spent
-    with open_data(config_path, data_path) as ledger:
-        kinds, catalogue = kinds_of(config_path, data_path), _catalogue(config_path, data_path)
-        of = gather(ledger, wanted, catalogue, kinds, SystemClock().now(), progress())
+    of = gathered(config_path, data_path, wanted, SystemClock().now(), progress())
     if sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
     for path, write in chosen:
@@ -61,6 +67,15 @@ def hand_out(
         f"{len(of.shops)} 家店铺，{rounds} 个轮次；买家以代号出现，不含聊天内容"
         f" / {len(of.shops)} shops, {rounds} rounds; buyers by their refs, no text of a chat"
     )
+
+
+def gathered(
+    config_path: Path, data_path: Path | None, wanted: Wanted, now: Millis, progress: Progress = lambda *_: None
+) -> Handout:
+    """The ledger that belongs to a configuration, read once. Raises BadInputError."""
+    with open_data(config_path, data_path) as ledger:
+        kinds, catalogue = kinds_of(config_path, data_path), _catalogue(config_path, data_path)
+        return gather(ledger, wanted, catalogue, kinds, now, progress)
 
 
 def may_hand_to(path: Path, config_path: Path, data_path: Path | None, *, force: bool) -> None:
@@ -85,8 +100,8 @@ def progress() -> Progress:
     if not sys.stderr.isatty():
         return lambda *_: None
 
-    def say(what: str, done: int, of: int) -> None:
-        sys.stderr.write(f"\r\x1b[K{what} {done:,}" + (f" / {of:,}" if of else ""))
+    def say(stage: Stage, done: int, of: int) -> None:
+        sys.stderr.write(f"\r\x1b[K{STAGES[stage]} {done:,}" + (f" / {of:,}" if of else ""))
         sys.stderr.flush()
 
     return say
