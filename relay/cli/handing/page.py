@@ -1,5 +1,7 @@
 """Everything as one page that needs nothing else: figures and tables as HTML, plots by plotly's own script inside it.
 
+What draws them is the console's own `plots.js`, so that both show the same.
+
 Laws: the page asks nothing of any network, and its own policy forbids it to; every text is escaped where it stands, in
 HTML, in the data and in the plots' labels; a plot whose script does not run leaves the tables, which say the same.
 """
@@ -24,14 +26,6 @@ from relay.insight.missed import WORDS
 from relay.rules.instants import CHINA_ZONE, InstantWriter
 from relay.rules.report import Figure, Verdict
 
-PLOTS: Final = (
-    ("rate", "每日 per day"),
-    ("asked", "买家消息的时段 when buyers write"),
-    ("waits", "等待时间 waits"),
-    ("causes", "未达标原因 causes of misses"),
-    ("seats", "子账号对比 seats compared"),
-    ("ladder", "催办后的结局 how rounds ended after each rung"),
-)
 _POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 _SEAT_COLUMNS: Final = ("received", "mean_response", "within_30s", "unanswered", "holds", "debts_never")
 _ESCAPES: Final = str.maketrans(
@@ -79,7 +73,8 @@ def _page(of: Handout, script: str) -> Iterator[str]:
         yield from _shop(number, shop, of)
     yield f'<script type="application/json" id="data">{data_of(of)}</script>\n'
     yield f"<script>{script}</script>\n"
-    yield f"<script>\n{own.joinpath('page.js').read_text('utf-8')}</script>\n</body>\n</html>\n"
+    drawing = resources.files("relay.web").joinpath("static/plots.js").read_text("utf-8")
+    yield f"<script type=module>\n{drawing}{own.joinpath('page.js').read_text('utf-8')}</script>\n</body>\n</html>\n"
 
 
 def _shop(number: int, shop: ShopFigures, of: Handout) -> Iterator[str]:
@@ -91,10 +86,7 @@ def _shop(number: int, shop: ShopFigures, of: Handout) -> Iterator[str]:
     yield "</div>\n"
     for note in notes(shop, of):
         yield f'<p class="note">{escape(note)}</p>\n'
-    yield '<div class="plots">\n'
-    for name, title in PLOTS:
-        yield f'<figure id="{name}-{number}"><figcaption>{escape(title)}</figcaption><div></div></figure>\n'
-    yield "</div>\n"
+    yield f'<div class="plots" id="plots-{number}"></div>\n'
     yield from _causes(shop)
     yield from _seats(shop, of)
     yield "</section>\n"

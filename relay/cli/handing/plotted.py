@@ -1,4 +1,4 @@
-"""What the page draws, as plain values: counted here, so that the page's script only paints.
+"""What `relay/web/static/plots.js` draws, as plain values: counted here, so that the script only paints.
 
 Laws: a day without a rate is null, which is a gap and no zero; a weekday that the time does not have is null as well;
 every answered entry that counts is in one bin of waits and every unanswered one beside them, so the bins add up.
@@ -33,6 +33,7 @@ def plotted(of: Handout) -> list[dict[str, Any]]:
 def _shop(shop: ShopFigures, seats: Sequence[SeatLine]) -> dict[str, Any]:
     return {
         "name": shop.name,
+        "version": shop.version,
         "mean": shop.mean,
         "threshold": None if shop.threshold_percent is None else shop.threshold_percent / 100,
         "days": [
@@ -55,11 +56,11 @@ def _shop(shop: ShopFigures, seats: Sequence[SeatLine]) -> dict[str, Any]:
         ],
         "seats": [_seat(one) for one in seats if one.line.sums.received],
         "rungs": [
-            {"name": " ".join(NEVER_TOLD if row.do == NONE else RUNGS[row.do]),
-             "ends": [row.in_time, row.late, row.dropped, row.open]}
+            {"zh": zh, "en": en, "ends": [row.in_time, row.late, row.dropped, row.open]}
             for row in shop.rungs
+            for zh, en in [NEVER_TOLD if row.do == NONE else RUNGS[row.do]]
         ],
-    }  # fmt: skip
+    }
 
 
 def _point(figure: Figure | None) -> dict[str, Any] | None:
