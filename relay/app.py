@@ -216,6 +216,7 @@ class App:
         await self.foresight.stop()
         await self.privacy.retention.stop()
         await self.reports.stop()
+        await self.console.handing.stop()
         try:
             await self.server.stop_listening()
             await self.drafting.stop()

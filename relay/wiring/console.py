@@ -17,6 +17,7 @@ from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
 from relay.runtime.changing import Changing
 from relay.runtime.finding import Finder
+from relay.runtime.handing import Handing
 from relay.runtime.office import Office
 from relay.runtime.settings_rules import rule_of
 from relay.store.access import FILE, AccessFile
@@ -24,7 +25,9 @@ from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore
 from relay.web.console.entrance import entrance_routes
 from relay.web.console.finding import finding_routes
+from relay.web.console.handouts import handout_routes
 from relay.web.console.pages import HOME, Assets, page_routes
+from relay.web.console.plotly import address, plotly_routes
 from relay.web.console.reports import report_routes
 from relay.web.console.rounds import round_routes
 from relay.web.console.settings import settings_routes
@@ -54,6 +57,7 @@ class Console:
         file = AccessFile(config.relay.data_dir / FILE)
         self.sessions = Sessions(file, Hasher(), clock, entropy, terms)
         self.door = Door(office, self.sessions, clock, entropy, checked)
+        self.handing = Handing(config.path, clock, entropy)
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -69,7 +73,9 @@ class Console:
             *finding_routes(self.door, Finder(self._office, self._clock)),
             *round_routes(self.door, audits, self._office),
             *report_routes(self.door, reports),
+            *handout_routes(self.door, self.handing, address()),
             *settings_routes(self.door, Changing(self._office, self._checked), self),
+            *plotly_routes(),
             *page_routes(Assets()),
         ]
 

@@ -14,6 +14,7 @@ from relay.config import load_config
 from relay.domain.names import PersonId
 from relay.domain.office import settings_of
 from relay.web.console.pages import CSP
+from relay.web.console.plotly import address
 from tests.operation.served import serving
 from tests.proof.process import SECRET, free_port
 
@@ -191,6 +192,10 @@ async def test_pages_let_nothing_else_in(live: tuple[App, Browser]) -> None:
     async with browser.session.get(f"{base}/main.js") as answer:
         assert answer.status == 200
         assert "immutable" in answer.headers["Cache-Control"]
+    async with browser.session.get(str(address())) as answer:
+        assert answer.headers["Content-Security-Policy"] == CSP, "plotly runs under the policy of every page"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert (await answer.read()).startswith(b"/**\n* plotly.js v")
     for path in (f"{base}/../../admin.token", f"{base}/%2e%2e/web/server.py", "/console/static/0/main.js"):
         async with browser.session.get(path) as answer:
             assert answer.status == 404

@@ -1,11 +1,14 @@
 """The report page: settled days, the platform's figure beside them, KPIs and causes; by shop and right (L14)."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.console.rig import SHOP, House, housed, needs_browser, settings
@@ -19,6 +22,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """A house whose first day is over and settled: one buyer answered, one not."""
     async with housed(tmp_path, wanted=settings(rule="taobao_ww3_2023")) as one:
         yield one
+
+
+PLOTLY_TRIES = ("Applying inline style violates", "Loading the image 'data:image/webp;")
 
 
 def day_of(house: House) -> str:
@@ -74,9 +80,34 @@ async def test_causes_say_what_to_do_and_kpis_are_per_person(house: House) -> No
     await expect(kpis.locator("tbody tr")).to_contain_text("ann")
 
 
-async def test_before_the_first_settlement_the_page_says_so(house: House) -> None:
-    page = await house.page("sue", "reports")
-    await expect(page.locator("#room")).to_contain_text("还没有结算过的日子")
+async def test_plots_and_files_are_of_what_is_shown(house: House, tmp_path: Path) -> None:
+    """Under the policy of every page: what plotly's maps try against it is refused, and the plots are there."""
+    _, day = await a_day(house)
+    sue = await house.page("sue", "reports")
+    part = sue.locator("section.handout")
+    await expect(part).to_contain_text("不含逐轮明细")
+    await part.get_by_role("button", name="画图").click()
+    await expect(part.locator("#ladder-0 .main-svg").first).to_be_visible()
+    assert await part.locator("figure .main-svg").count() >= 8
+    rows = part.locator("#rate-0 tbody tr")
+    await expect(rows).to_have_text([f"{day}1/2 50.00%50.00%1/2 50.00%"])
+    await expect(part.locator("#rate-0 [role=img]")).to_have_attribute(
+        "aria-label", re.compile("每日: 1 天有轮次；最低 50.00%")
+    )
+    await expect(part.locator("#waits-0 p")).to_contain_text("2 轮：及时 1，未达标 1")
+    await part.locator("#rate-0 .nsewdrag").hover()
+    found = (await Axe().run(sue)).response["violations"]
+    assert [(one["id"], one["nodes"]) for one in found if one["impact"] in ("serious", "critical")] == []
+    async with sue.expect_download() as downloading:
+        await part.get_by_role("button", name="Excel 工作簿").click()
+    file = await downloading.value
+    assert file.suggested_filename == f"relay-{SHOP}-{day}-30d.xlsx"
+    await file.save_as(tmp_path / "all.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "all.xlsx")
+    assert "轮次 rounds" not in book.sheetnames, "an administrator's may not audit"
+    assert [row[2:4] for row in book["每日 days"].iter_rows(min_row=2, values_only=True)] == [(1, 2)]
+    assert all(one.startswith(PLOTLY_TRIES) for one in house.errors), house.errors
+    house.errors.clear()
 
 
 async def test_download_is_offered_to_those_who_may(house: House) -> None:
@@ -84,6 +115,8 @@ async def test_download_is_offered_to_those_who_may(house: House) -> None:
     await asyncio.gather(*(expect(page.get_by_role("button", name="打印")).to_be_visible() for page in pages))
     assert [await page.get_by_role("button", name="下载本店事实").count() for page in pages] == [0, 1]
     assert await pages[1].get_by_role("button", name="登记平台数字").count() == 0
+    assert [await page.get_by_label("CSV 表").locator("option", has_text="轮次").count() for page in pages] == [0, 1]
+    await expect(pages[0].locator("#room")).to_contain_text("还没有结算过的日子")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """Who may ask which route of the console for which shop (L14): every route, every role, the own shop and another's."""
 
+from collections.abc import AsyncGenerator
 from typing import Any, Final, NamedTuple
 
 import pytest
 
 from relay.app import App
-from relay.domain.names import PersonId
+from relay.domain.names import PersonId, ShopId
 from relay.rules.catalogue import Catalogue
+from relay.runtime.handing import Asked, Step
 from relay.web.console.entrance import API
 from tests.console.test_entrance import Browser
 from tests.console.test_settings import ROLES, as_person, live
@@ -44,6 +46,8 @@ MAY: Final[dict[tuple[str, str], Case]] = {
     ("GET", "reports/{shop}"): Case("reports/shop1", REPORT),
     ("GET", "reports/{shop}/kpi"): Case(f"reports/shop1/kpi?{DAYS}", REPORT),
     ("GET", "reports/{shop}/causes"): Case(f"reports/shop1/causes?{DAYS}", REPORT),
+    ("POST", "reports/{shop}/made"): Case("reports/shop1/made", REPORT, body={"kind": "nothing"}, ok=422),
+    ("GET", "reports/{shop}/made/{key}"): Case("reports/shop1/made/nothing", REPORT, ok=422),
     ("GET", "settings"): Case("settings", OWNER, own=False),
     ("POST", "settings"): Case("settings", OWNER, own=False, body=DRY),
     ("GET", "ladders/{shop}"): Case("ladders/shop1", OWNER),
@@ -106,6 +110,29 @@ async def test_who_is_disabled_may_nothing_from_then_on(live: tuple[App, str]) -
         assert (await browser.ask(method, case.path, case.body))[0] in (401, 403), case.path
     for one in (browser, owner):
         await one.session.close()
+
+
+ROUNDS: Final = {"kind": "csv", "table": "rounds", "until": "2026-03-02", "days": 7}
+
+
+@pytest.mark.parametrize("role", sorted(REPORT))
+async def test_single_rounds_are_taken_out_by_those_alone_who_may_audit(live: tuple[App, str], role: str) -> None:
+    """What is asked of the child is enough: what it makes of it is `tests/cli/test_handing.py`'s."""
+    app, base = live
+    asked: list[tuple[str, bool]] = []
+
+    async def make(asked_: Asked, shop: ShopId, person: PersonId, *, rounds: bool) -> AsyncGenerator[Step | str, None]:
+        asked.append((asked_.kind, rounds))
+        yield Step("starting")
+
+    app.console.handing.make = make  # type: ignore[method-assign]
+    browser = await as_person(app, base, f"{role.replace('_', '-')}-shop1")
+    audits = role in AUDIT
+    assert (await browser.ask("POST", "reports/shop1/made", ROUNDS))[0] == (200 if audits else 403)
+    for kind in ("xlsx", "plots"):
+        assert (await browser.ask("POST", "reports/shop1/made", {**ROUNDS, "kind": kind}))[0] == 200
+    assert asked == [*([("csv", True)] if audits else []), ("xlsx", audits), ("plots", audits)]
+    await browser.session.close()
 
 
 async def test_looking_at_texts_of_nobody_leaves_no_fact(live: tuple[App, str]) -> None:

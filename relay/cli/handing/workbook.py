@@ -4,7 +4,7 @@ Laws: the same ledger read on the same day gives the same bytes; a day without a
 chart has a gap there and no zero.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,14 +17,15 @@ _HIGH: Final = 16
 """Rows that a chart takes."""
 
 
-def write_xlsx(of: Handout, path: Path) -> None:
-    """Raises BadInputError where the file cannot be written."""
+def write_xlsx(of: Handout, path: Path, *, without: Collection[str] = ()) -> None:
+    """`without`: tables that are left out. Raises BadInputError where the file cannot be written."""
     with workbook(path, "relay 报表 report", of.as_of) as book:
         sheets = Sheets(book)
         charts = book.add_worksheet(CHARTS)
         for_paper(charts)
         for table in tables(of):
-            sheets.add(table)
+            if table.key not in without:
+                sheets.add(table)
         _draw(book, charts, of)
 
 

@@ -1,6 +1,8 @@
 """How the console's requests are read and answered: JSON both ways, every refusal with a code and both languages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -12,6 +14,7 @@ from relay.web.bodies import body_of
 
 T = TypeVar("T")
 MOST_BYTES: Final = 64 * 1024
+PART: Final = 256 * 1024
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _STATUS: Final = {"wrong_login": 401, "wrong_code": 401, "no_session": 401, "plain_http": 403, "unknown_person": 404}
 
@@ -29,6 +32,27 @@ async def read(request: web.Request, kind: type[T], most: int = MOST_BYTES) -> T
 
 def json(data: object, status: int = 200) -> web.Response:
     return web.Response(body=msgspec.json.encode(data), status=status, content_type="application/json")
+
+
+def json_line(data: object) -> bytes:
+    """One line of an answer that comes bit by bit."""
+    return msgspec.json.encode(data) + b"\n"
+
+
+async def sent(request: web.Request, path: Path, name: str, kind: str) -> web.StreamResponse:
+    """A file as a download of this name; it is removed afterwards, also where nobody took it to its end."""
+    response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    response.content_type = kind
+    response.headers["Cache-Control"] = "no-store"
+    try:
+        with path.open("rb") as file:
+            await response.prepare(request)
+            while part := await asyncio.to_thread(file.read, PART):
+                await response.write(part)
+        await response.write_eof()
+        return response
+    finally:
+        path.unlink(missing_ok=True)  # noqa: ASYNC240  (one entry of a folder)
 
 
 def told(handler: Handler) -> Handler:

@@ -57,7 +57,7 @@ def page_routes(assets: Assets) -> list[web.RouteDef]:
     """The pages, which are one file, and the assets."""
 
     async def page(request: web.Request) -> web.Response:
-        return web.Response(body=assets.page, content_type="text/html", charset="utf-8", headers=_headers(request))
+        return web.Response(body=assets.page, content_type="text/html", charset="utf-8", headers=headers_of(request))
 
     async def home(_: web.Request) -> web.Response:
         return web.Response(status=302, headers={"Location": HOME})
@@ -65,8 +65,8 @@ def page_routes(assets: Assets) -> list[web.RouteDef]:
     async def asset(request: web.Request) -> web.Response:
         content = assets.files.get(request.match_info["name"])
         if content is None or request.match_info["version"] != assets.version:
-            return web.Response(status=404, headers=_headers(request))
-        headers = {**_headers(request), "Cache-Control": FOR_EVER}
+            return web.Response(status=404, headers=headers_of(request))
+        headers = {**headers_of(request), "Cache-Control": FOR_EVER}
         kind = _type_of(request.match_info["name"])
         charset = "utf-8" if kind.startswith("text/") else None
         return web.Response(body=content, content_type=kind, charset=charset, headers=headers)
@@ -80,7 +80,8 @@ def page_routes(assets: Assets) -> list[web.RouteDef]:
     ]
 
 
-def _headers(request: web.Request) -> dict[str, str]:
+def headers_of(request: web.Request) -> dict[str, str]:
+    """The headers of every page and asset."""
     more = {"Strict-Transport-Security": "max-age=31536000"} if is_secure(request) else {}
     return {**HEADERS, **more, "Cache-Control": "no-store"}
 

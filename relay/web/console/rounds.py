@@ -11,7 +11,7 @@ from relay.domain.office.rights import shops_where
 from relay.domain.settings import Person
 from relay.errors import ForbiddenError
 from relay.runtime.access.door import Door
-from relay.web.console.answers import json, told
+from relay.web.console.answers import json, sent, told
 from relay.web.console.entrance import API, asking
 
 
@@ -69,18 +69,7 @@ def round_routes(door: Door, audits: Audits, notes: Notes) -> list[web.RouteDef]
 
     async def export(request: web.Request) -> web.StreamResponse:
         _, shop = in_shop(request, "export")
-        path = await audits.export(shop)
-        try:
-            response = web.StreamResponse(headers={"Content-Disposition": f'attachment; filename="{shop}.jsonl"'})
-            response.content_type = "application/x-ndjson"
-            await response.prepare(request)
-            with path.open("rb") as file:
-                while part := file.read(256 * 1024):
-                    await response.write(part)
-            await response.write_eof()
-            return response
-        finally:
-            path.unlink(missing_ok=True)
+        return await sent(request, await audits.export(shop), f"{shop}.jsonl", "application/x-ndjson")
 
     return [
         web.get(f"{API}/rounds/{{shop}}", told(rounds)),

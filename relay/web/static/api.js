@@ -22,18 +22,7 @@ export class Refusal extends Error {
  * @param {any} [body]
  */
 export async function ask(method, path, body) {
-  let response;
-  try {
-    response = await fetch(path.startsWith("/") ? path : `/console/api/${path}`, {
-      method,
-      headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "same-origin",
-      redirect: "error",
-    });
-  } catch {
-    throw new Refusal("unreachable", t("unreachable"), 0);
-  }
+  const response = await reached(method, path, body);
   let answer;
   try {
     answer = await response.json();
@@ -41,7 +30,51 @@ export async function ask(method, path, body) {
     throw new Refusal("broken", t("broken", { status: response.status }), response.status);
   }
   if (response.ok) return answer;
+  throw refusal(answer, response.status);
+}
+
+/**
+ * Ask for what takes long: how far it is goes to `hear`, line by line, and what was made comes back.
+ * @param {string} path @param {any} body @param {(step: any) => void} hear @param {AbortSignal} signal ends it
+ */
+export async function follow(path, body, hear, signal) {
+  const response = await reached("POST", path, body, signal);
+  if (!response.ok) throw refusal(await response.json(), response.status);
+  let rest = "";
+  let made = null;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done && made) return made;
+    if (done) throw new Refusal("unreachable", t("unreachable"), 0);
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const one of lines.map((text) => JSON.parse(text))) {
+      if (one.wrong) throw refusal(one.wrong, response.status);
+      if (one.made) made = one.made;
+      else hear(one);
+    }
+  }
+}
+
+async function reached(method, path, body, signal) {
+  try {
+    return await fetch(path.startsWith("/") ? path : `/console/api/${path}`, {
+      method,
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "same-origin",
+      redirect: "error",
+      signal,
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refusal("unreachable", t("unreachable"), 0);
+  }
+}
+
+function refusal(answer, status) {
   const findings = (answer.findings ?? []).map((one) => (typeof one === "string" ? one : `${one.where}: ${said(one)}`));
-  const message = findings.join("\n") || (answer.zh ? said(answer) : answer.error) || String(response.status);
-  throw new Refusal(answer.code ?? "", message, response.status, findings);
+  const message = findings.join("\n") || (answer.zh ? said(answer) : answer.error) || String(status);
+  return new Refusal(answer.code ?? "", message, status, findings);
 }

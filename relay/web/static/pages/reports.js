@@ -7,6 +7,7 @@ import { ask } from "../api.js";
 import { question } from "../dialog.js";
 import { field, fill, h } from "../dom.js";
 import { said, words } from "../words.js";
+import { handout } from "./handout.js";
 
 const t = words({
   title: ["报表", "Reports"],
@@ -67,10 +68,14 @@ const t = words({
   nobody: ["无", "nobody"],
   facts: ["下载本店事实（附证明）", "Download this shop's facts with their proof"],
   print: ["打印", "Print"],
+  today: ["今天与预测", "Today and next"],
+  so_far: ["今天至此 {figure}", "Today so far {figure}"],
 });
 const WIDE = ["consulted", "received", "first_response", "mean_response", "within_30s", "unanswered", "answered_rate", "slow", "holds", "debts", "debts_never", "transferred_out", "peak", "online"];
 /** Who may download facts, beside seeing figures. */
 const EXPORTS = ["owner", "auditor"];
+/** Who may see single rounds. */
+const AUDITS = ["owner", "auditor"];
 const READS = ["owner", "auditor", "cs_admin", "operations"];
 const NOTES_DOWN = ["owner", "cs_admin"];
 
@@ -87,6 +92,8 @@ function toldIn(figure, unit) {
   return figure.rate_low === figure.rate && figure.rate_high === figure.rate ? plain : `${plain} [${one(figure.rate_low, unit)} – ${one(figure.rate_high, unit)}]`;
 }
 
+/** Cut off and not rounded: 89.96 % is not 90 %. */
+const cut = (value) => (Math.floor(value * 10 + 1e-6) / 10).toFixed(1);
 const signed = (value, unit) => (value == null ? "–" : `${value > 0 ? "+" : ""}${value.toFixed(2)} ${unit === "percent" ? "pp" : "s"}`);
 
 export function show(room, { me }) {
@@ -100,8 +107,11 @@ export function show(room, { me }) {
   const kpi = asked("kpi", kpiTable);
   const causes = asked("causes", causeTable);
   const tools = h("div", { class: "row" });
+  const today = h("div");
+  const out = handout(() => ({ shop: shop.value, until: last(), days: Number(number.value), rounds: has(here(), AUDITS) }));
   const here = () => mine.find((each) => each.shop === shop.value);
   const path = (rest, query) => `reports/${encodeURIComponent(shop.value)}${rest}?${new URLSearchParams(query)}`;
+  const last = () => report?.shop?.readings[0]?.days.at(-1)?.date ?? report?.today ?? "";
   let report = null;
 
   async function attempt(deed) {
@@ -118,11 +128,20 @@ export function show(room, { me }) {
     report = await ask("GET", path("", { days: number.value, until: until.value }));
     const view = report.shop;
     fill(days, view ? dayParts(view) : h("p", { class: "note" }, t("none")));
-    const last = view?.readings[0]?.days.at(-1)?.date ?? report.today;
-    kpi.span(last);
-    causes.span(last);
+    kpi.span(last());
+    causes.span(last());
+    out.turned();
+    await foresee();
     fill(tools, h("button", { onClick: () => print() }, t("print")), has(here(), EXPORTS) && h("button", { onClick: () => location.assign(`/console/api/export/${encodeURIComponent(shop.value)}`) }, t("facts")));
   });
+
+  /** As the wall has it: how today stands, and what is foreseen of it and of the thirty days. */
+  async function foresee() {
+    const { shops } = await ask("GET", "today");
+    const one = shops.find((each) => each.shop === shop.value);
+    const rate = one?.denominator > 0 ? `${one.numerator}/${one.denominator} ${cut((100 * one.numerator) / one.denominator)}%` : "–";
+    fill(today, one && h("section", { class: "card stack", "aria-label": t("today") }, h("h2", null, t("today")), h("p", { class: "number" }, t("so_far", { figure: rate })), one.said.map((each) => h("p", { class: each.bad ? "bad-words" : "quiet" }, said(each)))));
+  }
 
   function dayParts(view) {
     const rules = [...new Set(view.readings.map((each) => each.rule))];
@@ -225,6 +244,8 @@ export function show(room, { me }) {
       h("h1", null, t("title")),
       h("form", { class: "row end", onSubmit: (event) => (event.preventDefault(), load()) }, field(t("shop"), shop), field(t("until"), until), field(t("days"), number), h("button", { class: "main" }, t("show")), h("span", { class: "grow" }), tools),
       note,
+      today,
+      out.section,
       days,
       causes.section,
       kpi.section,
@@ -232,6 +253,7 @@ export function show(room, { me }) {
   );
   shop.addEventListener("change", load);
   load();
+  return out.leave;
 }
 
 const scroll = (table) => h("div", { class: "scroll", tabindex: "0", role: "group" }, table);
