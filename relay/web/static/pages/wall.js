@@ -186,7 +186,7 @@ class Wall {
   }
 
   shopCard(shop, figure, count) {
-    const percent = (one) => (one.denominator ? `${((100 * one.numerator) / one.denominator).toFixed(1)}%` : "–");
+    const percent = (one) => (one.denominator ? `${(Math.floor((1000 * one.numerator) / one.denominator + 1e-6) / 10).toFixed(1)}%` : "–"); // cut off: 89.96 % is not 90 %
     const rate = figure && figure.denominator > 0;
     return h(
       "section",
