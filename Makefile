@@ -1,5 +1,5 @@
 # The commands that stay. `make run` and `make test` need no earlier command.
-.PHONY: help setup run test lint bench prove clean browser screenshots
+.PHONY: help setup run test lint bench prove clean browser screenshots pictures
 READY := .venv/.ready
 BIN := .venv/bin
 
@@ -9,6 +9,7 @@ help:
 	@echo "make lint   style and types / 检查"
 	@echo "make bench  measure, as ratios / 测速   (ROWS=\"onebot slow\": only these)"
 	@echo "make screenshots  pictures of every page of the console / 网页截图"
+	@echo "make pictures     those of the documentation, into docs/pictures / 文档中的图"
 	@echo "make prove  the slow proofs / 长时间证明"
 	@echo "make setup  only install, into .venv / 仅安装"
 
@@ -36,6 +37,9 @@ browser:
 
 screenshots: $(READY) browser
 	$(BIN)/python -m tests.console.screenshots
+
+pictures: $(READY) browser
+	$(BIN)/python -m tests.console.screenshots docs
 
 bench: $(READY)
 	$(BIN)/python -m bench $(ROWS)

@@ -126,7 +126,12 @@ class House:
 
     async def page(self, person: str | None = None, path: str = "", width: int = 1366) -> Page:
         """A browser of its own; of a person who has come in, if one is named."""
-        context = await self.browser.new_context(viewport={"width": width, "height": 768}, base_url=self.url)
+        window: Any = {
+            "viewport": {"width": width, "height": 768},
+            "locale": self.language,
+            "timezone_id": "Asia/Shanghai",
+        }
+        context = await self.browser.new_context(base_url=self.url, **window)
         context.set_default_timeout(WAIT_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: self._heard("error", str(error)))
@@ -181,8 +186,10 @@ class House:
 
 
 @asynccontextmanager
-async def housed(folder: Path, language: str = "zh-CN", wanted: Settings | None = None) -> AsyncIterator[House]:
-    """A house with everything in it, and no error on any page by its end."""
+async def housed(
+    folder: Path, language: str = "zh-CN", wanted: Settings | None = None, *, founded: bool = True
+) -> AsyncIterator[House]:
+    """A house with everything in it, or one that nobody has set up, and no error on any page by its end."""
     port, platform_port, clock = free_port(), free_port(), Leaping()
     text = CONFIG.replace("port = 8765", f"port = {port}").replace(":9876/send", f":{platform_port}/send")
     (folder / "config.toml").write_text(text, encoding="utf-8")
@@ -190,7 +197,8 @@ async def housed(folder: Path, language: str = "zh-CN", wanted: Settings | None 
     (folder / KEY_PATH).write_text(SECRET, encoding="ascii")
     app = App(load_config(folder / "config.toml", {}), clock=clock)
     await app.start()
-    await app.apply(dump_settings(wanted or settings()).encode(), dry_run=False)
+    if founded:
+        await app.apply(dump_settings(wanted or settings()).encode(), dry_run=False)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         house = House(app, clock, browser, language)

@@ -70,6 +70,7 @@ const t = words({
   print: ["打印", "Print"],
   today: ["今天与预测", "Today and next"],
   so_far: ["今天至此 {figure}", "Today so far {figure}"],
+  none_today: ["今天还没有考核轮次", "No assessed round yet"],
 });
 const WIDE = ["consulted", "received", "first_response", "mean_response", "within_30s", "unanswered", "answered_rate", "slow", "holds", "debts", "debts_never", "transferred_out", "peak", "online"];
 /** Who may download facts, beside seeing figures. */
@@ -139,8 +140,8 @@ export function show(room, { me }) {
   async function foresee() {
     const { shops } = await ask("GET", "today");
     const one = shops.find((each) => each.shop === shop.value);
-    const rate = one?.denominator > 0 ? `${one.numerator}/${one.denominator} ${cut((100 * one.numerator) / one.denominator)}%` : "–";
-    fill(today, one && h("section", { class: "card stack", "aria-label": t("today") }, h("h2", null, t("today")), h("p", { class: "number" }, t("so_far", { figure: rate })), one.said.map((each) => h("p", { class: each.bad ? "bad-words" : "quiet" }, said(each)))));
+    const rate = one?.denominator > 0 ? `${one.numerator}/${one.denominator} ${cut((100 * one.numerator) / one.denominator)}%` : "";
+    fill(today, one && h("section", { class: "card stack", "aria-label": t("today") }, h("h2", null, t("today")), h("div", null, h("p", { class: "number" }, rate ? t("so_far", { figure: rate }) : t("none_today")), one.said.map((each) => h("p", { class: each.bad ? "bad-words" : "quiet" }, said(each))))));
   }
 
   function dayParts(view) {
