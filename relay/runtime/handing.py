@@ -125,16 +125,13 @@ class Handing:
     async def _child(self, order: Order) -> AsyncGenerator[Step, None]:
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "relay.cli.handing.child",
+            sys.executable, "-P", "-m", "relay.cli.handing.child", msgspec.json.encode(order),
             stdin=pipe, stdout=pipe, stderr=pipe, creationflags=QUIETLY,
         )  # fmt: skip
-        assert child.stdin is not None
         assert child.stdout is not None
         assert child.stderr is not None
         trouble = asyncio.ensure_future(child.stderr.read())
         try:
-            child.stdin.write(msgspec.json.encode(order))
-            child.stdin.close()
             async for line in child.stdout:
                 step = msgspec.json.decode(line, type=Step)
                 if step.stage == "wrong":

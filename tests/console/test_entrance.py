@@ -13,8 +13,8 @@ from relay.cli.starter import CONFIG, KEY_PATH
 from relay.config import load_config
 from relay.domain.names import PersonId
 from relay.domain.office import settings_of
+from relay.web.console import plotly
 from relay.web.console.pages import CSP
-from relay.web.console.plotly import address
 from tests.operation.served import serving
 from tests.proof.process import SECRET, free_port
 
@@ -192,13 +192,18 @@ async def test_pages_let_nothing_else_in(live: tuple[App, Browser]) -> None:
     async with browser.session.get(f"{base}/main.js") as answer:
         assert answer.status == 200
         assert "immutable" in answer.headers["Cache-Control"]
-    async with browser.session.get(str(address())) as answer:
+    async with browser.session.get(str(plotly.address())) as answer:
         assert answer.headers["Content-Security-Policy"] == CSP, "plotly runs under the policy of every page"
         assert "immutable" in answer.headers["Cache-Control"]
         assert (await answer.read()).startswith(b"/**\n* plotly.js v")
     for path in (f"{base}/../../admin.token", f"{base}/%2e%2e/web/server.py", "/console/static/0/main.js"):
         async with browser.session.get(path) as answer:
             assert answer.status == 404
+
+
+def test_without_plotly_nothing_is_served_and_the_page_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plotly, "find_spec", lambda _name: None)
+    assert (plotly.address(), plotly.plotly_routes()) == (None, [])
 
 
 @pytest.fixture

@@ -1,8 +1,17 @@
-"""One file of one shop for the report page, in a process of its own (`relay.runtime.handing`): an order comes in on
-stdin, how far it is goes out as JSON lines. It is the code of `relay report` and its options, so both make the same.
+"""One file of one shop for the report page:
+
+    python -m relay.cli.handing.child ORDER
+
+is a child process of a running service (`relay.runtime.handing`): ORDER is JSON, and how far it is goes out in lines of
+JSON. It is the code of `relay report` and its options, so both make the same. It has a low priority where the system
+knows such a thing, and leaves when its parent does: its stdin is open as long as that lives.
 """
 
+import contextlib
+import gc
+import os
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -22,11 +31,16 @@ from relay.errors import RelayError
 from relay.runtime.handing import Order, Step
 
 ROUNDS: Final = "rounds"
+NICE: Final = 10
 
 
 def main() -> None:
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no such call; the parent said it there
+        os.nice(NICE)
+    gc.disable()  # it leaves records and no cycles, and then it is gone
     try:
-        make(msgspec.json.decode(sys.stdin.buffer.read(), type=Order))
+        make(msgspec.json.decode(sys.argv[1], type=Order))
     except (RelayError, ValueError) as error:
         _say(Step("wrong", wrong=str(error)))
 
@@ -61,6 +75,12 @@ def _write(of: Handout, order: Order) -> None:
 def _say(step: Step) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(step) + b"\n")
     sys.stdout.buffer.flush()
+
+
+def _leave_with_parent() -> None:
+    while os.read(0, 1):  # never through `sys.stdin`, whose lock this thread would hold when the process ends
+        pass
+    os._exit(1)
 
 
 if __name__ == "__main__":
