@@ -57,15 +57,21 @@ def handout_routes(door: Door, handing: Handing, plotly: str | None) -> list[web
         response.content_type = "application/x-ndjson"
         response.headers["Cache-Control"] = "no-store"
         await response.prepare(request)
-        async with contextlib.aclosing(handing.make(asked, shop, person.id, rounds=rounds)) as steps:
-            try:
-                async for step in steps:
-                    made = step if isinstance(step, Step) else result(step, asked, shop, person)
-                    await response.write(json_line(made))
-            except RelayError as error:
-                await response.write(json_line({"wrong": _wrong(error)}))
-        await response.write_eof()
+        with contextlib.suppress(ConnectionResetError):  # whoever asked has left, and the child ends with that
+            async with contextlib.aclosing(handing.make(asked, shop, person.id, rounds=rounds)) as steps:
+                async for line in lines(steps, asked, shop, person):
+                    await response.write(json_line(line))
+            await response.write_eof()
         return response
+
+    async def lines(
+        steps: AsyncGenerator[Step | str, None], asked: Asked, shop: ShopId, person: Person
+    ) -> AsyncGenerator[Step | dict[str, Any], None]:
+        try:
+            async for step in steps:
+                yield step if isinstance(step, Step) else result(step, asked, shop, person)
+        except RelayError as error:
+            yield {"wrong": _wrong(error)}
 
     def result(key: str, asked: Asked, shop: ShopId, person: Person) -> dict[str, Any]:
         if asked.kind != "plots":

@@ -59,10 +59,10 @@ const WORDS = {
   open: ["仍未答", "open"],
 };
 const SENTENCES = {
-  rate_said: ["{days} 天有轮次；最低 {low}（{low_day}），最高 {high}（{high_day}）", "{days} days with rounds; lowest {low} ({low_day}), highest {high} ({high_day})"],
-  below: ["{n} 天低于门槛 {goal}", "{n} days below the threshold of {goal}"],
-  penalised: ["{n} 天处罚生效", "penalty in force on {n} days"],
-  unsure: ["{n} 天处罚未定", "penalty undetermined on {n} days"],
+  rate_said: ["{days} 天有轮次；最低 {low}（{low_day}），最高 {high}（{high_day}）", "days with rounds: {days}; lowest {low} ({low_day}), highest {high} ({high_day})"],
+  below: ["{n} 天低于门槛 {goal}", "days below the threshold of {goal}: {n}"],
+  penalised: ["{n} 天处罚生效", "days with the penalty in force: {n}"],
+  unsure: ["{n} 天处罚未定", "days with the penalty undetermined: {n}"],
   asked_said: ["最忙：{day} {hour}:00，每日平均 {n} 条", "Busiest: {day} {hour}:00, {n} messages on a mean day"],
   waits_said: ["{n} 轮：及时 {hit}，未达标 {miss}，其他 {other}；其中未答 {never}", "{n} entries: {hit} in time, {miss} missed, {other} other; {never} of them unanswered"],
   limit_said: ["时限 {s} 秒", "the deadline is {s} s"],
