@@ -38,7 +38,8 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     close_s: float = 2.0
     frame_bytes: int = 64 * 1024
     strikes: int = 5
-    queue_frames: int = 256
+    queue_frames: int = 2_048
+    """More than one commit tells (128 inputs, 256 ticks): whoever reads is not ended for what came at once."""
     queue_bytes: int = 1024 * 1024
     resume_facts: int = 10_000
     warm_facts: int = 20_000

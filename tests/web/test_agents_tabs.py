@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from relay.domain import facts as f
 from relay.domain import inputs as i
 from relay.domain.names import SeatId
+from relay.runtime.desk_runner import MOST_TICKS
+from relay.runtime.inbox import MOST_INPUTS
 from relay.web.hub import AgentSettings
 from relay.web.session import TRY_AGAIN, Line
 from tests.web.console import Console
@@ -188,6 +190,21 @@ async def test_many_slow_sockets_are_bounded_and_dropped_while_others_are_served
         assert [one["seq"] for one in ann.events] == sorted({one["seq"] for one in ann.events})
         for _, writer in slow:
             writer.close()
+
+
+async def test_who_reads_is_not_ended_for_what_comes_at_once() -> None:
+    """A backlog or an opening tells a wall hundreds of facts in one commit, before it could have read a single one."""
+    async with Floor() as floor:
+        floor.online("a1")
+        sue = await floor.come("sue")
+        await sue.told()
+        began = floor.port.core.state.seq
+        for number in range(MOST_INPUTS + MOST_TICKS):
+            floor.ask(f"x-{number}")
+        told = await sue.told()
+        assert len(told) > 2 * (MOST_INPUTS + MOST_TICKS)
+        assert (await sue.do("ping"))["type"] == "pong"
+        assert (told[0]["seq"], told[-1]["seq"]) == (began + 1, floor.port.core.state.seq)
 
 
 async def test_a_dead_socket_is_noticed_and_its_seats_go_offline() -> None:
