@@ -25,6 +25,61 @@ export function fill(place, ...children) {
   place.replaceChildren(...children.flat(Infinity).filter((one) => one != null && one !== false));
 }
 
+/**
+ * Make these the children, in this order, and touch only those that come, go or move: whatever is put in anew is laid
+ * out and painted anew, though it looks as before.
+ * @param {Element} place @param {Element[]} wanted
+ */
+export function arrange(place, wanted) {
+  const staying = new Set(wanted);
+  for (const one of [...place.children]) if (!staying.has(one)) one.remove();
+  let at = place.firstElementChild;
+  for (const one of wanted) {
+    if (at && at !== one && at.nextElementSibling === one) {
+      at.remove(); // it stands further back now, and comes in there
+      at = one;
+    }
+    if (at === one) at = one.nextElementSibling;
+    else place.insertBefore(one, at);
+  }
+}
+
+/**
+ * Rows that stay as long as they say the same: a click needs the button that it began on, and whoever listens is not
+ * read everything again. A row is `{key, from, make, update}`: it is made anew when `from` has changed, `make` gives
+ * its parts with the element as `place`, and `update` is given the parts at every drawing.
+ */
+export class Rows {
+  /** @param {Element} place */
+  constructor(place) {
+    this.place = place;
+    this.known = new Map();
+  }
+
+  /** @param {{key: string, from?: any, make: () => {place: Element}, update?: (parts: any) => void}[]} wanted */
+  draw(wanted) {
+    const held = this.place.contains(document.activeElement) ? document.activeElement : null;
+    const heldIn = held && [...this.known].find(([, { parts }]) => parts.place.contains(held));
+    const nth = heldIn ? [...heldIn[1].parts.place.querySelectorAll("button")].indexOf(held) : -1;
+    const before = this.known;
+    this.known = new Map();
+    for (const { key, from = null, make, update } of wanted) {
+      const says = JSON.stringify(from);
+      const had = before.get(key);
+      const one = had?.says === says ? had : { says, parts: make() };
+      update?.(one.parts);
+      this.known.set(key, one);
+    }
+    arrange(this.place, [...this.known.values()].map((one) => one.parts.place));
+    if (held && document.activeElement !== held) (this.known.get(heldIn?.[0])?.parts.place.querySelectorAll("button")[nth] ?? this.place.querySelector("button"))?.focus();
+  }
+}
+
+/** Change a text only if it is another one: what is the same need not be laid out again. */
+export function set(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 let numbers = 0;
 
 /** A label, its control and a hint, tied together for those who do not see them. */

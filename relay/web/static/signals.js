@@ -3,6 +3,7 @@
 const KEY = "relay.muted";
 let muted = localStorage.getItem(KEY) === "1";
 let context = null;
+const ends = { message: 0, urgent: 0 };
 let flashing = null;
 let plain = "";
 
@@ -13,12 +14,13 @@ export function mute(wanted) {
   localStorage.setItem(KEY, wanted ? "1" : "0");
 }
 
-/** @param {"message" | "urgent"} kind */
+/** One that still sounds is not begun again: a busy desk would hear a buzz, and pay for each tone in it. @param {"message" | "urgent"} kind */
 export function sound(kind) {
   if (muted) return;
   try {
     context ??= new AudioContext();
     const start = context.currentTime;
+    if (start < ends[kind]) return;
     for (const [at, pitch] of kind === "urgent" ? [[0, 880], [0.18, 880], [0.36, 1175]] : [[0, 660]]) {
       const tone = context.createOscillator();
       const volume = context.createGain();
@@ -29,6 +31,7 @@ export function sound(kind) {
       tone.connect(volume).connect(context.destination);
       tone.start(start + at);
       tone.stop(start + at + 0.17);
+      ends[kind] = start + at + 0.17;
     }
   } catch {
     // a browser without sound, or before the first key: the page shows it all the same

@@ -248,12 +248,10 @@ const TAKERS = {
   follow_up_done: (book, frame) => (book.followUps.delete(frame.follow_up), "all"),
   follow_up_dropped: (book, frame) => (book.followUps.delete(frame.follow_up), "all"),
   assigned(book, frame) {
-    whole(book, frame.conversation);
-    return "all";
+    return whole(book, frame.conversation);
   },
   queued(book, frame) {
-    whole(book, frame.conversation);
-    return "all";
+    return whole(book, frame.conversation);
   },
   transfer_requested: talks((talk, frame) => (talk.moving_to = frame.to)),
   transfer_ended: talks((talk) => (talk.moving_to = null)),

@@ -1,6 +1,6 @@
 /* One conversation: its lines, who sent what kind of text, what became of it, and what a person must look at. */
 
-import { fill, h } from "../dom.js";
+import { arrange, fill, h } from "../dom.js";
 import { said } from "../words.js";
 import { nameOf } from "./list.js";
 import { clockOf, sectionOf, span } from "./sections.js";
@@ -46,7 +46,7 @@ export class Chat {
     const wanted = talk.messages.map((message) => this.line(message));
     const older = talk.complete ? null : this.olderRow();
     if (older) wanted.unshift(older);
-    if (wanted.length !== this.lines.children.length || wanted.some((one, at) => one !== this.lines.children[at])) this.lines.replaceChildren(...wanted);
+    arrange(this.lines, wanted);
     if (atEnd) this.lines.scrollTop = this.lines.scrollHeight;
     this.tick();
   }

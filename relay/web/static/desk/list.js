@@ -1,6 +1,6 @@
 /* The conversations by section, the most urgent first. Rows are kept and moved, never made anew for a tick. */
 
-import { fill, h } from "../dom.js";
+import { arrange, fill, h, set } from "../dom.js";
 import { SECTIONS, clockOf, sorted, span } from "./sections.js";
 import { t } from "./words.js";
 
@@ -49,7 +49,7 @@ export class List {
         this.order.push(talk.key);
         return this.row(talk, name);
       });
-      if (wanted.length !== rows.children.length || wanted.some((one, at) => rows.children[at] !== one)) rows.replaceChildren(...wanted);
+      arrange(rows, wanted);
     }
     for (const key of this.rows.keys()) if (!seen.has(key)) this.rows.delete(key);
     this.empty.hidden = this.order.length > 0;
@@ -115,8 +115,4 @@ export class List {
     if (at < 0) return this.order[0];
     return this.order[(at + step + this.order.length) % this.order.length];
   }
-}
-
-function set(place, text) {
-  if (place.textContent !== text) place.textContent = text;
 }

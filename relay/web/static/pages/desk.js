@@ -1,6 +1,6 @@
 /* The agent's page: the list by urgency, one conversation, the composer. Driven by facts; only clocks tick. */
 
-import { fill, h, say } from "../dom.js";
+import { Rows, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
 import { offerUndo } from "../undo.js";
@@ -44,6 +44,7 @@ class Desk {
     this.banner = h("div", { class: "banner", role: "status" });
     this.taken = h("div", { class: "banner", role: "status" });
     this.seats = h("div", { class: "seats" });
+    this.seatRows = new Rows(this.seats);
     this.blank = h("p", { class: "quiet blank" }, t("choose"));
     this.follow = h("div", { class: "stack notes" });
     this.right = h("div", { class: "talking" }, this.blank);
@@ -71,11 +72,12 @@ class Desk {
     const changed = this.book.take(frame);
     this.notice(frame);
     if (before && !this.book.talks.has(this.current)) this.gone(before);
-    if (changed) this.later();
+    if (changed) this.later(changed === "all" || changed === this.current);
   }
 
-  /** Draw once, however many frames came. */
-  later() {
+  /** Draw once, however many frames came; the open conversation only if one of them concerned it. */
+  later(withOpen = false) {
+    this.openChanged ||= withOpen;
     this.waiting ??= requestAnimationFrame(() => {
       this.waiting = null;
       this.draw();
@@ -210,12 +212,18 @@ class Desk {
     this.chat.tick();
   }
 
+  /** The open conversation first: it asks how far it is scrolled, which is known as long as nothing else has moved. */
   draw() {
+    if (this.openChanged) this.drawOpen();
+    this.openChanged = false;
     this.list.draw();
     this.drawSeats();
     this.drawBanner();
     this.drawFollow();
     this.sweep.draw();
+  }
+
+  drawOpen() {
     const talk = this.current ? this.book.talks.get(this.current) : null;
     if (!talk) return;
     this.chat.show(talk);
@@ -224,19 +232,43 @@ class Desk {
 
   drawSeats() {
     const loads = this.book.loads();
-    const open = this.sweep.list().length;
-    const sweeping = h("button", { class: open && isTime(this.book.mine(), this.now()) ? "main" : null, "aria-keyshortcuts": "Alt+C", onClick: () => this.sweep.start() }, t("sweep"), " ", h("span", { class: "number" }, open));
-    const key = JSON.stringify([sweeping.className, open, this.book.mine(), this.book.mine().map((seat) => loads.get(seat.seat)), isMuted()]);
-    if (this.drawn === key) return;
-    this.drawn = key;
-    const presence = (seat) => {
-      const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.setPresence(seat.seat, choice.value) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
-      choice.value = seat.presence;
-      return h("div", { class: `seat-row ${seat.presence}` }, h("span", null, seat.account || seat.seat), h("span", { class: "quiet number" }, t("load", { open: loads.get(seat.seat).open, cap: seat.cap })), choice);
+    const seats = this.book.mine().map((seat) => this.seatRow(seat, loads.get(seat.seat).open));
+    const keys = () => ({ place: h("button", { onClick: () => keySheet() }, "? ", t("keys")) });
+    this.seatRows.draw([...seats, this.muteRow(), this.sweepRow(this.sweep.list().length), { key: "keys", make: keys }]);
+  }
+
+  seatRow({ seat, account, cap, presence }, open) {
+    const make = () => {
+      const choice = h("select", { "aria-label": `${seat} ${t("presence")}`, onChange: () => this.setPresence(seat, choice.value) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
+      const load = h("span", { class: "quiet number" });
+      return { choice, load, place: h("div", null, h("span", null, account || seat), load, choice) };
     };
-    const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
-    quiet.checked = !isMuted();
-    fill(this.seats, this.book.mine().map(presence), h("label", { class: "plain" }, quiet, " ", t("mute")), sweeping, h("button", { onClick: () => keySheet() }, "? ", t("keys")));
+    const update = (parts) => {
+      parts.place.className = `seat-row ${presence}`;
+      parts.choice.value = presence;
+      set(parts.load, t("load", { open, cap }));
+    };
+    return { key: `seat ${seat}`, from: account, make, update };
+  }
+
+  muteRow() {
+    const make = () => {
+      const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
+      return { quiet, place: h("label", { class: "plain" }, quiet, " ", t("mute")) };
+    };
+    return { key: "mute", make, update: ({ quiet }) => (quiet.checked = !isMuted()) };
+  }
+
+  sweepRow(open) {
+    const make = () => {
+      const number = h("span", { class: "number" });
+      return { number, place: h("button", { "aria-keyshortcuts": "Alt+C", onClick: () => this.sweep.start() }, t("sweep"), " ", number) };
+    };
+    const update = ({ number, place }) => {
+      set(number, String(open));
+      place.classList.toggle("main", open > 0 && isTime(this.book.mine(), this.now()));
+    };
+    return { key: "sweep", make, update };
   }
 
   drawBanner() {

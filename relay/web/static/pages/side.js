@@ -4,7 +4,7 @@
  */
 
 import { ask } from "../api.js";
-import { fill, h, say } from "../dom.js";
+import { Rows, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
 import { said } from "../words.js";
@@ -32,12 +32,18 @@ class Side {
     this.note = h("div", { role: "status" });
     this.search = h("input", { type: "search", placeholder: t("key_search"), "aria-label": t("key_search"), onInput: () => this.find() });
     this.found = h("ul", { class: "plain-list" });
-    this.rows = h("div", { class: "list" });
-    fill(room, h("div", { class: "side-panel" }, this.head, this.note, this.search, this.found, this.rows));
+    this.parts = new Map(SECTIONS.filter((name) => name !== "quiet").map((name) => [name, this.part(name)]));
+    fill(room, h("div", { class: "side-panel" }, this.head, this.note, this.search, this.found, h("div", { class: "list" }, [...this.parts.values()].map((one) => one.place))));
     room.classList.add("full");
     this.room = room;
     this.line.addEventListener("state", (event) => this.turned(event.detail));
     this.ticks = setInterval(() => this.tick(), 1000);
+  }
+
+  part(name) {
+    const count = h("span", { class: "count" });
+    const list = h("ul");
+    return { count, rows: new Rows(list), place: h("section", { class: `part ${name}`, hidden: true }, h("h2", null, t(name), " ", count), list) };
   }
 
   leave() {
@@ -75,36 +81,57 @@ class Side {
   }
 
   draw() {
-    const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
-    quiet.checked = !isMuted();
-    const loads = this.book.loads();
-    const seats = this.book.mine().map((seat) => {
-      const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.line.command({ type: "presence", seat: seat.seat, presence: choice.value }) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
-      choice.value = seat.presence;
-      return h("span", { class: "row" }, h("span", { class: "number" }, t("load", { open: loads.get(seat.seat).open, cap: seat.cap })), choice);
-    });
-    if (!this.head.contains(document.activeElement)) fill(this.head, seats, h("label", { class: "plain" }, quiet, " ", t("mute")));
+    this.drawHead();
     this.clocks = [];
     const found = sorted(this.book.talks.values(), this.now());
-    fill(this.rows, SECTIONS.filter((name) => found[name].length && name !== "quiet").map((name) => h("section", { class: `part ${name}` }, h("h2", null, t(name), " ", h("span", { class: "count" }, found[name].length)), h("ul", null, found[name].map((talk) => this.row(talk, name))))));
+    for (const [name, { place, count, rows }] of this.parts) {
+      place.hidden = found[name].length === 0;
+      set(count, String(found[name].length));
+      rows.draw(found[name].map((talk) => this.row(talk, name)));
+    }
     this.tick();
   }
 
+  /** Made anew only when it says something else, and never under the hand of who is choosing there. */
+  drawHead() {
+    const loads = this.book.loads();
+    const mine = this.book.mine().map((seat) => [seat, loads.get(seat.seat).open]);
+    const says = JSON.stringify([mine, isMuted()]);
+    if (says === this.headSays || this.head.contains(document.activeElement)) return;
+    this.headSays = says;
+    const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
+    quiet.checked = !isMuted();
+    const seats = mine.map(([seat, open]) => {
+      const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.line.command({ type: "presence", seat: seat.seat, presence: choice.value }) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
+      choice.value = seat.presence;
+      return h("span", { class: "row" }, h("span", { class: "number" }, t("load", { open, cap: seat.cap })), choice);
+    });
+    fill(this.head, seats, h("label", { class: "plain" }, quiet, " ", t("mute")));
+  }
+
   row(talk, section) {
-    const clock = h("span", { class: "clock number" });
-    this.clocks.push([talk, section, clock]);
     const open = talk.key === this.opened;
-    const toggle = () => {
-      this.opened = open ? null : talk.key;
-      this.draw();
+    const inside = open && [talk.messages.slice(-4), talk.drafts];
+    const make = () => {
+      const parts = { clock: h("span", { class: "clock number" }), name: h("strong"), last: h("span", { class: "last quiet", dir: "auto" }) };
+      const button = h("button", { class: "talk", "aria-expanded": String(open), onClick: () => this.toggle(talk.key) }, h("span", { class: "top" }, parts.name, parts.clock), parts.last);
+      return { ...parts, place: h("li", null, button, open && this.inside(talk)) };
     };
-    const last = talk.messages.findLast((one) => one.author === "buyer")?.text ?? "";
-    return h(
-      "li",
-      null,
-      h("button", { class: "talk", "aria-expanded": String(open), onClick: toggle }, h("span", { class: "top" }, h("strong", null, nameOf(talk)), clock), h("span", { class: "last quiet", dir: "auto" }, last)),
-      open && h("div", { class: "stack pad" }, talk.messages.slice(-4).map((one) => h("p", { class: one.author === "buyer" ? "" : "quiet", dir: "auto" }, one.text ?? t("gone"))), talk.drafts.map((one) => this.copied(one.text ?? "", t("draft_from", { provider: one.provider })))),
-    );
+    const update = ({ clock, name, last }) => {
+      this.clocks.push([talk, section, clock]);
+      set(name, nameOf(talk));
+      set(last, talk.messages.findLast((one) => one.author === "buyer")?.text ?? "");
+    };
+    return { key: talk.key, from: inside, make, update };
+  }
+
+  toggle(key) {
+    this.opened = key === this.opened ? null : key;
+    this.draw();
+  }
+
+  inside(talk) {
+    return h("div", { class: "stack pad" }, talk.messages.slice(-4).map((one) => h("p", { class: one.author === "buyer" ? "" : "quiet", dir: "auto" }, one.text ?? t("gone"))), talk.drafts.map((one) => this.copied(one.text ?? "", t("draft_from", { provider: one.provider }))));
   }
 
   /** A text with one key to copy it. */
@@ -145,7 +172,7 @@ class Side {
     let turned = false;
     for (const [talk, section, place] of this.clocks ?? []) {
       const clock = clockOf(talk, section, this.now());
-      place.textContent = clockWords(clock, section);
+      set(place, clockWords(clock, section));
       place.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
       turned ||= section === "savable" && clock.left < 0;
     }

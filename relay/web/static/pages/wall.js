@@ -6,7 +6,7 @@
 
 import { ask } from "../api.js";
 import { question } from "../dialog.js";
-import { field, fill, h, say } from "../dom.js";
+import { Rows, field, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { sound } from "../signals.js";
 import { offerUndo } from "../undo.js";
@@ -54,6 +54,7 @@ const t = words({
   lost: ["连接已断开，正在重连…", "The connection is lost; coming back…"],
 });
 const SHOWN = 30;
+const DRAWN_EVERY = 200;
 const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "figure_foreseen", "shop_wrote"];
 const AFTER_FACTS = 2_000;
 const AT_LEAST_EVERY = 60_000;
@@ -82,7 +83,7 @@ class Wall {
     this.alerts = this.box("alerts");
     this.rounds = this.box("rounds");
     this.queue = this.box("queue");
-    this.queue.rows.before(this.reasons);
+    this.queue.list.before(this.reasons);
     this.seats = this.box("seats");
     this.events = this.box("events");
     fill(room, h("div", { class: "wall" }, this.note, this.taken, this.today, h("div", { class: "columns" }, h("div", { class: "stack" }, this.alerts.place, this.rounds.place), h("div", { class: "stack" }, this.queue.place, this.seats.place, this.events.place))));
@@ -94,12 +95,13 @@ class Wall {
     this.line.close();
     clearInterval(this.ticks);
     clearTimeout(this.asking);
+    clearTimeout(this.drawing);
   }
 
   box(name) {
     const count = h("span", { class: "count" }, "0");
-    const rows = h("ul", { class: "plain-list" });
-    return { count, rows, place: h("section", { class: "card", "aria-label": t(name) }, h("h2", null, t(name), " ", count), rows) };
+    const list = h("ul", { class: "plain-list" });
+    return { count, list, rows: new Rows(list), place: h("section", { class: "card", "aria-label": t(name) }, h("h2", null, t(name), " ", count), list) };
   }
 
   hear(frame) {
@@ -121,11 +123,13 @@ class Wall {
     return fill(this.note, state === "lost" && h("p", { class: "note bad" }, t("lost")));
   }
 
+  /** At once after a pause, and then as often as a person can read: a busy shop has hundreds of facts a second. */
   later() {
-    this.waiting ??= requestAnimationFrame(() => {
-      this.waiting = null;
+    this.drawing ??= setTimeout(() => requestAnimationFrame(() => {
+      this.drawing = null;
+      this.drawnAt = performance.now();
       this.draw();
-    });
+    }), Math.max(0, (this.drawnAt ?? 0) + DRAWN_EVERY - performance.now()));
   }
 
   askFigures() {
@@ -162,25 +166,24 @@ class Wall {
 
   tick() {
     if (performance.now() - this.asked >= AT_LEAST_EVERY) this.askFigures();
-    for (const [talk, section, place] of this.clocks ?? []) place.textContent = clockWords(clockOf(talk, section, this.now()), section);
-    for (const [since, place] of this.waits ?? []) place.textContent = t("slow", { span: span((this.now() - since) / 1000) });
+    for (const [talk, section, place] of this.clocks ?? []) set(place, clockWords(clockOf(talk, section, this.now()), section));
+    for (const [since, place] of this.waits ?? []) set(place, since == null ? "" : t("slow", { span: span((this.now() - since) / 1000) }));
   }
 
   draw() {
     this.clocks = [];
     this.waits = [];
     const found = sorted(this.book.talks.values(), this.now());
-    this.drawToday();
+    this.drawToday(found);
     this.drawAlerts();
-    this.drawRounds([...found.late, ...found.savable, ...found.service]);
+    this.drawRounds(["late", "savable", "service"].flatMap((section) => found[section].map((talk) => [talk, section])));
     this.drawQueue(found.queue);
     this.drawSeats();
     this.drawEvents();
     this.tick();
   }
 
-  drawToday() {
-    const found = sorted(this.book.talks.values(), this.now());
+  drawToday(found = sorted(this.book.talks.values(), this.now())) {
     const count = (section, shop) => found[section].filter((talk) => talk.shop === shop).length;
     fill(this.today, [...this.book.shops.values()].map((shop) => this.shopCard(shop, this.figures.get(shop.shop), count)));
   }
@@ -205,65 +208,98 @@ class Wall {
       const key = keyOf(one.shop, one.buyer ?? "");
       groups.set(key, [...(groups.get(key) ?? []), one]);
     }
-    this.alerts.count.textContent = groups.size;
-    this.list(this.alerts.rows, [...groups.values()].map((ones) => this.alertRow(ones)));
+    this.list(this.alerts, [...groups].map(([key, ones]) => this.alertRow(key, ones)));
   }
 
-  alertRow(ones) {
+  alertRow(key, ones) {
     const [first] = ones;
-    const talk = first.buyer && this.book.talks.get(keyOf(first.shop, first.buyer));
+    const talk = first.buyer && this.book.talks.get(key);
     const unseen = ones.some((one) => !one.seen_by);
     const who = talk ? nameOf(talk) : first.buyer ? first.buyer.slice(0, 6) : t("shop_itself");
+    const about = ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}${talk?.seat ? ` · ${talk.seat}` : ""}`;
+    const what = ones.map((one) => alertWord(one.what)).join("、");
     const seen = () => this.command({ type: "acknowledge", shop: first.shop, ...(first.buyer && { buyer: first.buyer }) });
-    return h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, ones.map((one) => alertWord(one.what)).join("、")), ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}`, talk?.seat && ` · ${talk.seat}`), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: first.seen_by })), talk && this.button("move", () => this.deeds.move(talk)));
+    const make = () => ({ place: h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, what), about), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: first.seen_by })), talk && this.moving(key)) });
+    return { key, from: [what, about, unseen, first.seen_by, Boolean(talk)], make };
+  }
+
+  /** The conversation as it is when the button is pressed. */
+  moving(key) {
+    return this.button("move", () => {
+      const talk = this.book.talks.get(key);
+      return talk && this.deeds.move(talk);
+    });
   }
 
   drawRounds(talks) {
-    this.rounds.count.textContent = talks.length;
-    const row = (talk) => {
-      const section = talk.due_at != null || talk.service_due_at != null ? (Math.max(talk.due_at ?? 0, talk.due_at == null ? talk.service_due_at ?? 0 : 0) >= this.now() ? (talk.due_at != null ? "savable" : "service") : "late") : "service";
-      const clock = h("span", { class: `clock ${section === "late" ? "soon" : ""}` });
-      this.clocks.push([talk, section, clock]);
-      return h("li", null, clock, h("span", { class: "grow cut" }, h("strong", null, nameOf(talk)), ` · ${talk.seat ?? ""} · `, h("span", { class: "quiet", dir: "auto" }, talk.messages.findLast((one) => one.author === "buyer")?.text ?? "")), this.button("move", () => this.deeds.move(talk)));
+    this.list(this.rounds, talks.slice(0, SHOWN).map(([talk, section]) => this.roundRow(talk, section)), talks.length);
+  }
+
+  roundRow(talk, section) {
+    const make = () => {
+      const parts = { clock: h("span", { class: `clock ${section === "late" ? "soon" : ""}` }), name: h("strong"), seat: h("span"), last: h("span", { class: "quiet", dir: "auto" }) };
+      return { ...parts, place: h("li", null, parts.clock, h("span", { class: "grow cut" }, parts.name, " · ", parts.seat, " · ", parts.last), this.moving(talk.key)) };
     };
-    this.list(this.rounds.rows, talks.slice(0, SHOWN).map(row), talks.length - SHOWN);
+    const update = ({ clock, name, seat, last }) => {
+      this.clocks.push([talk, section, clock]);
+      set(name, nameOf(talk));
+      set(seat, talk.seat ?? "");
+      set(last, talk.messages.findLast((one) => one.author === "buyer")?.text ?? "");
+    };
+    return { key: talk.key, from: section, make, update };
   }
 
   drawQueue(talks) {
-    this.queue.count.textContent = talks.length;
-    const row = (talk) => {
+    this.list(this.queue, talks.slice(0, SHOWN).map((talk) => this.queueRow(talk)), talks.length);
+  }
+
+  queueRow(talk) {
+    const section = talk.due_at != null && talk.due_at >= this.now() ? "savable" : "queue";
+    const make = () => {
       const clock = h("span", { class: "clock" });
-      this.clocks.push([talk, talk.due_at != null && talk.due_at >= this.now() ? "savable" : "queue", clock]);
-      return h("li", null, h("span", { class: "number" }, t("place", { n: talk.place ?? "?" })), h("span", { class: "grow cut" }, h("strong", null, nameOf(talk)), " ", clock, talk.minutes != null && ` · ${t("minutes", { n: talk.minutes })}`), this.button("move", () => this.deeds.move(talk)));
+      return { clock, place: h("li", null, h("span", { class: "number" }, t("place", { n: talk.place ?? "?" })), h("span", { class: "grow cut" }, h("strong", null, nameOf(talk)), " ", clock, talk.minutes != null && ` · ${t("minutes", { n: talk.minutes })}`), this.moving(talk.key)) };
     };
-    this.list(this.queue.rows, talks.slice(0, SHOWN).map(row), talks.length - SHOWN);
+    return { key: talk.key, from: [talk.place, nameOf(talk), talk.minutes], make, update: ({ clock }) => this.clocks.push([talk, section, clock]) };
   }
 
   drawSeats() {
     const loads = this.book.loads();
     const seats = [...this.book.seats.values()].sort((a, b) => (loads.get(a.seat).since ?? Infinity) - (loads.get(b.seat).since ?? Infinity) || loads.get(b.seat).open - loads.get(a.seat).open || (a.seat < b.seat ? -1 : 1));
-    this.seats.count.textContent = seats.length;
-    this.list(this.seats.rows, seats.map((seat) => this.seatRow(seat, loads.get(seat.seat))));
+    this.list(this.seats, seats.map((seat) => this.seatRow(seat, loads.get(seat.seat))));
   }
 
   seatRow(seat, load) {
-    const wait = h("span", { class: "clock" });
-    if (load.since != null) this.waits.push([load.since, wait]);
     const may = (deed) => this.book.mayIn(seat.shop, deed);
     const usual = seat.usual_cap ?? seat.cap;
     const setCap = (cap) => this.command({ type: "set_cap", seat: seat.seat, cap });
     const raise = () => setCap(usual + 1).then(() => offerUndo(this.taken, t("raised", { seat: seat.account || seat.seat, cap: usual + 1 }), () => this.attempt(() => setCap(usual))));
     const call = () => this.command({ type: "presence", seat: seat.seat, presence: "online" });
-    const bar = h("meter", { min: 0, max: Math.max(seat.cap, load.open, 1), value: load.open, "aria-label": desk("load", { open: load.open, cap: seat.cap }) });
-    return h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, wait), h("span", { class: "number row" }, bar, desk("load", { open: load.open, cap: seat.cap })), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call)));
+    const make = () => {
+      const parts = { wait: h("span", { class: "clock" }), bar: h("meter", { min: 0 }), load: h("span") };
+      return { ...parts, place: h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, parts.wait), h("span", { class: "number row" }, parts.bar, parts.load), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call))) };
+    };
+    const update = (parts) => {
+      const words_ = desk("load", { open: load.open, cap: seat.cap });
+      this.waits.push([load.since, parts.wait]);
+      if (parts.load.textContent === words_) return;
+      set(parts.load, words_);
+      parts.bar.max = Math.max(seat.cap, load.open, 1);
+      parts.bar.value = load.open;
+      parts.bar.setAttribute("aria-label", words_);
+    };
+    return { key: seat.seat, from: [seat, may("staff"), may("presence_others")], make, update };
   }
 
   drawEvents() {
     const events = [...this.book.shops.values()].flatMap((shop) => shop.events ?? []);
     const known = [...new Map(events.map((one) => [one.event, one])).values()];
     this.events.place.hidden = known.length === 0;
-    this.events.count.textContent = known.length;
-    this.list(this.events.rows, known.map((one) => h("li", null, h("span", { class: "grow" }, h("strong", null, one.name || one.event), ` ${one.starts} – ${one.ends}`, one.on ? ` · ${t("on")}` : ""), one.on ? this.button("end", () => this.command({ type: "end_event", event: one.event })) : this.button("start", () => this.startEvent(one)))));
+    this.list(this.events, known.map((one) => this.eventRow(one)));
+  }
+
+  eventRow(one) {
+    const button = () => (one.on ? this.button("end", () => this.command({ type: "end_event", event: one.event })) : this.button("start", () => this.startEvent(one)));
+    return { key: one.event, from: one, make: () => ({ place: h("li", null, h("span", { class: "grow" }, h("strong", null, one.name || one.event), ` ${one.starts} – ${one.ends}`, one.on ? ` · ${t("on")}` : ""), button()) }) };
   }
 
   startEvent(one) {
@@ -275,9 +311,10 @@ class Wall {
     return h("button", { onClick: () => this.attempt(deed) }, t(words_));
   }
 
-  list(place, rows, more = 0) {
-    const held = place.contains(document.activeElement) ? [...place.querySelectorAll("button")].indexOf(document.activeElement) : -1;
-    fill(place, rows.length ? rows : h("li", { class: "quiet" }, t("none")), more > 0 && h("li", { class: "quiet" }, t("more", { n: more })));
-    if (held >= 0) place.querySelectorAll("button")[held]?.focus();
+  /** These rows of a box, of so many. */
+  list(box, rows, all = rows.length) {
+    const quiet = (key, words_) => ({ key, from: words_, make: () => ({ place: h("li", { class: "quiet" }, words_) }) });
+    set(box.count, String(all));
+    box.rows.draw([...(rows.length ? rows : [quiet(" none", t("none"))]), ...(all > rows.length ? [quiet(" more", t("more", { n: all - rows.length }))] : [])]);
   }
 }
