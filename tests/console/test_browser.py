@@ -44,6 +44,7 @@ async def test_a_buyer_is_answered_with_the_keyboard_alone(house: House) -> None
     await house.buyer("小王", "什么时候发货")
     await expect(page.locator(".part.savable .talk")).to_contain_text("小王")
     await expect(page.locator(".part.savable .clock")).to_contain_text("剩")
+    await expect(page.locator("#spoken")).to_have_text("小王 来消息：什么时候发货")
     await to_the_most_urgent(page)
     await page.keyboard.type("今天发货")
     await page.keyboard.press("Enter")
@@ -89,6 +90,7 @@ async def test_a_question_that_changed_meanwhile_is_told_before_the_text_goes(ho
     await house.buyer("小王", "不要红色了，要蓝色")
     await expect(page.locator(".msg.theirs")).to_have_count(2)
     await page.keyboard.press("Enter")
+    await expect(page.locator(".composer .note.warn")).to_contain_text("又发来消息")
     assert house.sent == []
     await page.keyboard.press("Enter")
     await house.was_sent("有的")
@@ -149,6 +151,7 @@ async def test_what_concerns_another_conversation_leaves_the_open_one_alone(hous
     await house.buyer("小王", "还在吗")
     await expect(page.locator(".talk", has_text="小王")).to_contain_text("还在吗")
     await house.buyer("小张", "新来的")
+    await expect(page.locator("#spoken")).to_have_text("小张 来消息：新来的")
     await expect(page.locator(".part.savable .talk")).to_have_count(4)
     kept = "[...document.querySelectorAll('*')].filter((one) => one.kept).map((one) => one.className)"
     assert sorted(await page.evaluate(kept)) == ["", "msg theirs buyer", "talk", "talk"]

@@ -69,8 +69,9 @@ class Desk {
   hear(frame) {
     if (typeof frame.server_now === "number") this.book.sync(frame.server_now, performance.now());
     const before = this.current ? this.book.talks.get(this.current) : null;
+    const isNew = !this.book.talk(frame);
     const changed = this.book.take(frame);
-    this.notice(frame);
+    this.notice(frame, isNew);
     if (before && !this.book.talks.has(this.current)) this.gone(before);
     if (changed) this.later(changed === "all" || changed === this.current);
   }
@@ -84,11 +85,12 @@ class Desk {
     });
   }
 
-  notice(frame) {
+  /** A buyer who is new here comes with `assigned`: what they wrote before that was told to no seat. */
+  notice(frame, isNew) {
     const talk = frame.buyer && this.book.talk(frame);
     if (!talk) return;
-    if (frame.type === "buyer_wrote" && this.isMine(talk)) {
-      const words = t("new_message", { buyer: nameOf(talk), text: frame.message.text ?? "" });
+    if ((frame.type === "buyer_wrote" || (frame.type === "assigned" && isNew)) && this.isMine(talk)) {
+      const words = t("new_message", { buyer: nameOf(talk), text: talk.messages.at(-1)?.text ?? "" });
       sound("message");
       flash(words);
       if (talk.key !== this.current) say(words);

@@ -54,11 +54,12 @@ class Side {
 
   hear(frame) {
     if (typeof frame.server_now === "number") this.book.sync(frame.server_now, performance.now());
+    const isNew = !this.book.talk(frame);
     const changed = this.book.take(frame);
     const talk = frame.buyer && this.book.talk(frame);
-    if (talk && frame.type === "buyer_wrote") {
+    if (talk && (frame.type === "buyer_wrote" || (frame.type === "assigned" && isNew))) {
       sound("message");
-      flash(t("new_message", { buyer: nameOf(talk), text: frame.message.text ?? "" }));
+      flash(t("new_message", { buyer: nameOf(talk), text: talk.messages.at(-1)?.text ?? "" }));
     }
     if (talk && frame.type === "ladder" && frame.do !== "badge") {
       sound("urgent");
