@@ -10,6 +10,11 @@
     intake      the rows of the webhook: throughput and latency
     onebot      the rows of the OneBot channel, beside NoneBot2
     slow        the rows of sockets that stop reading, beside those that go on
+    entrance    people who come in at the console, and their sockets
+    console     the rows of a hundred of the console's sockets
+    browser     Debian's chromium, and a page of the console in it
+    paint       the rows of the agent's page: from a message to its being painted
+    wall        the rows of a supervisor's wall in a browser
     deadlines   the rows of the deadlines: decided in time, and on their way in time
     desk        the rows inside one process: a step of the desk, a routing decision, replay
     restart     the rows of a start with a ledger full of open rounds

@@ -11,7 +11,21 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from bench import deadlines, desk, figure, intake, library, onebot, restart, settlement, slow, workbook
+from bench import (
+    console,
+    deadlines,
+    desk,
+    figure,
+    intake,
+    library,
+    onebot,
+    paint,
+    restart,
+    settlement,
+    slow,
+    wall,
+    workbook,
+)
 from bench.intake import Say
 from bench.rows import Row, table, write
 
@@ -29,6 +43,9 @@ GROUPS: Final[dict[str, Callable[[Say], list[Row]]]] = {
     "latency": lambda say: [intake.latency(say, _throughput(say)[1] / 2)],
     "onebot": onebot.onebot,
     "slow": slow.slow,
+    "console": console.console,
+    "paint": paint.paint,
+    "wall": wall.wall,
     "deadlines": lambda say: deadlines.deadlines(say, _throughput(say)[1] / 2),
     "desk": lambda say: [work() for work in (desk.step, desk.routing, desk.memory, desk.replay)],
     "search": lambda say: [library.search()],

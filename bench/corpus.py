@@ -58,17 +58,41 @@ def build(count: int, secret: str, path: str, shop: str, seed: int = 1, now: int
     return requests
 
 
-def _body(number: int, buyer: int, question: str, now: int, shop: str, seed: int) -> bytes:
+def dialogue(count: int, buyers: int, secret: str, path: str, shop: str, seed: int, now: int) -> list[bytes]:
+    """`count` requests: each buyer writes once, then one of them again or, every other time, the shop answers one.
+
+    A line is a millisecond later than the one before. Rounds begin and end all the time: a list by urgency moves.
+    """
+    chance = random.Random(seed)
+    waiting, stamp, requests = list(range(buyers)), now // 1000, []
+    for number in range(count):
+        answers = number >= buyers and waiting and chance.random() < 0.5
+        if answers:
+            place = chance.randrange(len(waiting))
+            waiting[place], waiting[-1] = waiting[-1], waiting[place]
+            buyer, text = waiting.pop(), "在的，今天就给您发货哦"
+        else:
+            buyer, text = number if number < buyers else chance.randrange(buyers), chance.choice(QUESTIONS)
+            if number >= buyers and buyer not in waiting:
+                waiting.append(buyer)
+        body = _body(number, buyer, text, now + number, shop, seed, "店铺:客服1" if answers else None)
+        requests.append(_request(path, secret, f"msg_{seed}_{number}", stamp, body))
+    return requests
+
+
+def _body(number: int, buyer: int, text: str, at: int, shop: str, seed: int, answered_by: str | None = None) -> bytes:
     data = {
         "shop": shop,
         "id": f"{seed}-{number}",
-        "t": now,
-        "role": "buyer",
+        "t": at,
+        "role": "merchant" if answered_by else "buyer",
         "kind": "human",
         "buyer": f"tb{seed}_{buyer:06d}",
         "buyer_name": f"买家{buyer}",
-        "text": f"{question} {mark(number)}",
+        "text": f"{text} {mark(number)}",
     }
+    if answered_by:
+        data["sub_account"] = answered_by
     return json.dumps({"type": "message", "data": data}, ensure_ascii=False, separators=(",", ":")).encode()
 
 

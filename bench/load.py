@@ -41,21 +41,28 @@ class Seat(msgspec.Struct, frozen=True):
 
 
 class Tally:
-    """What became of every message. `done_at` holds loop times; 0.0 is not yet."""
+    """What became of every message. `planned_at` (in an open loop) and `done_at` hold loop times; 0.0 is not yet."""
 
     def __init__(self, count: int) -> None:
         self.acked = bytearray(count)
         self.seen = bytearray(count)
+        self.planned_at = [0.0] * count
         self.done_at = [0.0] * count
         self.left = count
         self.frames = 0
 
 
 class Load:
-    """One round against one server. `start` connects, `closed` and `opened` send a stretch, `stop` hangs up."""
+    """One round against one server. `start` connects, `closed` and `opened` send a stretch, `stop` hangs up.
 
-    def __init__(self, port: int, seats: Sequence[Seat], requests: Sequence[bytes]) -> None:
+    `sockets` makes a socket of each seat. Without seats others look, and a message is done with its 200.
+    """
+
+    def __init__(
+        self, port: int, seats: Sequence[Seat], requests: Sequence[bytes], sockets: "Sockets | None" = None
+    ) -> None:
         self._port, self._seats, self._requests = port, seats, requests
+        self._socket_of = sockets or AgentSocket
         self.tally = Tally(len(requests))
         self._posts: list[_Post] = []
         self._sockets: list[AgentSocket] = []
@@ -70,7 +77,7 @@ class Load:
         """Open every agent's socket, come online, then open the connections that post."""
         loop = asyncio.get_running_loop()
         for start in range(0, len(self._seats), AT_ONCE):
-            some = [AgentSocket(seat, self._seen, self._failed) for seat in self._seats[start : start + AT_ONCE]]
+            some = [self._socket_of(seat, self._seen, self._failed) for seat in self._seats[start : start + AT_ONCE]]
             self._sockets += some
             for socket in some:
                 await loop.create_connection(partial(itself, socket), HOST, self._port)
@@ -124,6 +131,7 @@ class Load:
         at, planned = loop.time() + 0.05, []
         for _ in range(first, until):
             planned.append(at)
+            self.tally.planned_at[first + len(planned) - 1] = at
             at += chance.expovariate(rate)
         place = 0
 
@@ -144,7 +152,7 @@ class Load:
         """Every message of this round was acknowledged and seen. Raises LoadError."""
         count = len(self._requests)
         acked, seen = sum(self.tally.acked), sum(self.tally.seen)
-        if acked != count or seen != count:
+        if acked != count or (self._seats and seen != count):
             raise LoadError(f"of {count} messages {acked} were acknowledged and {seen} seen by an agent")
 
     # --- the ways of a message
@@ -181,7 +189,7 @@ class Load:
 
     def _acked(self, number: int) -> None:
         self.tally.acked[number] = 1
-        if self.tally.seen[number]:
+        if self.tally.seen[number] or not self._seats:
             self._done(number)
 
     def _seen(self, number: int) -> None:
@@ -250,13 +258,16 @@ class _Post(asyncio.Protocol):
 
 
 class WebSocket(asyncio.Protocol):
-    """A client's end of a socket: `opened` when it is, `took` for each text, `text` to say something."""
+    """A client's end of a socket: `opened` when it is, `took` for each text, `text` to say something.
+
+    Without a token the headers say who it is.
+    """
 
     def __init__(
         self, path: str, token: str, failed: Callable[[Exception], None], headers: Mapping[str, str] | None = None
     ) -> None:
         self._path, self._failed = path, failed
-        self._headers = {"Authorization": f"Bearer {token}", **(headers or {})}
+        self._headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **(headers or {})}
         self._received = bytearray()
         self._open = self._closing = False
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -348,8 +359,14 @@ class WebSocket(asyncio.Protocol):
 class AgentSocket(WebSocket):
     """An agent: says hello, comes online, and reports every mark it sees."""
 
-    def __init__(self, seat: Seat, seen: Callable[[int], None], failed: Callable[[Exception], None]) -> None:
-        super().__init__("/agent", seat.token, failed)
+    def __init__(
+        self,
+        seat: Seat,
+        seen: Callable[[int], None],
+        failed: Callable[[Exception], None],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__("/agent", seat.token if headers is None else "", failed, headers)
         self._seat, self._seen = seat, seen
 
     def opened(self) -> None:
@@ -362,3 +379,7 @@ class AgentSocket(WebSocket):
             self._seen(int(found))
         if not self.ready.done() and _READY in payload:
             self.ready.set_result(None)
+
+
+Sockets = Callable[[Seat, Callable[[int], None], Callable[[Exception], None]], AgentSocket]
+"""Whose socket, whom to tell of a mark that was seen, and of what went wrong."""

@@ -96,6 +96,7 @@ def set_up(
     reply: str = "",
     config: str = _CONFIG,
     screens: int = 0,
+    cap: int = CAP,
 ) -> tuple[Path, list[Seat]]:
     """Write it all into `folder`; returns the configuration's path and the seats with their agents' tokens.
 
@@ -108,7 +109,7 @@ def set_up(
     numbers = range(1, seats + 1)
     people = [f"agent{number}" for number in numbers] + [f"screen{number}" for number in range(1, screens + 1)]
     watching = "".join(_SCREEN.format(number=number) for number in range(1, screens + 1))
-    staff = _BOSS + watching + "".join(_SEAT.format(number=number, cap=CAP) for number in numbers)
+    staff = _BOSS + watching + "".join(_SEAT.format(number=number, cap=cap) for number in numbers)
 
     async def fill(office: Office) -> list[Seat]:
         await office.apply_settings(load_settings((_SHOP + staff).encode(), office.state), None)

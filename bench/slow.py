@@ -141,8 +141,8 @@ async def _run(port: int, people: list[Seat], seed: int, pid: int, stalled: bool
         if stalled:
             for one in screens:
                 one.stop_reading()
-        at_first = _resident_kb(pid)
-        watching = asyncio.create_task(_most_resident(pid))
+        at_first = resident_kb(pid)
+        watching = asyncio.create_task(most_resident(pid))
         took = await load.opened(WARM, count, RATE, LIMIT_S, seed=seed)
         load.check()
         watching.cancel()
@@ -175,17 +175,17 @@ async def _dropped(screens: list[Screen]) -> int:
     return len(done)
 
 
-async def _most_resident(pid: int) -> int:
+async def most_resident(pid: int) -> int:
     """Looks until it is cancelled."""
     most = 0
     try:
         while True:
-            most = max(most, _resident_kb(pid))
+            most = max(most, resident_kb(pid))
             await asyncio.sleep(0.25)
     except asyncio.CancelledError:
         return most
 
 
-def _resident_kb(pid: int) -> int:
+def resident_kb(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(status.partition("VmRSS:")[2].split()[0])
