@@ -119,12 +119,10 @@ async def test_download_is_offered_to_those_who_may(house: House) -> None:
     await expect(pages[0].locator("#room")).to_contain_text("还没有结算过的日子")
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["?until=gestern", "?days=0", "?days=9999", "?days=-1", "/kpi?from=2026-03-01&to=2026-02-01", "/causes?from=&to="],
-)
-async def test_dates_that_cannot_be_are_told(house: House, query: str) -> None:
+async def test_dates_that_cannot_be_are_told(house: House) -> None:
     page = await house.page("sue")
-    status = await page.evaluate(f"fetch('/console/api/reports/{SHOP}{query}').then((answer) => answer.status)")
-    assert status == 422
+    spans = ("/kpi?from=2026-03-01&to=2026-02-01", "/causes?from=&to=")
+    for query in ("?until=gestern", "?days=0", "?days=9999", "?days=-1", *spans):
+        status = await page.evaluate(f"fetch('/console/api/reports/{SHOP}{query}').then((answer) => answer.status)")
+        assert status == 422, query
     house.errors.clear()
