@@ -31,7 +31,7 @@ from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
-from relay.runtime.orders import Orders, refuse_foreign
+from relay.runtime.orders import Orders, refuse_foreign, refuse_not_served
 from relay.runtime.plugins import enable
 from relay.runtime.replays import ReplayGuard
 from relay.runtime.service import Service
@@ -48,6 +48,7 @@ from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
 from relay.web.buyers import buyer_routes
+from relay.web.channel_orders import channel_orders
 from relay.web.health import health_routes
 from relay.web.history import history_routes
 from relay.web.hub import Hub
@@ -309,6 +310,7 @@ class App:
         routes += history_routes(self.history, foreign, self, secret)
         for channel in self._channels:
             routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
+            routes += [route_of(route, http.body_timeout_s) for route in self._orders_of(channel)]
             routes += [socket_route_of(route) for route in self._sockets_of(channel)]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
         routes += [socket_route_of(route) for route in self.drafting.sockets()]
@@ -331,6 +333,12 @@ class App:
         except Exception as error:
             calls.failed(channel.name, "routes", error)
             return []
+
+    def _orders_of(self, channel: Channel) -> list[Route]:
+        """Where its bridge hands in the orders of its shops, if the channel can tell its bridge from others."""
+        refuse = partial(refuse_not_served, self.service.office.state)
+        route = channel_orders(channel, self.orders, refuse, lambda: self.service.paused)
+        return [self.service.calls.guarded(channel.name, route)] if route is not None else []
 
     def _sockets_of(self, channel: Channel) -> Sequence[SocketRoute]:
         """The same for its WebSockets."""

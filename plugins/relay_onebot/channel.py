@@ -13,6 +13,8 @@ from relay.contracts import (
     Channel,
     Clock,
     Entropy,
+    HttpRequest,
+    HttpResponse,
     Intake,
     Outgoing,
     Route,
@@ -26,9 +28,10 @@ from relay_onebot.accounts import Accounts
 from relay_onebot.actions import Response
 from relay_onebot.arrivals import Arrivals
 from relay_onebot.attendance import Attendance
+from relay_onebot.auth import signature_standing, standing_of
 from relay_onebot.calls import Caller, NotCalledError
 from relay_onebot.dialing import Dialing
-from relay_onebot.doors import Doors
+from relay_onebot.doors import Doors, refused
 from relay_onebot.echoes import Echoes
 from relay_onebot.history import History
 from relay_onebot.http_api import HttpApi
@@ -65,7 +68,7 @@ class Parts:
 
 
 class OneBotChannel:
-    """Implements `relay.contracts.Channel` and `ServesSockets`."""
+    """Implements `relay.contracts.Channel`, `ServesSockets` and `VouchesForBridge`."""
 
     def __init__(
         self, name: ChannelName, options: Options, target: Target | None, clock: Clock, entropy: Entropy
@@ -112,6 +115,15 @@ class OneBotChannel:
             return ()
         path = f"/onebot/{self._name}/v{self._options.version}"
         return [Route("POST", path, self._webhook.handle, self._options.max_frame)]
+
+    def vouch(self, request: HttpRequest) -> HttpResponse | None:
+        """By a token of `tokens`, or version 11's signature under one of `secrets`."""
+        signed = signature_standing(self._options.secrets, request.headers, request.body)
+        shown = standing_of(self._options.tokens, request.headers, request.query)
+        if "admitted" in (signed, shown):
+            return None
+        _log.warning("onebot_refused", channel=self._name, why=shown)
+        return refused(401, "no good token; see Authorization: Bearer", "缺少令牌或令牌有误", "bad_token")
 
     def sockets(self) -> Sequence[SocketRoute]:
         return self._doors.sockets() if self._options.transport == "reverse" else ()

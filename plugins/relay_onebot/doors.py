@@ -41,20 +41,20 @@ class Doors:
         standing = standing_of(self._options.tokens, handshake.headers, handshake.query)
         if standing != "admitted":
             status = status_of(standing, self._options.version)
-            return _refused(status, "no good token; see Authorization: Bearer", "缺少令牌或令牌有误")
+            return refused(status, "no good token; see Authorization: Bearer", "缺少令牌或令牌有误")
         if not self._is_open():
             return HttpResponse(503, b"", {"retry-after": "3"})
         if self._options.version == "11":
             if not handshake.headers.get("x-self-id"):
-                return _refused(400, "the header X-Self-ID is missing", "缺少请求头 X-Self-ID")
+                return refused(400, "the header X-Self-ID is missing", "缺少请求头 X-Self-ID")
             if _part(handshake) is None:
-                return _refused(
+                return refused(
                     400, "X-Client-Role is Universal, API or Event", "X-Client-Role 应为 Universal、API 或 Event"
                 )
             return Admitted()
         protocol = next((each for each in handshake.protocols if each.startswith("12.")), None)
         if protocol is None:
-            return _refused(400, "Sec-WebSocket-Protocol: 12.IMPL is missing", "缺少 Sec-WebSocket-Protocol: 12.IMPL")
+            return refused(400, "Sec-WebSocket-Protocol: 12.IMPL is missing", "缺少 Sec-WebSocket-Protocol: 12.IMPL")
         return Admitted(protocol)
 
     async def _handle(self, socket: Socket, handshake: Handshake) -> None:
@@ -73,8 +73,9 @@ def _part(handshake: Handshake) -> Part | None:
     return ROLES.get(role)
 
 
-def _refused(status: int, en: str, zh: str) -> HttpResponse:
+def refused(status: int, en: str, zh: str, code: str = "refused") -> HttpResponse:
+    """The answer to who is not let in."""
     headers = {"content-type": "application/json; charset=utf-8"}
     if status == 401:
         headers["www-authenticate"] = "Bearer"
-    return HttpResponse(status, msgspec.json.encode({"error": {"en": en, "zh": zh}}), headers)
+    return HttpResponse(status, msgspec.json.encode({"error": {"code": code, "en": en, "zh": zh}}), headers)

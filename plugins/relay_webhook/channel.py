@@ -8,6 +8,8 @@ from relay.contracts import (
     Channel,
     Clock,
     Entropy,
+    HttpRequest,
+    HttpResponse,
     Intake,
     Outgoing,
     Route,
@@ -23,7 +25,7 @@ from relay_webhook.signature import key_of
 
 
 class WebhookChannel:
-    """Implements `relay.contracts.Channel`.
+    """Implements `relay.contracts.Channel` and `VouchesForBridge`.
 
     Its capabilities say what the wire can carry: whether a message's echo and the platform's time really come is up
     to the bridge. History it has none.
@@ -45,6 +47,9 @@ class WebhookChannel:
 
     def routes(self) -> Sequence[Route]:
         return [Route("POST", f"/channel/{self._name}", self._receiver.handle, self._max_body)]
+
+    def vouch(self, request: HttpRequest) -> HttpResponse | None:
+        return self._receiver.vouch(request)
 
     async def start(self, intake: Intake, shops: Sequence[ShopId]) -> None:
         """A webhook has no line that could be down, so a shop counts as connected unless the bridge has said `lost`."""

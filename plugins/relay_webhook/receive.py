@@ -80,11 +80,9 @@ class Receiver:
         now = self._clock.now()
         if len(request.body) > self._max_body:
             return _refused(413, "too_large", f"the body has more than {self._max_body} bytes", "请求体过大")
-        try:
-            webhook_id = verify(self._keys, request.headers, request.body, now)
-        except SignatureError as error:
-            _log.warning("webhook_refused", channel=self._name, code=error.code)
-            return _refused(401, error.code, error.en, error.zh)
+        webhook_id = self._signed(request, now)
+        if isinstance(webhook_id, HttpResponse):
+            return webhook_id
         if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
             return _refused(415, "content_encoding", "send the body without Content-Encoding", "请求体不得压缩")
         if not self._door.is_open or self._intake is None:
@@ -93,6 +91,19 @@ class Receiver:
             )
         with self._door:
             return await self._take_in(self._intake, request.body, webhook_id, now)
+
+    def vouch(self, request: HttpRequest) -> HttpResponse | None:
+        """None where the bridge has signed this request, else what refuses it."""
+        signed = self._signed(request, self._clock.now())
+        return signed if isinstance(signed, HttpResponse) else None
+
+    def _signed(self, request: HttpRequest, now: Millis) -> str | HttpResponse:
+        """The webhook-id of a request that is signed, else what refuses it."""
+        try:
+            return verify(self._keys, request.headers, request.body, now)
+        except SignatureError as error:
+            _log.warning("webhook_refused", channel=self._name, code=error.code)
+            return _refused(401, error.code, error.en, error.zh)
 
     async def _take_in(self, intake: Intake, body: bytes, webhook_id: str, now: Millis) -> HttpResponse:
         try:

@@ -30,6 +30,7 @@ from relay.contracts.endpoints import (
     ServesSockets,
     Socket,
     SocketRoute,
+    VouchesForBridge,
 )
 from relay.contracts.notifiers import Notice, NoticeLimits, NoticeResult, Notifier
 from relay.contracts.readers import Reader
@@ -58,4 +59,5 @@ __all__ = [
     "Placement", "Quarantined", "Question", "Reader", "Receipt", "RefRow", "Registry", "ReplyBook", "Responder",
     "ResponderFactory", "Restored", "Role", "Route", "Rule", "Seen", "SendResult", "ServesSockets", "Socket",
     "SocketRoute", "Store", "Taken", "Transfer", "TransferResult", "Unread", "Utterance",
+    "VouchesForBridge",
 ]  # fmt: skip

@@ -97,3 +97,14 @@ class ServesSockets(Protocol):
     """What a part implements besides its own contract if it wants WebSockets served."""
 
     def sockets(self) -> Sequence[SocketRoute]: ...
+
+
+@runtime_checkable
+class VouchesForBridge(Protocol):
+    """What a channel implements besides its own contract if its bridge may hand in more than messages.
+
+    relay then serves `POST /channel/NAME/orders` to that bridge, for the shops of that channel alone.
+    """
+
+    def vouch(self, request: HttpRequest) -> HttpResponse | None:
+        """None where signature or token say that the channel's own bridge asks; else the answer that refuses it."""

@@ -19,11 +19,11 @@ from relay.contracts import Batch, Claim, Clock, Entropy, KeyRow, RefRow, Store
 from relay.contracts.orders import Order, OrdersTaken
 from relay.domain.codec import chain
 from relay.domain.facts import OrderTold
-from relay.domain.names import BuyerRef
+from relay.domain.names import BuyerRef, ChannelName
 from relay.domain.office import OfficeState, may
 from relay.domain.settings import Person
 from relay.domain.streams import ORDERS
-from relay.errors import BadInputError, ForbiddenError
+from relay.errors import BadInputError, ForbiddenError, RefusedError
 from relay.runtime.keys import buyer_key
 
 MOST: Final = 5_000
@@ -102,6 +102,22 @@ def refuse_foreign(state: OfficeState, person: Person | None, orders: Sequence[O
             raise BadInputError(f'没有店铺 "{shop}" / there is no shop "{shop}"')
         if not may(person, shop, "settings"):
             raise ForbiddenError
+
+
+def refuse_not_served(state: OfficeState, channel: ChannelName, orders: Sequence[Order]) -> None:
+    """A channel's bridge brings orders of the shops that the channel serves, and of no other. Raises RefusedError.
+
+    A shop of another channel and one that nobody knows are refused in the same words.
+    """
+    served = [shop.id for shop in state.shops.values() if shop.channel == channel]
+    for shop in dict.fromkeys(one.shop for one in orders):
+        if shop not in served:
+            listed = ", ".join(served) or "—"
+            raise RefusedError(
+                "foreign_shop",
+                f"channel {channel} does not serve the shop {shop}; it serves: {listed}. Nothing was taken",
+                f"渠道 {channel} 不服务店铺 {shop}，它服务的是：{listed}。未收下任何订单",
+            )
 
 
 def _check(order: Order) -> None:

@@ -23,7 +23,7 @@ from relay.runtime.privacy.buyers import BuyerAsked, Erasing
 from relay.web.alerts import Asked
 from relay.web.orders import OrdersAsked
 
-Access = Literal["anybody", "owner", "person", "agent", "signed"]
+Access = Literal["anybody", "owner", "person", "agent", "signed", "bridge"]
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{name}"
 
@@ -286,6 +286,9 @@ OPERATIONS: Final[Sequence[Operation]] = (
     Operation("post", "/channel/{name}", "Signed messages from a bridge, see webhook.md. 桥接消息", "signed",
               {200: Taken | list[dict[str, Any]], 401: Refused, 408: Refused, 413: Refused, 415: Refused,
                422: Refused, 500: Refused, 503: Refused}, body=JSON),
+    Operation("post", "/channel/{name}/orders", "Orders of the channel's shops, by its bridge, see orders.md. 桥接订单",
+              "bridge", {200: OrdersTaken, 401: Refused, 403: Refused, 408: Refused, 413: Refused, 415: Refused,
+                         422: Refused, 503: Refused}, body=OrdersAsked),
 )  # fmt: skip
 _DESCRIPTION: Final = (
     "Every route may also answer 404, 405, and 503 above the cap of connections. Configured channels and responders "
@@ -298,6 +301,7 @@ _ACCESS: Final[dict[Access, list[dict[str, list[str]]]]] = {
     "person": [{"admin": []}, {"person": []}],
     "agent": [{"person": []}],
     "signed": [{"signature": []}],
+    "bridge": [{"signature": []}, {"channel": []}],
 }
 _SCHEMES: Final = {
     "admin": {
@@ -306,6 +310,7 @@ _SCHEMES: Final = {
         "description": "data/admin.token, new with each start; from this machine only",
     },
     "person": {"type": "http", "scheme": "bearer", "description": "the token of `relay token PERSON`"},
+    "channel": {"type": "http", "scheme": "bearer", "description": "a token of the channel, where it has tokens"},
     "signature": {
         "type": "apiKey",
         "in": "header",

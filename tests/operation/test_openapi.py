@@ -1,5 +1,6 @@
 """docs/openapi.json is made of the table of operations, the table is what relay serves, and its answers fit."""
 
+import io
 import json
 import re
 from collections.abc import AsyncIterator
@@ -154,6 +155,7 @@ UNSEEN = {
     ("get", "/replies", 422),  # nothing that is given to it can be wrong
     ("get", "/healthz", 503),  # a loop that is stuck answers nobody: web/ has no way to be late on purpose
     ("get", "/agent", 503),  # web/test_agents_session.py: too many sockets
+    ("post", "/channel/{name}/orders", 408),  # the same reading of a body
     ("post", "/channel/{name}", 408),  # runtime/test_bad_input.py: a body that trickles
     ("post", "/channel/{name}", 500),  # plugins/relay_webhook: an intake that fails
 }
@@ -171,6 +173,26 @@ async def _channel(call: Caller) -> None:
     assert await send(200, batch)
     await send(401, good, **{"webhook-signature": "v1,AAAA"})
     await send(413, b" " * (1024 * 1024))
+    await send(415, good, **{"content-encoding": "zstd"})
+    await send(422, b"{}")
+    await _orders_of_a_bridge(call)
+
+
+async def _orders_of_a_bridge(call: Caller) -> None:
+    order = {"shop": "shop1", "order": "2", "buyer": "tb-1", "created_at": 1_772_416_800_000}
+
+    async def send(status: int, real: bytes, **headers: str) -> Any:
+        stamp = signed("o1", real) | headers
+        return await call("post", "/channel/{name}/orders", status, "/channel/main/orders", data=real, headers=stamp)
+
+    good = json.dumps({"orders": [order, order]}).encode()
+    taken = await send(200, good)
+    assert (taken.new, taken.known) == (1, 1)
+    await send(401, good, **{"webhook-signature": "v1,AAAA"})
+    await send(403, json.dumps({"orders": [order | {"shop": "none"}]}).encode())
+    too_large = io.BytesIO(b" " * (4 * 1024 * 1024 + 1))
+    at = "/channel/main/orders"
+    await call("post", "/channel/{name}/orders", 413, at, data=too_large, headers=signed("o3", b""))
     await send(415, good, **{"content-encoding": "zstd"})
     await send(422, b"{}")
 
@@ -223,3 +245,6 @@ async def _not_ready(app: App, call: Caller) -> None:
     assert (await call("get", "/readyz", 503)).why == ["low_on_space"]
     body = Message(2, 0).body
     await call("post", "/channel/{name}", 503, "/channel/main", data=body, headers=signed("n2", body))
+    orders = b'{"orders":[]}'
+    at = "/channel/main/orders"
+    await call("post", "/channel/{name}/orders", 503, at, data=orders, headers=signed("o2", orders))
