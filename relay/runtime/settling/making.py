@@ -8,25 +8,20 @@ where the system knows such a thing, and leaves when its parent does: its stdin 
 the parent's clock, PLUGINS is JSON: `{"enabled": [...], "folders": [...]}`. It says what it did in lines of JSON.
 """
 
-import contextlib
-import gc
-import os
 import sqlite3
 import sys
-import threading
 from pathlib import Path
 
 import msgspec
 
 from relay.domain.names import DeskId, Millis
 from relay.errors import RelayError
+from relay.runtime.child import begin
 from relay.runtime.settling import projecting, settling_of
 from relay.store.history_rolling import roll_up_history
 from relay.store.projections import open_projections
 from relay.store.reader import Reader
 from relay.store.rolling import roll_up
-
-NICE = 10
 
 
 class Plugins(msgspec.Struct, frozen=True):
@@ -65,21 +60,12 @@ def _tell(told: Told) -> None:
 
 def main() -> None:
     """Exit 0, or 1 with what went wrong on stderr."""
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such call; the parent said it there
-        os.nice(NICE)
-    gc.disable()  # it leaves records and no cycles, and then it is gone
+    begin()
     ledger, path, now, plugins = sys.argv[1:]
     try:
         make(Path(ledger), Path(path), Millis(int(now)), msgspec.json.decode(plugins, type=Plugins))
     except (RelayError, OSError, sqlite3.Error) as error:
         sys.exit(f"{type(error).__name__}: {error}")
-
-
-def _leave_with_parent() -> None:
-    while os.read(0, 1):  # never through `sys.stdin`, whose lock this thread would hold when the process ends
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -7,19 +7,15 @@ priority where the system knows such a thing, and leaves when its parent does: i
 """
 
 import contextlib
-import gc
-import os
 import sys
-import threading
 from pathlib import Path
 
 from relay.domain.names import DeskId
 from relay.errors import RelayError, SnapshotError
+from relay.runtime.child import begin
 from relay.runtime.snapshots.file import read, write
 from relay.runtime.snapshots.snapshot import Snapshot
 from relay.store.reader import Reader
-
-NICE = 10
 
 
 def make(ledger: Path, desk: DeskId, folder: Path) -> int:
@@ -47,21 +43,12 @@ def _before(folder: Path, desk: DeskId, journal: Reader) -> Snapshot:
 
 def main() -> None:
     """Exit 0 with the seq on stdout, 1 with what went wrong on stderr."""
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such call; the parent said it there
-        os.nice(NICE)
-    gc.disable()  # it leaves records and no cycles, and then it is gone
+    begin()
     ledger, desk, folder = sys.argv[1:]
     try:
         print(make(Path(ledger), DeskId(desk), Path(folder)))
     except (RelayError, OSError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
-
-
-def _leave_with_parent() -> None:
-    while os.read(0, 1):  # never through `sys.stdin`, whose lock this thread would hold when the process ends
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":
