@@ -20,13 +20,13 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-DESK = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+STREAM = re.compile(r"(history\.)?[a-z0-9][a-z0-9_.-]{0,63}")
 BINDS_A_TEXT = {
     "BuyerWrote", "ShopWrote", "ReplyIntended", "SendStarted", "DraftOffered", "FollowUpMade", "FollowUpChanged",
     "HistoryTold",
     "NoteWritten",
 }  # fmt: skip
-OF_ALL_SHOPS = {"DeskStarted", "ClockStepped", "Erased"}
+NAMES_NO_SHOP = {"DeskStarted", "ClockStepped", "Erased", "SettingRemoved", "PlatformFigureWithdrawn"}
 HEX = re.compile(r"[0-9a-f]{64}")
 Heads = dict[tuple[str, int], str]
 Tallies = dict[tuple[str, int, str], tuple[int, str]]
@@ -96,7 +96,7 @@ class Check:
             self.names = True
             return
         name = record.get("desk")
-        if not isinstance(name, str) or not DESK.fullmatch(name):
+        if not isinstance(name, str) or not STREAM.fullmatch(name):
             raise Bad(self.number, "names no desk")
         kinds = [kind for kind in ("fact", "content", "head", "spine", "tally") if kind in record]
         if self.shop is not None and not kinds and record.keys() == {"desk", "seq", "hash"}:
@@ -184,11 +184,11 @@ class Check:
 
     def is_of_shop(self, kind: str, fact: dict[str, object]) -> bool:
         """Whether the fact may be in this shop's export at all."""
-        if kind != "OfficeTaken":
-            return kind in OF_ALL_SHOPS or fact.get("shop") == self.shop
+        if kind not in ("OfficeTaken", "SettingSet"):
+            return kind in NAMES_NO_SHOP or fact.get("shop") == self.shop
         subject = fact.get("subject")
         if not isinstance(subject, dict):
-            return True
+            return kind == "OfficeTaken"  # something was removed
         roles = subject.get("roles") or [{}]
         named = [subject.get("id") if subject.get("type") == "shop" else subject.get("shop")]
         named += [*(role.get("shop") for role in roles), *(subject.get("shops") or ())]
@@ -246,22 +246,26 @@ class Check:
                     raise Bad(line, f"the text of {desk.name} seq {seq} is missing and was not erased")
             for seq in sorted(desk.erased & desk.texts.keys()):
                 raise Bad(desk.texts[seq], f"the text of {desk.name} seq {seq} was recorded as erased but is here")
+        for name, seq, shop in sorted(self.tallies):
+            if shop == self.shop:
+                raise Bad(self.number + 1, f"the tally of {name} up to seq {seq} was exported once and is gone")
+        if self.shop is not None:  # what binds other shops' streams binds nothing here, and a tally said which are its
+            self.heads = {place: told for place, told in self.heads.items() if place[0] in self.desks}
+            self.spines = {place: told for place, told in self.spines.items() if place[0] in self.desks}
         for name, seq in sorted(self.heads):
             raise Bad(self.number + 1, f"{name} seq {seq} was exported once and is gone")
         for name, seq in sorted(self.spines):
             raise Bad(self.number + 1, f"the spine of {name} up to seq {seq} was exported once and is gone")
-        for name, seq, shop in sorted(self.tallies):
-            if shop == self.shop:
-                raise Bad(self.number + 1, f"the tally of {name} up to seq {seq} was exported once and is gone")
 
     def told(self) -> str:
         """What one shop's export shows, and how much of it is bound by what is known from elsewhere."""
         shown = sum(desk.shown for desk in self.desks.values())
         bound = sum(desk.bound for desk in self.desks.values())
         hidden = sum(desk.seq for desk in self.desks.values()) - shown
+        streams = ", ".join(f"{desk.name} {desk.shown}/{desk.seq}" for desk in self.desks.values())
         return (
             f"{shown} facts of {self.shop} are shown, {hidden} others are hashes alone; "
-            f"{bound} of the {shown} are bound by what was given with --against"
+            f"{bound} of the {shown} are bound by what was given with --against ({streams})"
         )
 
 

@@ -1,5 +1,5 @@
 """`relay export --messages | --facts | --spine`: the messages in the form every rule reads, the chain with its exact
-bytes (of one shop with `--shop`: everything else of its desk is a hash), or a few lines that bind all of it."""
+bytes (of one shop with `--shop`: everything else of its streams is a hash), or a few lines that bind all of it."""
 
 import sys
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--messages", "what", flag_value="messages", help="The message log (JSON lines).")
 @click.option("--facts", "what", flag_value="facts", help="The chain of facts, for an independent check.")
 @click.option("--spine", "what", flag_value="spine", help="The lines that bind all facts, to be kept elsewhere.")
-@click.option("--to", "to_seq", type=int, help="Up to this seq of each desk.")
+@click.option("--to", "to_seq", type=int, help="Up to this seq of each stream.")
 @click.option("--shop", "shops", multiple=True, help="This shop only; repeatable with --messages.")
 @click.option("--desk", "desks", multiple=True, help="This desk only; repeatable.")
 @click.option("--names", is_flag=True, help="With buyers' names and texts: personal data!")

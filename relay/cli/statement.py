@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from relay.cli.place import config_option, data_option, open_data
 from relay.cli.stop import stop
@@ -90,7 +89,7 @@ def _parts(ledger: "Reader", shops: tuple[str, ...], to_seqs: dict[str, int]) ->
 def _part(ledger: "Reader", desk: Any, shop: Any, to_seq: int | None) -> "Part":
     from relay.insight.kpi import Kpi
     from relay.insight.kpi.vendor_statement import Basis, Part
-    from relay.store.shop_export import Walk
+    from relay.store.spines import Walk
 
     walk, taken = Walk(desk, shop), Kpi({shop})
     for row in ledger.read(desk, 1, to_seq):
@@ -103,19 +102,6 @@ def _part(ledger: "Reader", desk: Any, shop: Any, to_seq: int | None) -> "Part":
 
 
 # --- checking
-
-
-class _Ends(msgspec.Struct):
-    """What the last lines of an export say."""
-
-    desk: str | None = None
-    head: int | None = None
-    spine: int | None = None
-    tally: int | None = None
-    shop: str | None = None
-    shown: int | None = None
-    hash: str = ""
-    digest: str = ""
 
 
 def _check(check_path: Path, facts_path: Path | None, config_path: Path, data_path: Path | None) -> None:
@@ -151,22 +137,25 @@ def _differing(told: dict[str, Any], again: Iterable[dict[str, Any]], partly: bo
 
 def _from_export(path: Path) -> "Part":
     """One shop's part, from its export. Whether the export holds is for `docs/verify_export.py` to say."""
-    from relay.domain.names import ShopId
+    from relay.domain.streams import is_desk
     from relay.errors import BadInputError
     from relay.insight.kpi import Kpi
     from relay.insight.kpi.vendor_statement import Basis, Part
+    from relay.store.export import read_known
     from relay.store.shop_export import read_shown
 
     try:
         lines = path.read_bytes().splitlines(keepends=True)
-        ends = [msgspec.json.decode(line, type=_Ends) for line in lines[-3:]]
-        if len(ends) < 3 or ends[0].head is None or ends[1].spine is None or ends[2].shop is None:
+        known = read_known(lines)
+        desk = next((one for one in known.tallies if is_desk(one.desk)), None)
+        if desk is None:
             raise BadInputError("不是单店导出 / not the export of one shop")
-        taken = Kpi({ends[2].shop})
-        for _, seq, fact in read_shown(iter(lines)):
-            taken.take(seq, fact)  # type: ignore[arg-type]
-    except (OSError, BadInputError, msgspec.MsgspecError) as error:
+        taken = Kpi({desk.shop})
+        for stream, seq, fact in read_shown(iter(lines)):
+            if stream == desk.desk:
+                taken.take(seq, fact)  # type: ignore[arg-type]
+    except (OSError, BadInputError) as error:
         stop(f"{path}: {error}")
-    head, spine, tally = ends
-    basis = Basis(str(head.desk), head.head or 0, head.hash, spine.digest, tally.shown or 0, tally.digest)
-    return Part(ShopId(ends[2].shop), taken, basis)
+    [head] = [one for one in known.heads if one.desk == desk.desk]
+    [spine] = [one for one in known.spines if one.desk == desk.desk]
+    return Part(desk.shop, taken, Basis(desk.desk, head.seq, head.hash.hex(), spine.digest, desk.shown, desk.digest))

@@ -16,6 +16,7 @@ from relay.contracts import Head
 from relay.domain.names import DeskId
 from relay.errors import BadInputError
 from relay.store.reader import Ledger
+from relay.store.spines import Known, Spine, Tally
 
 
 def export_facts(
@@ -53,17 +54,28 @@ def export_heads(ledger: Ledger, out: BinaryIO) -> None:
 
 def read_heads(lines: Iterable[bytes]) -> list[Head]:
     """The heads among these lines (a file of heads or a whole export). Raises BadInputError naming a bad line."""
-    heads = []
+    return list(read_known(lines).heads)
+
+
+def read_known(lines: Iterable[bytes]) -> Known:
+    """Heads, spines and tallies among these lines. Raises BadInputError naming a bad line."""
+    heads: list[Head] = []
+    spines: list[Spine] = []
+    tallies: list[Tally] = []
     for number, line in enumerate(lines, 1):
         try:
             found = msgspec.json.decode(line, type=dict[str, object])
             if "head" in found:
                 heads.append(msgspec.convert(found, _HeadLine).head_of())
-            elif not found.keys() & {"fact", "content", "buyer"}:
+            elif "spine" in found:
+                spines.append(msgspec.convert(found | {"seq": found["spine"], "hash": ""}, Spine))
+            elif "tally" in found:
+                tallies.append(msgspec.convert(found | {"seq": found["tally"]}, Tally))
+            elif not found.keys() & {"fact", "content", "buyer", "hash"}:
                 raise ValueError("neither a head nor another line of an export")
         except (msgspec.MsgspecError, ValueError) as error:
             raise BadInputError(f"line {number}: 不是导出的链头 / not a line of an exported head: {error}") from error
-    return heads
+    return Known(heads, spines, tallies)
 
 
 def newest_heads(folder: Path | None) -> Path | None:

@@ -2,11 +2,11 @@
 
 Laws:
 * Nothing of another shop is in it but how many facts there were, and where.
-* The spine, SHA-256 over all hashes of a desk in order, is what binds the facts that are shown: who has it from
-  elsewhere can check every one of them. The tally, SHA-256 over seq and hash of the shop's facts, binds which they are.
+* All that is the shop's is in it: its desk, its imported chats (a stream of their own), its orders, and of the office
+  what concerns it alone.
+* Spine and tally of each stream stand at the end (`relay.store.spines`).
 """
 
-import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Iterator
@@ -18,95 +18,44 @@ from relay.contracts import ContentRow
 from relay.domain.codec import Row, decode
 from relay.domain.facts import AnyFact
 from relay.domain.names import DeskId, ShopId
-from relay.domain.streams import is_desk
+from relay.domain.streams import history_of, is_desk
 from relay.errors import BadInputError
 from relay.insight.one_shop import OneShop
 from relay.store.reader import Ledger
-
-
-class Spine(msgspec.Struct, frozen=True):
-    """What binds a desk's facts up to `seq`: the head's hash, and the digest over all of them."""
-
-    desk: DeskId
-    seq: int
-    hash: str
-    digest: str
-
-
-class Tally(msgspec.Struct, frozen=True):
-    """Which facts of a desk up to `seq` are a shop's."""
-
-    desk: DeskId
-    shop: ShopId
-    seq: int
-    shown: int
-    digest: str
-
-
-class Walk:
-    """A desk's rows in order; `shop` None is none. Ends as a spine and a tally."""
-
-    def __init__(self, desk: DeskId, shop: ShopId | None) -> None:
-        self.desk, self.shown = desk, 0
-        self.seq, self.hash = 0, b""
-        self._one = OneShop(shop) if shop is not None else None
-        self._spine, self._tally = hashlib.sha256(), hashlib.sha256()
-
-    def take(self, row: Row) -> AnyFact | None:
-        """The fact if it is the shop's."""
-        self.seq, self.hash = row.seq, row.hash
-        self._spine.update(row.hash)
-        if self._one is None:
-            return None
-        fact = decode(row.body)
-        if not self._one.owns(row.seq, fact):
-            return None
-        self.shown += 1
-        self._tally.update(row.seq.to_bytes(8) + row.hash)
-        return fact
-
-    def spine(self) -> Spine:
-        return Spine(self.desk, self.seq, self.hash.hex(), self._spine.hexdigest())
-
-    def tally(self) -> Tally:
-        assert self._one is not None
-        return Tally(self.desk, self._one.shop, self.seq, self.shown, self._tally.hexdigest())
+from relay.store.spines import Walk, desks_of_shops, is_in, write_ends
 
 
 def export_shop(ledger: Ledger, out: BinaryIO, shop: ShopId, names: bool = False, to_seq: int | None = None) -> bool:
-    """Write the desk that serves this shop. False if there is none. `names` with `to_seq` is a ValueError, as ever."""
+    """Write the streams that this shop has a part in. False if there is no such shop.
+
+    `to_seq` is a seq of each stream. `names` with `to_seq` is a ValueError, as ever.
+    """
     if names and to_seq is not None:
         raise ValueError("names and to_seq exclude each other: an erasure after the cut would look like a removal")
-    desk = desk_of(ledger, shop)
-    if desk is None:
-        return False
-    walk = Walk(desk, shop)
-    texts = ledger.contents(desk) if names else iter(())
-    text = next(texts, None)
-    for row in ledger.read(desk, 1, to_seq):
-        while text is not None and text.seq < row.seq:
-            text = next(texts, None)
-        if walk.take(row) is None:
-            out.write(_line(desk, seq=row.seq, hash=row.hash.hex()))
-            continue
-        out.write(b'{"desk":"%b","seq":%d,"hash":"%b","fact":%b}\n' % (desk.encode(), row.seq, _hex(row), row.body))
-        if text is not None and text.seq == row.seq:
-            out.write(_text(desk, text))
-    if names:
+    streams = streams_of(ledger, shop)
+    walks = [_export_stream(ledger, out, Walk(stream, shop), names, to_seq) for stream in streams]
+    if names and streams:
         _buyers(ledger, out, shop)
-    _ends(out, walk.spine(), walk.tally())
-    return True
+    for walk in walks:
+        write_ends(out, walk.spine(), walk.tally())
+    return bool(streams)
 
 
 def export_spines(ledger: Ledger, out: BinaryIO, shop: ShopId | None = None, to_seq: int | None = None) -> None:
     """A few lines that bind every fact so far: to be mailed or published where nobody can take them back."""
-    only = desk_of(ledger, shop) if shop is not None else None
-    for desk in ledger.desks():
-        if is_desk(desk) and (shop is None or desk == only):
-            walk = Walk(desk, shop)
-            for row in ledger.read(desk, 1, to_seq):
-                walk.take(row)
-            _ends(out, walk.spine(), walk.tally() if shop is not None else None)
+    for stream in ledger.desks() if shop is None else streams_of(ledger, shop):
+        walk = Walk(stream, shop)
+        for row in ledger.read(stream, 1, to_seq):
+            walk.take(row)
+        write_ends(out, walk.spine(), *([walk.tally()] if shop is not None else []))
+
+
+def streams_of(ledger: Ledger, shop: ShopId) -> list[DeskId]:
+    """The streams that hold facts of this shop or may, by name; none if nothing is known of it."""
+    there, desk = ledger.desks(), desk_of(ledger, shop)
+    if desk is None and history_of(shop) not in there and shop not in desks_of_shops(ledger):
+        return []
+    return [stream for stream in there if is_in(stream, shop, desk)]
 
 
 def desk_of(ledger: Ledger, shop: ShopId) -> DeskId | None:
@@ -141,6 +90,21 @@ class _ShownLine(msgspec.Struct):
     fact: msgspec.Raw = msgspec.Raw()
 
 
+def _export_stream(ledger: Ledger, out: BinaryIO, walk: Walk, names: bool, to_seq: int | None) -> Walk:
+    texts = ledger.contents(walk.desk) if names else iter(())
+    text, desk = next(texts, None), walk.desk
+    for row in ledger.read(desk, 1, to_seq):
+        while text is not None and text.seq < row.seq:
+            text = next(texts, None)
+        if walk.take(row) is None:
+            out.write(_line(desk, seq=row.seq, hash=row.hash.hex()))
+            continue
+        out.write(b'{"desk":"%b","seq":%d,"hash":"%b","fact":%b}\n' % (desk.encode(), row.seq, _hex(row), row.body))
+        if text is not None and text.seq == row.seq:
+            out.write(_text(desk, text))
+    return walk
+
+
 def _buyers(ledger: Ledger, out: BinaryIO, shop: ShopId) -> None:
     for buyer in ledger.every_buyer():
         if buyer.shop == shop:
@@ -148,13 +112,6 @@ def _buyers(ledger: Ledger, out: BinaryIO, shop: ShopId) -> None:
             if buyer.order_no:
                 line["order_no"] = buyer.order_no
             out.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
-
-
-def _ends(out: BinaryIO, spine: Spine, tally: Tally | None) -> None:
-    out.write(_line(spine.desk, head=spine.seq, hash=spine.hash))
-    out.write(_line(spine.desk, spine=spine.seq, digest=spine.digest))
-    if tally is not None:
-        out.write(_line(tally.desk, tally=tally.seq, shop=tally.shop, shown=tally.shown, digest=tally.digest))
 
 
 def _text(desk: DeskId, text: ContentRow) -> bytes:
