@@ -27,6 +27,7 @@ from relay.runtime.calendar import Calendar
 from relay.runtime.collector import Collector
 from relay.runtime.drafting.drafting import Drafting
 from relay.runtime.gate import OfficeGate
+from relay.runtime.heads import Heads
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
@@ -41,7 +42,6 @@ from relay.runtime.settings_text import dump_settings
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up
-from relay.store.export import export_heads
 from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
@@ -131,8 +131,9 @@ class App:
         self.history = history_taking.History(self.store, self._clock, self._entropy)
         self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders, self.history)
         self.reports = reports_of(config, self._clock, self.notices)
+        self.heads = Heads(config.relay.data_dir / LEDGER, self._clock)
         self.calendar = Calendar(
-            self.store, config.heads, self._write_heads, config.backup, self._daily_backup,
+            self.store, config.heads, self.heads.write, config.backup, self._daily_backup,
             self.settling.settle, self._zones, self.privacy.retain, config.retention.at, self.reports,
         )  # fmt: skip
         self._collector = Collector()
@@ -214,6 +215,7 @@ class App:
         self._collector.stop()
         self.calendar.stop()
         await self.settling.stop()
+        await self.heads.stop()
         await self.foresight.stop()
         await self.privacy.retention.stop()
         await self.reports.stop()
@@ -401,12 +403,6 @@ class App:
 
     def _zones(self) -> set[str]:
         return {shop.zone for shop in self.service.office.state.shops.values()}
-
-    def _write_heads(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        name = f"heads-{self._clock.now()}.jsonl"
-        with self.store.snapshot() as ledger, (folder / name).open("wb") as out:
-            export_heads(ledger, out)
 
 
 def _report_progress(desk: DeskId) -> Progress:

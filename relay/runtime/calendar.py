@@ -32,7 +32,7 @@ class Calendar:
         self,
         store: Store,
         heads: HeadsTable,
-        write_heads: Callable[[Path], None],
+        write_heads: Callable[[Path], Awaitable[None]],
         backup: BackupTable | None = None,
         back_up: Callable[[], Awaitable[object]] | None = None,
         settle: Callable[[], Awaitable[None]] | None = None,
@@ -79,11 +79,11 @@ class Calendar:
             log.error("self_check_failed", trouble=trouble)
 
     async def export_heads(self) -> None:
-        """Write the ledger's heads to where an administrator of this box cannot reach back."""
+        """Write what binds the ledger to where an administrator of this box cannot reach back."""
         folder = self._heads.export_to
         assert folder is not None
         try:
-            self._write_heads(folder)
+            await self._write_heads(folder)
         except (OSError, RelayError) as error:
             self._note("heads", str(error))
             log.error("head_export_failed", folder=str(folder), error=str(error))

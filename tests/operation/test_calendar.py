@@ -10,6 +10,7 @@ from relay.config.tables import BackupTable, HeadsTable, ReportsTable
 from relay.errors import BadInputError
 from relay.runtime.calendar import Calendar
 from relay.runtime.reports import Reports
+from relay.store import read_known, verify
 from relay.store.backups import backups_in
 from relay.store.projections import PROJECTIONS, look
 from relay.testing.fakes import FakeClock, SeededEntropy
@@ -18,8 +19,10 @@ from tests.operation.served import serving
 
 
 def calendar(tmp_path: Path, **more: object) -> Calendar:
+    async def write_heads(folder: Path) -> None: ...
+
     heads = HeadsTable(at="03:30", export_to=tmp_path / "heads")
-    return Calendar(MemoryStore(SeededEntropy()), heads, lambda folder: None, **more)  # type: ignore[arg-type]
+    return Calendar(MemoryStore(SeededEntropy()), heads, write_heads, **more)  # type: ignore[arg-type]
 
 
 async def test_each_job_has_its_time_and_a_grace_of_hours(tmp_path: Path) -> None:
@@ -116,9 +119,23 @@ async def test_days_are_settled_after_midnight_in_each_shops_zone_also_in_one_th
     }
 
 
-async def test_a_running_relay_settles_beside_itself(tmp_path: Path) -> None:
-    """The whole wiring: the ledger in use, the enabled plugins, a process of its own, the file that a report reads."""
+async def test_a_running_relay_settles_and_binds_its_ledger_beside_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole wiring: the ledger in use, the enabled plugins, processes of their own, the files that they leave."""
     async with serving(tmp_path) as (app, _):
+        monkeypatch.setattr(app.calendar, "_heads", HeadsTable(export_to=tmp_path / "heads"))
+        await app.calendar.export_heads()
+        [path] = (tmp_path / "heads").iterdir()
+        known = read_known(path.read_bytes().splitlines())
+        assert list(known.heads) == app.store.heads()
+        assert {one.desk for one in known.spines} == {"main", "office"} == {one.desk for one in known.tallies}
+        with app.store.snapshot() as ledger:
+            assert verify(ledger, known=known) == []
+        (tmp_path / "file").write_bytes(b"")
+        monkeypatch.setattr(app.calendar, "_heads", HeadsTable(export_to=tmp_path / "file"))
+        await app.calendar.export_heads()
+        assert "file" in app.calendar.troubles.pop("heads")
         await app.calendar.settle()
         assert app.calendar.troubles == {}
         gauges = {(name, *labels.values()): value for name, _, labels, value in app.vitals.gauges()}
