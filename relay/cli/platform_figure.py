@@ -35,7 +35,7 @@ def _days(command: F) -> F:
         click.option("--seat", help="It is this seat's figure."),
         click.option("--to", "last", metavar="DATE", help="The last day of its days."),
         click.option("--day", "--from", "first", metavar="DATE", help="The day, or the first of its days."),
-        click.option("--period", default="day", show_default=True, help="day, 7d, 30d, month or gold."),
+        click.option("--period", default="day", show_default=True, help="day, week, 7d, 30d, month or gold."),
     ):
         command = option(command)
     return command

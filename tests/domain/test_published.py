@@ -109,6 +109,10 @@ SPANS: list[tuple[str, str | None, str | None, tuple[str, str]]] = [
     ("day", "2022-02-28", None, ("2022-02-28", "2022-02-28")),
     ("日", None, "2022/3/1", ("2022-03-01", "2022-03-01")),
     ("7 天", "2022-02-26", None, ("2022-02-26", "2022-03-04")),
+    ("周", "2026-11-26", None, ("2026-11-23", "2026-11-29")),
+    ("week", None, "2026-11-23", ("2026-11-23", "2026-11-29")),
+    ("半月", "2022-04-30", None, ("2022-04-16", "2022-04-30")),
+    ("Half month", "2022-04-01", "2022-04-15", ("2022-04-01", "2022-04-15")),
     ("近7天", None, "2024-03-03", ("2024-02-26", "2024-03-03")),
     ("30d", None, "2022-04-15", ("2022-03-17", "2022-04-15")),
     ("30天", "2022-12-15", None, ("2022-12-15", "2023-01-13")),
@@ -128,10 +132,15 @@ def test_a_period_has_its_own_days(period: str, first: str | None, last: str | N
 
 @pytest.mark.parametrize(
     ("period", "first", "last"),
-    [("7d", "2022-03-01", "2022-03-08"), ("month", "2022-03-01", "2022-03-30"), ("gold", "2022-03-10", "2022-03-20")],
+    [
+        ("7d", "2022-03-01", "2022-03-08"),
+        ("month", "2022-03-01", "2022-03-30"),
+        ("gold", "2022-03-10", "2022-03-20"),
+        ("week", "2022-03-01", "2022-03-07"),
+    ],
 )
 def test_days_that_do_not_fit_their_period_are_refused(period: str, first: str, last: str) -> None:
-    with pytest.raises(UnreadableFigureError, match="that is 2022-03"):
+    with pytest.raises(UnreadableFigureError, match="that is 2022-0[23]"):
         span_of(period_of(period), date.fromisoformat(first), date.fromisoformat(last))
 
 

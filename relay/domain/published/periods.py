@@ -2,10 +2,10 @@
 
     day    one date                      30d      thirty days
     7d     seven days                    month    a calendar month
-    gold   a gold-seller period: the 1st to the 15th, or the 16th to the end of the month
+    week   Monday to Sunday              gold     a gold-seller period: the 1st to the 15th, or the 16th to the end
 
 A named period has its own length, so one of its dates says the other: with `7d` and `30d` either end is enough, with
-`month` and `gold` any date inside. Where both are given they must fit.
+`week`, `month` and `gold` any date inside. Where both are given they must fit.
 """
 
 import re
@@ -14,9 +14,10 @@ from typing import Final, Literal, NamedTuple, assert_never
 
 from relay.domain.published.number import UnreadableFigureError
 
-Period = Literal["day", "7d", "30d", "month", "gold"]
+Period = Literal["day", "week", "7d", "30d", "month", "gold"]
 PERIODS: Final[dict[Period, tuple[str, str]]] = {
     "day": ("日", "day"),
+    "week": ("自然周", "week"),
     "7d": ("7天", "7 days"),
     "30d": ("30天", "30 days"),
     "month": ("月", "month"),
@@ -25,9 +26,10 @@ PERIODS: Final[dict[Period, tuple[str, str]]] = {
 """Chinese and English name of each."""
 _ALSO: Final[dict[str, Period]] = {
     "每日": "day", "天": "day", "1d": "day", "daily": "day",
-    "周": "7d", "week": "7d", "7日": "7d", "近7天": "7d", "近7日": "7d",
+    "周": "week", "每周": "week", "weekly": "week", "7日": "7d", "近7天": "7d", "近7日": "7d",
     "30日": "30d", "近30天": "30d", "近30日": "30d",
-    "自然月": "month", "monthly": "month", "金牌": "gold",
+    "自然月": "month", "monthly": "month", "每月": "month",
+    "金牌": "gold", "金牌期": "gold", "半月": "gold", "半个月": "gold", "halfmonth": "gold",
 }  # fmt: skip
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _FIRST_YEAR, _LAST_YEAR = 2003, 2099
@@ -93,6 +95,9 @@ def _span(period: Period, known: date, *, from_end: bool) -> tuple[date, date]:
         case "7d" | "30d":
             rest = timedelta(days=6 if period == "7d" else 29)
             return (known - rest, known) if from_end else (known, known + rest)
+        case "week":
+            monday = known - timedelta(days=known.weekday())
+            return monday, monday + timedelta(days=6)
         case "month":
             return known.replace(day=1), _end_of_month(known)
         case "gold":
