@@ -16,6 +16,7 @@ from relay.cli.replies import as_person
 from relay.cli.stop import stop
 
 if TYPE_CHECKING:
+    from relay.cli.calibrating.adopted import Beside
     from relay.insight.calibration.calibration import Calibration
 
 _FILE = click.Path(path_type=Path)
@@ -32,6 +33,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--show", is_flag=True, help="Only the days: the platform's figure, relay's, the difference.")
 @click.option("--last", default=30, show_default=True, type=click.IntRange(1, 400), help="So many days with --show.")
 @click.option("--adopt", type=click.IntRange(1), metavar="N", help="Take reading number N over into the settings.")
+@click.option("--adopted", "list_adopted", is_flag=True, help="Only the readings that were adopted so far.")
+@click.option("--revert", type=click.IntRange(1), metavar="N", help="Take adoption number N back.")
 @click.option("--timezone", "zone_name", metavar="ZONE", help="With --log: zone of times without offset.")
 @click.option("--who", type=_FILE, metavar="FILE", help="With --log: who is who in an export.")
 @click.option("--reader", metavar="NAME", help="With --log: the format of an export.")
@@ -50,6 +53,8 @@ def calibrate(
     show: bool,
     last: int,
     adopt: int | None,
+    list_adopted: bool,
+    revert: int | None,
     zone_name: str | None,
     who: Path | None,
     reader: str | None,
@@ -60,6 +65,7 @@ def calibrate(
     config_path: Path,
 ) -> None:
     """Find the reading of the rule that gives SHOP's published figures. 校准口径。"""
+    from relay.cli.calibrating.adopted import beside_all, reverted
     from relay.cli.calibrating.gathering import Gathering, Named
     from relay.cli.calibrating.running import adopted, asked_of, run, view
 
@@ -67,6 +73,13 @@ def calibrate(
     gathering = Gathering(named)
     if show:
         _say_view(view(gathering, last), as_json)
+        return
+    if list_adopted:
+        _say_adopted(beside_all(gathering), as_json)
+        return
+    if revert is not None:
+        for line in reverted(gathering, revert, read_config(config_path), token_file):
+            click.echo(line)
         return
     asked = asked_of(gathering, rules, more)
     found = run(gathering, asked, quiet=as_json)
@@ -92,6 +105,16 @@ def _say(found: "Calibration", command: str, as_json: bool) -> None:
             f"\n确认后采用 / once you have looked, take one over:\n  {command} --adopt 1"
             "\n系统只建议，由您决定 / relay suggests, you decide"
         )
+
+
+def _say_adopted(told: "list[Beside]", as_json: bool) -> None:
+    from relay.cli.calibrating.adopted import adopted_lines, plain_beside
+
+    if as_json:
+        click.echo(json.dumps([plain_beside(one) for one in told], ensure_ascii=False))
+        return
+    for line in adopted_lines(told):
+        click.echo(line)
 
 
 def _say_view(told: Any, as_json: bool) -> None:

@@ -17,7 +17,8 @@ from relay.domain.names import Millis, ShopId
 from relay.domain.office import OfficeState, Settings, check_settings, may, settings_of
 from relay.domain.settings import Person, Shop
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
-from relay.insight.calibration.space import FAMILIES
+from relay.insight.calibration.adoptions import moved
+from relay.insight.calibration.space import FAMILIES, OPTIONS
 from relay.runtime.office import Office
 from relay.runtime.settings_rules import both, rule_of
 
@@ -39,6 +40,7 @@ class AdoptedReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     figures: Annotated[tuple[int, ...], Meta(max_length=MOST_FIGURES)] = ()
     matched: int = 0
     log: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    reverts: int | None = None
 
 
 async def adopt(office: Office, reading: AdoptedReading, person: Person) -> list[str]:
@@ -69,15 +71,47 @@ async def adopt(office: Office, reading: AdoptedReading, person: Person) -> list
             figures=reading.figures,
             matched=reading.matched,
             log=reading.log,
+            settles=tuple(sorted({*reading.settles} - OPTIONS)),
+            reverts=reading.reverts,
         )
         last = state.published.adopted.get(fact.shop)
         known = last is not None and msgspec.structs.replace(last, at=now, by=person.id) == fact
         if not known:
-            lines.insert(0, f"+ {fact.shop} {fact.rule} {_said(fact.options)} [{fact.calibration[:12]}]")
+            back = "" if fact.reverts is None else f" （撤回采用 {fact.reverts} / takes back adoption {fact.reverts}）"
+            lines.insert(0, f"+ {fact.shop} {fact.rule} {_said(fact.options)} [{fact.calibration[:12]}]{back}")
         return [] if known else [fact]
 
     changes = await office.change_settings(wanted, person, before)
     return [*lines, *(line for change in changes for line in change.lines)]
+
+
+async def revert(office: Office, record: int, person: Person) -> list[str]:
+    """Take back the adoption of this office seq: what stood before it stands again, and that is a fact as well.
+
+    Raises BadInputError where there is none or nothing would change, ConfigError, ForbiddenError.
+    """
+    found = office.state.published.adoptions.get(record)
+    if found is None:
+        raise BadInputError(
+            f"没有采用记录 {record}；relay calibrate 店铺 --adopted 可查看"
+            f" / no reading was adopted under {record}; relay calibrate SHOP --adopted lists them"
+        )
+    if not may(person, found.fact.shop, "settings"):
+        raise ForbiddenError
+    settles = moved(found)
+    reading = AdoptedReading(
+        shop=found.fact.shop,
+        rule=found.rule_before,
+        options={key: value for key, value in found.options_before.items() if key in settles},
+        settles=tuple(sorted(settles)),
+        calibration=found.fact.calibration,
+        reverts=record,
+    )
+    shop = office.state.shops.get(found.fact.shop)
+    if shop is not None and _under(shop, reading) == shop:
+        zh, en = f"口径已是采用 {record} 之前的样子", f"its reading is that of before adoption {record} already"
+        raise BadInputError(f"{shop.id}: {zh} / {en}")
+    return await adopt(office, reading, person)
 
 
 def _under(shop: Shop, reading: AdoptedReading) -> Shop:

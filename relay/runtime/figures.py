@@ -18,7 +18,7 @@ from relay.domain.office.recording import FaultsError, GivenFigure, Taken, take_
 from relay.domain.published import Unit, UnreadableFigureError, figure_name
 from relay.domain.settings import Person
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
-from relay.runtime.adopting import AdoptedReading, adopt
+from relay.runtime.adopting import AdoptedReading, adopt, revert
 from relay.runtime.office import Office
 
 _MOST_TOLD: Final = 50
@@ -26,13 +26,14 @@ _MOST_TOLD: Final = 50
 
 
 class FigureAct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """`record` with figures, `withdraw` with the number of a record and a reason, `adopt` with a reading.
+    """`record` with figures, `withdraw` with the number of a record and a reason, `adopt` with a reading, `revert` with
+    the number of an adoption.
 
     Figures that were read from a file come with the SHA-256 of its bytes and their rows' numbers. With `dry_run`
     nothing is written.
     """
 
-    do: Literal["record", "withdraw", "adopt"]
+    do: Literal["record", "withdraw", "adopt", "revert"]
     figures: tuple[GivenFigure, ...] = ()
     source: FigureSource = "typed"
     digest: Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{64})?$")] = ""
@@ -77,6 +78,10 @@ class Figures:
         """
         if act.do == "adopt":
             return await adopt(self._office, _reading(act), person)
+        if act.do == "revert":
+            if act.record is None or act.dry_run:
+                raise BadInputError("没有写明编号；撤回不能试运行 / names no record; there is no dry run of reverting")
+            return await revert(self._office, act.record, person)
         lines: list[str] = []
 
         def made(state: OfficeState, now: Millis) -> Sequence[FigureFact]:

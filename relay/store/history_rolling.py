@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from relay.domain.codec import decode
-from relay.domain.facts import HistoryImported, SettingRemoved, SettingSet
+from relay.domain.facts import HistoryImported, HistoryTold, SettingRemoved, SettingSet
 from relay.domain.names import OFFICE, DeskId, Millis, ShopId
 from relay.domain.settings import Shop
 from relay.domain.streams import HISTORY, history_of, is_desk, kind_of
@@ -131,6 +131,13 @@ def first_live_day(ledger: Reader, shop: ShopId) -> int | None:
             if needle in row.body and row.body[_NAME : row.body.index(b'"', _NAME)].decode() in Settling.wants:
                 return last_settled(decode(row.body).at, zone) + 1
     return None
+
+
+def told_lines(ledger: Reader, shop: ShopId) -> Iterator[HistoryTold]:
+    """Every imported line of a shop, in the order of the stream."""
+    for row in ledger.read(history_of(shop)):
+        if row.body.startswith(_TOLD):
+            yield decode(row.body)  # type: ignore[misc]
 
 
 def imports(ledger: Reader) -> Iterator[HistoryImported]:

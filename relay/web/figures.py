@@ -2,7 +2,8 @@
 
 GET  /figures         the figures that hold, of the shops whose figures this person may read; `?shop=`, `?figure=`,
                       and with `?past=1` also those that were corrected or withdrawn
-POST /figures         `{"do": "record", "figures": [...]}` or `{"do": "withdraw", "record": N, "reason": ""}`
+POST /figures         `{"do": "record", "figures": [...]}` or `{"do": "withdraw", "record": N, "reason": ""}`;
+                      `adopt` and `revert` are of readings that a calibration found
 POST /figures/file    a CSV or XLSX file as the body, `?name=` its name; `?shop=`, `?figure=`, `?period=` say what no
                       column says, `?dry_run=1` only looks. Answers like the others, `{"lines": [...]}`
 """

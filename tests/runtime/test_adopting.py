@@ -20,10 +20,11 @@ from relay.domain.facts import ReadingAdopted, SettingSet
 from relay.domain.names import PersonId
 from relay.domain.settings import Person, Shop
 from relay.errors import BadInputError, ConfigError, ForbiddenError
+from relay.insight.calibration.adoptions import adoptions
 from relay.insight.calibration.units import units
 from relay.rules.catalogue import Catalogue
 from relay.rules.messages import encode_all
-from relay.runtime.adopting import AdoptedReading, adopt
+from relay.runtime.adopting import AdoptedReading, adopt, revert
 from relay.runtime.decoding import decoded
 from relay.runtime.figures import FigureAct, Figures, GivenFigure
 from relay.runtime.settings_text import dump_settings
@@ -122,6 +123,33 @@ async def test_from_published_figures_and_a_log_to_the_adopted_reading(app: App,
     assert len(view["days"]) == 5
     assert [one["given"] for one in view["days"]].count(False) <= 1, "relay's days are under the adopted reading"
 
+    await _taken_back(app, place, ("--log", str(log)))
+
+
+async def _taken_back(app: App, place: Place, log: tuple[str, ...]) -> None:
+    """Who adopted what and when is seen, and what stood before stands again."""
+    [one] = json.loads((await said(place, *log, "--adopted", "--json"))[1])
+    assert (one["by"], one["before"], one["options"]) == (BOSS, {"rule": "taobao_ww3", "options": {}}, MISS)
+    assert (one["matched"], one["figures"], one["stands"]) == (29, 30, "in_force")
+    assert one["figure_before"] is None, "the log is of years before the adoption"
+    code, output = await said(place, *log, "--adopted")
+    assert (code, f"--revert {one['record']}" in output, "现行口径 in force" in output) == (0, True, True)
+    code, output = await said(place, "--revert", str(one["record"] + 1))
+    assert (code, "no reading was adopted under" in output) == (2, True)
+
+    code, output = await said(place, "--revert", str(one["record"]))
+    assert (code, "takes back adoption" in output) == (0, True), output
+    assert shop_of(app).rule_options == {}
+    fact, setting = office_facts(app)[-2:]
+    assert isinstance(setting, SettingSet)
+    assert (fact.reverts, fact.by, fact.options) == (one["record"], BOSS, {})
+    assert "has the reading" not in (await said(place, "--revert", "1"))[1]
+    code, output = await said(place, "--revert", str(one["record"]))
+    assert (code, "already" in output) == (2, True)
+    first, second = json.loads((await said(place, "--adopted", "--json"))[1])
+    assert (first["stands"], second["stands"], second["reverts"]) == ("replaced", "in_force", one["record"])
+    assert "was taken back" in (await said(place, *log, "--show"))[1]
+
 
 async def test_the_setting_and_its_reason_are_one_change_and_the_confirmation_is_void(app: App) -> None:
     assert shop_of(app).assist == "assist"
@@ -140,6 +168,24 @@ async def test_only_what_was_tried_gives_way(app: App) -> None:
     await app.apply(dump_settings(shop_settings(rule_options=shop.rule_options)).encode(), False)
     await adopt(app.service.office, reading(), person(app))
     assert shop_of(app).rule_options == {"limit_s": "170", **MISS}
+
+
+async def test_what_was_set_by_hand_since_survives_going_back(app: App) -> None:
+    office = app.service.office
+    await app.apply(dump_settings(shop_settings(rule_options={"window_on": "opening"})).encode(), False)
+    await adopt(office, reading(settles=("cross_day", "window_on", "thread")), person(app))
+    [record] = office.state.published.adoptions
+    await app.apply(dump_settings(shop_settings(rule_options={**MISS, "limit_s": "170"})).encode(), False)
+    [view] = adoptions(office.state, SHOP)
+    assert (view.stands, str(view.before)) == ("in_force", "taobao_ww3 window_on=opening")
+    before = office.state.seq
+    with pytest.raises(ForbiddenError):
+        await revert(office, record, person(app, "ann"))
+    assert office.state.seq == before
+    await revert(office, record, person(app))
+    assert shop_of(app).rule_options == {"window_on": "opening", "limit_s": "170"}
+    await app.apply(dump_settings(shop_settings(rule_options={"thread": "buyer"})).encode(), False)
+    assert [one.stands for one in adoptions(office.state, SHOP)] == ["replaced", "changed"]
 
 
 async def test_another_version_of_the_figure_takes_over_with_its_rule_unconfirmed(app: App) -> None:

@@ -179,14 +179,10 @@ class Gathering:
         """The shop's messages."""
         if self.named.logs:
             return self._read_logs()
-        from relay.cli.messages import messages
-        from relay.insight.calibration.talks import Talks
+        from relay.cli.calibrating.told import talks_of
 
-        talks = Talks()
         with open_data(self.named.config, self.named.data) as reader:
-            for message in messages(reader, None, (), (self.shop,)):
-                talks.take(message.at, message)
-        return talks
+            return talks_of(reader, self.shop)
 
     def _read_logs(self) -> "Talks":
         from relay.cli.audit import _zone

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from relay.insight.calibration.settlement import SettledView
     from relay.insight.calibration.trying import Progress
     from relay.runtime.adopting import AdoptedReading
+    from relay.runtime.figures import FigureAct
     from relay.runtime.office import Office
 
 
@@ -90,6 +91,14 @@ def adopted(
     gathering: Gathering, found: "Calibration", number: int, config: "Config", token_file: Path | None
 ) -> list[str]:
     """Take a reading over; the lines of what changed."""
+    from relay.runtime.figures import FigureAct
+
+    lines = acted(gathering, FigureAct(do="adopt", reading=_reading(gathering, found, number)), config, token_file)
+    return lines or ["没有变化，已是此口径 / nothing differs, the shop has this reading already"]
+
+
+def acted(gathering: Gathering, act: "FigureAct", config: "Config", token_file: Path | None) -> list[str]:
+    """Do it through the running service, or under the file lock if none runs; the lines of what changed."""
     import json
 
     import msgspec
@@ -97,10 +106,10 @@ def adopted(
     from relay.cli.offline import with_office
     from relay.cli.reaching import NotRunningError, ask
     from relay.insight.calibration.units import units
-    from relay.runtime.figures import FigureAct, Figures
+    from relay.runtime.figures import Figures
     from relay.runtime.system import SystemClock
 
-    act, token = FigureAct(do="adopt", reading=_reading(gathering, found, number)), token_of(token_file)
+    token = token_of(token_file)
 
     async def offline(office: "Office") -> list[str]:
         figures = Figures(office, SystemClock(), units(gathering.catalogue))
@@ -110,7 +119,7 @@ def adopted(
         lines: list[str] = json.loads(ask(config, "POST", "/figures", msgspec.json.encode(act), token))["lines"]
     except NotRunningError:
         lines = with_office(config, offline)
-    return lines or ["没有变化，已是此口径 / nothing differs, the shop has this reading already"]
+    return lines
 
 
 def _reading(gathering: Gathering, found: "Calibration", number: int) -> "AdoptedReading":

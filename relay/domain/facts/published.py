@@ -51,6 +51,8 @@ class ReadingAdopted(Fact, frozen=True, kw_only=True):
 
     `figures` are the office seqs of the figures that it was held against, `matched` how many of them it gives.
     `calibration` is the digest of what was tried and found, `log` the SHA-256 of the log, if it was no ledger.
+    `settles` are options beside the usual ones that were tried, and gave way too. `reverts`: this one takes back the
+    adoption with that office seq, and the reading is what stood before it.
     """
 
     by: PersonId
@@ -61,3 +63,5 @@ class ReadingAdopted(Fact, frozen=True, kw_only=True):
     figures: tuple[int, ...] = ()
     matched: int = 0
     log: str = ""
+    settles: tuple[str, ...] = ()
+    reverts: int | None = None

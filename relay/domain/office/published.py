@@ -10,6 +10,7 @@ from typing import NamedTuple, assert_never
 from relay.domain.facts import FigureFact, PlatformFigureRecorded, PlatformFigureWithdrawn, ReadingAdopted
 from relay.domain.names import PersonId, SeatId, ShopId
 from relay.domain.published import Period, Published
+from relay.domain.settings import Shop
 
 
 class Place(NamedTuple):
@@ -39,6 +40,15 @@ class Held(NamedTuple):
     fact: PlatformFigureRecorded
 
 
+class Adoption(NamedTuple):
+    """A reading that was taken over, with the office seq of its fact, and what stood in the settings before it."""
+
+    seq: int
+    fact: ReadingAdopted
+    rule_before: str
+    options_before: dict[str, str]
+
+
 def place_of(fact: PlatformFigureRecorded) -> Place:
     return Place(fact.shop, fact.figure, fact.period, fact.first_day, fact.last_day, fact.seat, fact.agent)
 
@@ -49,16 +59,19 @@ def amounts_of(fact: PlatformFigureRecorded) -> Amounts:
 
 @dataclass(slots=True)
 class PublishedBook:
-    """All published figures, and the last reading that each shop adopted from a calibration."""
+    """All published figures, and the readings that shops adopted from calibrations."""
 
     live: dict[Place, Held] = field(default_factory=dict)
     recorded: dict[int, PlatformFigureRecorded] = field(default_factory=dict)
     withdrawn: dict[int, PlatformFigureWithdrawn] = field(default_factory=dict)
     """By the seq of the record that was withdrawn."""
     adopted: dict[ShopId, ReadingAdopted] = field(default_factory=dict)
+    """The last one of each shop."""
+    adoptions: dict[int, Adoption] = field(default_factory=dict)
+    """All of them, by their office seq, the oldest first."""
 
-    def take(self, seq: int, fact: FigureFact) -> None:
-        """Take one fact, in order. Total: what was recorded happened."""
+    def take(self, seq: int, fact: FigureFact, shop: Shop | None = None) -> None:
+        """Take one fact, in order; `shop` is the setting of its shop until then. Total: what was recorded happened."""
         match fact:
             case PlatformFigureRecorded():
                 self.recorded[seq] = fact
@@ -71,6 +84,8 @@ class PublishedBook:
                     del self.live[place]
             case ReadingAdopted():
                 self.adopted[fact.shop] = fact
+                if shop is not None:
+                    self.adoptions[seq] = Adoption(seq, fact, shop.rule, dict(shop.rule_options))
             case _:
                 assert_never(fact)
 

@@ -147,8 +147,10 @@ def apply(state: OfficeState, fact: OfficeFact) -> None:
             _end_token(state, fact.person)
         case PasswordSet() | ContentRead() | BuyerExported() | QuarantineErased():
             pass  # on the ledger for its readers; nothing follows from it here
-        case PlatformFigureRecorded() | PlatformFigureWithdrawn() | ReadingAdopted():
+        case PlatformFigureRecorded() | PlatformFigureWithdrawn():
             state.published.take(state.seq + 1, fact)
+        case ReadingAdopted():
+            state.published.take(state.seq + 1, fact, state.shops.get(fact.shop))
         case _:
             assert_never(fact)
     state.seq += 1

@@ -12,7 +12,9 @@ def view_lines(view: SettledView) -> Iterator[str]:
     between."""
     sign = "%" if view.unit == "percent" else "s"
     adopted = view.adopted
-    if adopted is not None:
+    if adopted is not None and adopted.reverts is not None:
+        yield f"采用已撤回 adoption {adopted.reverts} was taken back: {adopted.rule} ({adopted.by})"
+    elif adopted is not None:
         options = " ".join(f"{key}={value}" for key, value in sorted(adopted.options.items()))
         yield (
             f"采用口径 adopted reading: {adopted.rule} {options} "
@@ -63,6 +65,7 @@ def plain_view(view: SettledView) -> dict[str, Any]:
             "calibration": adopted.calibration,
             "matched": adopted.matched,
             "figures": adopted.figures,
+            "reverts": adopted.reverts,
         },
         "days": [
             {
