@@ -140,7 +140,7 @@ def test_a_period_has_its_own_days(period: str, first: str | None, last: str | N
     ],
 )
 def test_days_that_do_not_fit_their_period_are_refused(period: str, first: str, last: str) -> None:
-    with pytest.raises(UnreadableFigureError, match="that is 2022-0[23]"):
+    with pytest.raises(UnreadableFigureError, match=r"that is 2022-0[23]"):
         span_of(period_of(period), date.fromisoformat(first), date.fromisoformat(last))
 
 
