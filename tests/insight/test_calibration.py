@@ -23,6 +23,7 @@ from relay.insight.calibration.settlement import settled_view
 from relay.insight.calibration.space import Reading, readings
 from relay.insight.calibration.talks import Talks
 from relay.insight.calibration.trying import Day, Space, Tried, space, try_all
+from relay.insight.calibration.visits import visits
 from relay.rules.catalogue import Catalogue
 from relay.rules.instants import DAY
 from relay.rules.messages import Message
@@ -367,3 +368,39 @@ def test_the_settled_days_show_both_sides_and_what_lies_between() -> None:
     assert "96.3 %" in text
     assert "cross_day=miss" in text
     assert "-25.000" in text
+
+
+# --- a buyer who comes back
+
+
+def returning(seed: int) -> Talks:
+    """The same few buyers on many days, some of whom write past midnight, some at seats that change."""
+    chance = random.Random(seed)
+    told = messages(seed, per_day=6, days=9)
+    return heard(
+        [
+            msgspec.structs.replace(one, buyer=f"again-{(one.buyer or '')[-1:]}")
+            for one in told
+            if chance.random() < 0.97
+        ]
+    )
+
+
+@pytest.mark.parametrize("figure", [*RULES, "tmall_reply_account", "pdd_3min_human", "alibaba1688_3min"])
+def test_cut_into_visits_every_reading_gives_the_same_days(figure: str) -> None:
+    """In what is cut and what cannot be, short and whole way agree; and much is cut."""
+    cut = 0
+    for seed in range(70, 73):
+        log = returning(seed)
+        where = space(figure, CATALOGUE, log)
+        short, whole = (try_all(where, CATALOGUE, log, exhaustive=one) for one in (False, True))
+        of = {str(reading): one.days for one in whole for reading in one.readings}
+        for one in short:
+            for reading in one.readings:
+                mine, theirs = (
+                    {day: each.figure for day, each in days.items() if each.figure.denominator}
+                    for days in (one.days, of[str(reading)])
+                )
+                assert mine == theirs, (seed, str(reading))
+        cut += sum(len([*visits(one)]) - 1 for one in log.talks.values())
+    assert cut > 10

@@ -27,6 +27,8 @@ class _Addressed:
 
 
 def talks_of(ledger: "Reader", shop: str) -> "Talks":
+    from msgspec.structs import replace
+
     from relay.cli.messages import messages
     from relay.domain.names import ShopId
     from relay.insight.calibration.talks import Talks
@@ -37,11 +39,17 @@ def talks_of(ledger: "Reader", shop: str) -> "Talks":
     addressed = _Addressed()
     talks, imported = Talks(addressed), set[int]()
     lived_from = first_live_day(ledger, ShopId(shop))
+    names: dict[str | None, str | None] = {}
+
+    def same(name: str | None) -> str | None:
+        """One string for each buyer and seat, and not one a line."""
+        return names.setdefault(name, name)
+
     for fact in told_lines(ledger, ShopId(shop)):
         day = (fact.sent_at + CHINA) // DAY
         if lived_from is None or day < lived_from:
             imported.add(day)
-            message = message_of(fact)
+            message = replace(message_of(fact), buyer=same(fact.buyer), shop=shop, sub_account=same(fact.sub_account))
             if fact.addressed is not None:
                 addressed.seats[id(message)] = fact.addressed
             talks.take(message.at, message)

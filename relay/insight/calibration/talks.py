@@ -2,7 +2,8 @@
 
 Most conversations are one question and a quick answer by a person: no reading but the hours changes anything there. A
 conversation is judged only under the answers to the questions that touch it, and this is exact as long as what is not
-named here truly cannot matter. The tests hold it against judging every conversation under every reading.
+named here truly cannot matter. A buyer who comes back is as many conversations as the rules can tell apart (`visits`).
+The tests hold it against judging every conversation under every reading.
 
     limit_inclusive     a line and a later one, or the beginning of a gap, exactly as far apart as the limit; or a skew
     window_on           a question outside the hours of one of the versions
@@ -18,6 +19,7 @@ named here truly cannot matter. The tests hold it against judging every conversa
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final
 
+from relay.insight.calibration.visits import visits
 from relay.rules.authors import by_relay
 from relay.rules.instants import CHINA, DAY, end_of_day
 from relay.rules.messages import Body
@@ -74,13 +76,15 @@ class Talks:
         return (self.earliest + CHINA) // DAY, (self.latest + CHINA) // DAY
 
     def touched(self, limits_ms: Sequence[int], hours: Sequence[tuple[int, int]]) -> dict[frozenset[str], list[Heard]]:
-        """The messages of the conversations that the same questions touch. `limits_ms` and `hours` (in milliseconds of
+        """The messages of the visits that the same questions touch. `limits_ms` and `hours` (in milliseconds of
         the day) are those of the versions that are tried."""
         found: dict[frozenset[str], list[Heard]] = {}
         gaps = {at for at, _ in self.control}
-        for heard in self.talks.values():
-            told = heard if self.seated is None else [(at, self.seated(body)) for at, body in heard]
-            found.setdefault(touching(told, limits_ms, hours, gaps), []).extend(heard)
+        longest = max(limits_ms, default=0)
+        for whole in self.talks.values():
+            for heard in visits(whole, longest, self.seated):
+                told = heard if self.seated is None else [(at, self.seated(body)) for at, body in heard]
+                found.setdefault(touching(told, limits_ms, hours, gaps), []).extend(heard)
         return found
 
 
