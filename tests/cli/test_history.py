@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from relay.cli.audit import audit
+from relay.cli.calibrate import calibrate
 from relay.cli.history import history
 from relay.cli.history_lines import parts
 from relay.cli.report import report
@@ -108,6 +109,13 @@ def shown(shop: Any, reading: str, rule: str) -> dict[str, tuple[int, int]]:
     return {one["date"]: (one["now"]["whole"]["numerator"], one["now"]["whole"]["denominator"]) for one in days}
 
 
+def calibrated(house: House) -> dict[str, tuple[int, int]]:
+    """The days as `relay calibrate` has them from the ledger."""
+    told = house.run(calibrate, "shop1", "--show", "--json")
+    assert told.exit_code == 0, told.output
+    return {one["date"]: tuple(one["relay"]) for one in json.loads(told.output)["days"] if one["relay"][1]}
+
+
 def test_the_days_are_those_of_the_audit_and_bear_their_mark(house: House) -> None:
     path = written(house.folder / "feb.jsonl", *TALK)
     assert "new 6, known 0" in house.take(path).output
@@ -116,6 +124,7 @@ def test_the_days_are_those_of_the_audit_and_bear_their_mark(house: House) -> No
         wanted = audited(path, "taobao_ww3", "--set", f"bundle={bundle}")
         assert shown(shop, reading, "taobao_ww3") == wanted
         assert len(wanted) == 2
+    assert calibrated(house) == audited(path, "taobao_ww3"), "and a calibration reads them"
     strict = shop["readings"][0]
     assert strict["rolling"][-1]["history_days"] == 2
     said = house.run(report, "--days", 30, "--until", "2026-02-10").output
@@ -280,6 +289,7 @@ def test_from_the_first_live_day_on_live_wins(house: House) -> None:
     days = [(one["date"], one["source"], one["now"]["whole"]["denominator"]) for one in view["readings"][0]["days"]]
     assert days == [("2026-02-02", "history", 2), ("2026-02-03", "live", 1)]
     assert view["history_behind"] == 0
+    assert {day: counts[1] for day, counts in calibrated(house).items()} == {"2026-02-02": 2, "2026-02-03": 1}
     house.take(written(house.folder / "2.jsonl", line("2026-02-01T10:00:00+08:00", "buyer")))
     said = house.run(report, "--days", 3, "--until", "2026-02-03").output
     assert "2 imported facts are not in it yet" in said

@@ -32,6 +32,8 @@ KNOWN_AXES: Final = frozenset(
     }
 )  # fmt: skip
 """The axes of which it is known where they can matter; any other can matter anywhere."""
+AT_ONCE: Final = 50_000
+"""Lines that one ledger holds while it judges, and about so many more as one visit has."""
 _MACHINES: Final = frozenset({"assist", "bot", "unknown"})
 _UNBOUND: Final = frozenset({"recall", "gap"})
 
@@ -75,17 +77,26 @@ class Talks:
             return None
         return (self.earliest + CHINA) // DAY, (self.latest + CHINA) // DAY
 
-    def touched(self, limits_ms: Sequence[int], hours: Sequence[tuple[int, int]]) -> dict[frozenset[str], list[Heard]]:
+    def touched(
+        self, limits_ms: Sequence[int], hours: Sequence[tuple[int, int]]
+    ) -> dict[frozenset[str], list[list[Heard]]]:
         """The messages of the visits that the same questions touch. `limits_ms` and `hours` (in milliseconds of
         the day) are those of the versions that are tried."""
-        found: dict[frozenset[str], list[Heard]] = {}
+        found: dict[frozenset[str], list[list[Heard]]] = {}
         gaps = {at for at, _ in self.control}
         longest = max(limits_ms, default=0)
         for whole in self.talks.values():
             for heard in visits(whole, longest, self.seated):
                 told = heard if self.seated is None else [(at, self.seated(body)) for at, body in heard]
-                found.setdefault(touching(told, limits_ms, hours, gaps), []).extend(heard)
+                put(found.setdefault(touching(told, limits_ms, hours, gaps), []), heard)
         return found
+
+
+def put(batches: list[list[Heard]], heard: Sequence[Heard]) -> None:
+    """Add a visit to the last batch that has room, for so much is judged at once and then let go."""
+    if not batches or len(batches[-1]) >= AT_ONCE:
+        batches.append([])
+    batches[-1].extend(heard)
 
 
 def touching(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from relay.domain.names import HOUR
 from relay.insight.calibration.space import Axis, Reading, axes, readings, versions
-from relay.insight.calibration.talks import KNOWN_AXES, Heard, Talks
+from relay.insight.calibration.talks import KNOWN_AXES, Heard, Talks, put
 from relay.rules.catalogue import RULES, Catalogue
 from relay.rules.instants import date_text
 from relay.rules.ledger import Ledger
@@ -95,17 +95,20 @@ def try_all(
 ) -> list[Tried]:
     """All readings, grouped. `exhaustive` judges every conversation under each, as a check of the short way."""
     parts = _parts(where, catalogue, talks, exhaustive=exhaustive)
-    of = sum(len(heard) * _combinations(where, touched) for touched, heard in parts.items())
+    lines = {touched: sum(map(len, batches)) for touched, batches in parts.items()}
+    of = sum(count * _combinations(where, touched) for touched, count in lines.items())
     judged, done = dict[tuple[frozenset[str], str, tuple[tuple[str, int], ...]], Days](), 0
     found: dict[object, list[tuple[Reading, dict[str, Day]]]] = {}
     for rule, open_axes in where.versions.items():
         for reading in readings(rule, open_axes):
             total: Days = {}
-            for touched, heard in parts.items():
+            for touched, batches in parts.items():
                 key = touched, rule, restricted(reading, touched)
                 if key not in judged:
-                    judged[key] = ledger_of(reading, where, catalogue, heard, talks).day_rows(talks.as_of)
-                    done += len(heard)
+                    judged[key] = {}
+                    for heard in batches:
+                        _add(judged[key], ledger_of(reading, where, catalogue, heard, talks).day_rows(talks.as_of))
+                    done += lines[touched]
                     if progress is not None:
                         progress(done, of)
                 _add(total, judged[key])
@@ -124,20 +127,28 @@ def _sign(figure: Figure) -> tuple[object, ...]:
     return figure.numerator, figure.denominator, figure.rate_low, figure.rate_high
 
 
-def _parts(where: Space, catalogue: Catalogue, talks: Talks, *, exhaustive: bool) -> dict[frozenset[str], list[Heard]]:
-    """The messages by what touches their conversations. A session's figure is a mean of its waits, and a plugin's rule
-    may mean anything by its options: there every conversation is judged under every reading."""
+def _parts(
+    where: Space, catalogue: Catalogue, talks: Talks, *, exhaustive: bool
+) -> dict[frozenset[str], list[list[Heard]]]:
+    """The messages by what touches their conversations, in batches.
+
+    A session's figure is a mean of its waits, and a plugin's rule may mean anything by its options: there every
+    conversation is judged under every reading.
+    """
     laws = [catalogue.open(rule, where.fixed).law for rule in where.versions]
     if exhaustive or any(law.unit == "session" or law.rule not in RULES for law in laws):
         every = frozenset(axis.name for open_axes in where.versions.values() for axis in open_axes)
-        return {every: [one for heard in talks.talks.values() for one in heard]}
+        whole: list[list[Heard]] = []
+        for heard in talks.talks.values():
+            put(whole, heard)
+        return {every: whole}
     limits = {law.limit_ms for law in laws} | set(_tried_limits(where, catalogue))
     hours = [hours_of(catalogue, rule) for rule in where.versions]
     tried = {axis.name for open_axes in where.versions.values() for axis in open_axes}
-    found: dict[frozenset[str], list[Heard]] = {}
+    found: dict[frozenset[str], list[list[Heard]]] = {}
     always = tried - KNOWN_AXES
-    for touched, heard in talks.touched(sorted(limits), hours).items():
-        found.setdefault((touched & tried) | always, []).extend(heard)
+    for touched, batches in talks.touched(sorted(limits), hours).items():
+        found.setdefault((touched & tried) | always, []).extend(batches)
     return found
 
 
@@ -191,7 +202,8 @@ def walk_both(
     one: Reading, other: Reading, where: Space, catalogue: Catalogue, talks: Talks
 ) -> Iterator[tuple[Ledger, Ledger]]:
     """The conversations under each of two readings, part by part, where their answers differ in what touches them."""
-    for touched, heard in _parts(where, catalogue, talks, exhaustive=False).items():
+    for touched, batches in _parts(where, catalogue, talks, exhaustive=False).items():
         if one.rule != other.rule or restricted(one, touched) != restricted(other, touched):
-            left, right = (ledger_of(each, where, catalogue, heard, talks) for each in (one, other))
-            yield left, right
+            for heard in batches:
+                left, right = (ledger_of(each, where, catalogue, heard, talks) for each in (one, other))
+                yield left, right
