@@ -13,12 +13,12 @@ from relay.cli.reporting.readings import judged, terms
 from relay.cli.reporting.settled_days import shop_views
 from relay.contracts import Clock
 from relay.domain.codec import decode
-from relay.domain.facts import DeskFact
+from relay.domain.facts import DeskFact, ReadingAdopted
 from relay.domain.names import DeskId, ShopId
 from relay.domain.office import OfficeState
 from relay.domain.settings import Shop
 from relay.errors import BadInputError
-from relay.insight.calibration.settlement import SettledDay, settled_view
+from relay.insight.calibration.settlement import SettledDay, SettledSpan, settled_view
 from relay.insight.calibration.units import unit_of
 from relay.insight.kpi import VERSION, Kpi, Row, columns_of, fairness, lines_of, plain
 from relay.insight.kpi.table import rounded
@@ -33,7 +33,17 @@ from relay.rules.ledger import Ledger
 from relay.rules.report import DayCount, Verdict
 from relay.store.projections import look
 from relay.store.reader import Reader
-from relay.web.console.reports import MOST_DAYS, Beside, BesideRule, CauseRow, Causes, Days, KpiColumn, KpiReport
+from relay.web.console.reports import (
+    MOST_DAYS,
+    Adopted,
+    Beside,
+    BesideRule,
+    CauseRow,
+    Causes,
+    Days,
+    KpiColumn,
+    KpiReport,
+)
 from relay.wiring.ledger_reading import BEFORE_MS, BEIJING, LedgerReading, began, date_of, rows_from
 
 _EVERY: Final = 1 << 30
@@ -107,25 +117,34 @@ class Reporter:
         unit = unit_of(self._catalogue, rule)
         shown = {day.date for day in strict.days}
         found = settled_view(self._state().published, shop, rule, _counts(own), _counts(strict), unit, last=_EVERY)
-        days = tuple(_beside(day) for day in found.days if day.date in shown and day.record is not None)
-        return BesideRule(rule, unit, goal_of(rule), days)
+        days = [_beside(day) for day in found.days if day.date in shown and day.record is not None]
+        days += [_beside(one.of, one) for one in found.spans if one.last_day in shown]
+        adopted = found.adopted if found.adopted is not None and found.adopted.rule == rule else None
+        return BesideRule(rule, unit, goal_of(rule), tuple(days), None if adopted is None else _adopted(adopted))
 
 
 def _counts(view: ReadingView) -> list[DayCount]:
     return [DayCount(day.date, day.now.whole.numerator, day.now.whole.denominator) for day in view.days]
 
 
-def _beside(day: SettledDay) -> Beside:
+def _adopted(fact: ReadingAdopted) -> Adopted:
+    reading = " ".join([fact.rule, *(f"{key}={value}" for key, value in sorted(fact.options.items()))])
+    return Adopted(fact.by, fact.at, reading, fact.matched, len(fact.figures), fact.reverts)
+
+
+def _beside(day: SettledDay, span: SettledSpan | None = None) -> Beside:
     counts = day.platform_counts
     shown = [str(day.platform)] if day.platform is not None else []
     shown += [f"{counts[0]}/{counts[1]}"] if counts is not None else []
     return Beside(
-        date=day.date,
+        date=day.date if span is None else span.first_day,
         platform=" ".join(shown),
         record=day.record,
         difference=None if day.difference is None else round(float(day.difference), 4),
         strict_difference=None if day.strict_difference is None else round(float(day.strict_difference), 4),
         could_be=day.given,
+        period="day" if span is None else span.period,
+        last=None if span is None else span.last_day,
     )
 
 

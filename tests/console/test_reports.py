@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -64,6 +64,18 @@ async def test_a_settled_day_stands_beside_what_the_platform_published(house: Ho
     await sue.get_by_label("原因", exact=True).fill("看错了")
     await sue.locator("dialog button.main").click()
     await expect(sue.locator("#room")).to_contain_text("还没有登记平台数字")
+    await sue.get_by_role("button", name="登记平台数字").first.click()
+    await sue.get_by_label("周期").select_option("30d")
+    await sue.locator("dialog input[type=date]").fill(day)
+    await sue.get_by_label("平台显示的数字").fill("50.0%")
+    await sue.locator("dialog button.main").click()
+    thirty = sue.locator("tr", has_text="50.0 %")
+    await expect(thirty).to_contain_text(f"到此日的 30 天 {days_before(day, 29)} – {day}")
+    await expect(thirty).to_contain_text("四舍五入后相符")
+
+
+def days_before(day: str, days: int) -> str:
+    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
 
 
 async def test_causes_say_what_to_do_and_kpis_are_per_person(house: House) -> None:

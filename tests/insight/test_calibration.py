@@ -370,6 +370,24 @@ def test_the_settled_days_show_both_sides_and_what_lies_between() -> None:
     assert "-25.000" in text
 
 
+def test_figures_of_several_days_stand_beside_the_sums_of_their_days() -> None:
+    days = [DayCount(f"2022-04-{day:02}", 9, 10) for day in range(1, 31)]
+    strict = [DayCount(f"2022-04-{day:02}", 8, 10) for day in range(1, 31)]
+    week = published(Published(900, 1, "percent"), "week", "2022-04-04", "2022-04-10")
+    gold = published(Published(895, 1, "percent"), "gold", "2022-04-16", "2022-04-30")
+    early = published(Published(900, 1, "percent"), "gold", "2022-04-01", "2022-04-15")
+    view = settled_view(book(week, gold, early), SHOP, "taobao_ww3", days, strict)
+    early_, gold_, week_ = sorted(view.spans, key=lambda one: one.first_day)
+    assert [(one.period, one.first_day, one.of.relay, one.of.given) for one in (early_, gold_, week_)] == [
+        ("gold", "2022-03-17", None, None),
+        ("gold", "2022-04-01", (270, 300), False),
+        ("week", "2022-04-04", (63, 70), True),
+    ]
+    assert (gold_.of.difference, gold_.of.strict_difference) == (Fraction(-1, 2), Fraction(19, 2))
+    assert "自然周 2022-04-04..2022-04-10" in "\n".join(view_lines(view))
+    assert plain_view(view)["spans"][0]["period"] in ("gold", "week")
+
+
 # --- a buyer who comes back
 
 

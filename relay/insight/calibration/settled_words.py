@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from relay.insight.calibration.settlement import SettledView
+from relay.domain.published import PERIODS
+from relay.insight.calibration.settlement import SettledDay, SettledView
 from relay.rules.report import Amount
 
 
@@ -23,17 +24,25 @@ def view_lines(view: SettledView) -> Iterator[str]:
     else:
         yield "尚未采用任何校准口径 / no reading was adopted from a calibration yet"
     yield f"日期 date    平台 platform    relay    严格 strict    差 difference ({'pp' if sign == '%' else 's'})"
-    for one in view.days:
-        yield "  ".join(
-            (
-                one.date,
-                f"{_seen(one.platform, one.platform_counts):>14}",
-                f"{_rate(one.relay, sign):>22}",
-                f"{_rate(one.strict, sign):>22}",
-                "–" if one.difference is None else f"{float(one.difference):+.3f}",
-                {True: "符合 given", False: "不符 not given", None: ""}[one.given],
-            )
-        ).rstrip()
+    yield from (_row(one.date, one, sign) for one in view.days)
+    if view.spans:
+        yield "\n多日数据 published of several days"
+    for span in view.spans:
+        zh, _ = PERIODS[span.period]
+        yield _row(f"{zh} {span.first_day}..{span.last_day}", span.of, sign)
+
+
+def _row(days: str, one: SettledDay, sign: str) -> str:
+    return "  ".join(
+        (
+            days,
+            f"{_seen(one.platform, one.platform_counts):>14}",
+            f"{_rate(one.relay, sign):>22}",
+            f"{_rate(one.strict, sign):>22}",
+            "–" if one.difference is None else f"{float(one.difference):+.3f}",
+            {True: "符合 given", False: "不符 not given", None: ""}[one.given],
+        )
+    ).rstrip()
 
 
 def _seen(value: object, counts: tuple[int, int] | None) -> str:
@@ -67,18 +76,22 @@ def plain_view(view: SettledView) -> dict[str, Any]:
             "figures": adopted.figures,
             "reverts": adopted.reverts,
         },
-        "days": [
-            {
-                "date": one.date,
-                "platform": None if one.platform is None else str(one.platform),
-                "platform_counts": one.platform_counts,
-                "record": one.record,
-                "relay": one.relay,
-                "strict": one.strict,
-                "difference": None if one.difference is None else float(one.difference),
-                "strict_difference": None if one.strict_difference is None else float(one.strict_difference),
-                "given": one.given,
-            }
-            for one in view.days
+        "days": [{"date": one.date, **_plain(one)} for one in view.days],
+        "spans": [
+            {"period": one.period, "first_day": one.first_day, "last_day": one.last_day, **_plain(one.of)}
+            for one in view.spans
         ],
+    }
+
+
+def _plain(one: SettledDay) -> dict[str, Any]:
+    return {
+        "platform": None if one.platform is None else str(one.platform),
+        "platform_counts": one.platform_counts,
+        "record": one.record,
+        "relay": one.relay,
+        "strict": one.strict,
+        "difference": None if one.difference is None else float(one.difference),
+        "strict_difference": None if one.strict_difference is None else float(one.strict_difference),
+        "given": one.given,
     }

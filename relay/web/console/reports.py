@@ -12,6 +12,7 @@ from aiohttp import web
 
 from relay.domain.names import ShopId
 from relay.domain.office import may
+from relay.domain.published import Period
 from relay.errors import BadInputError, ForbiddenError
 from relay.insight.settlement.views import ShopView
 from relay.runtime.access.door import Door
@@ -23,6 +24,7 @@ MOST_DAYS = 92
 
 class Beside(msgspec.Struct, frozen=True):
     """One day of a figure as the platform shows it, and relay's of the same day: shop's own options, and strict.
+    With `period` it is a figure of several days, from `date` to `last`.
 
     Differences are the platform's less relay's, in per cent points or seconds. `could_be`: the published number can be
     relay's, rounded. `record` is what is withdrawn.
@@ -34,6 +36,21 @@ class Beside(msgspec.Struct, frozen=True):
     difference: float | None
     strict_difference: float | None
     could_be: bool | None
+    period: Period = "day"
+    last: str | None = None
+
+
+class Adopted(msgspec.Struct, frozen=True):
+    """Who took the reading over, when, and how many of how many published figures it gives. `reverts`: it took another
+    adoption back.
+    """
+
+    by: str
+    at: int
+    reading: str
+    matched: int
+    figures: int
+    reverts: int | None
 
 
 class BesideRule(msgspec.Struct, frozen=True):
@@ -42,6 +59,8 @@ class BesideRule(msgspec.Struct, frozen=True):
     goal: int | None
     """The rate in per cent below which the platform penalises, where it publishes one."""
     days: tuple[Beside, ...]
+    adopted: Adopted | None = None
+    """The last reading of this rule that was adopted from a calibration."""
 
 
 class Days(msgspec.Struct, frozen=True):

@@ -45,6 +45,15 @@ const t = words({
   fits: ["四舍五入后相符", "fits when rounded"],
   apart: ["不相符", "does not fit"],
   nothing_taken: ["这些日子还没有登记平台数字", "No figure of the platform is taken down for these days"],
+  of: ["周期", "Period"],
+  of_day: ["日", "One day"],
+  of_week: ["所在自然周", "Its week"],
+  of_7d: ["到此日的 7 天", "7 days up to it"],
+  of_30d: ["到此日的 30 天", "30 days up to it"],
+  of_month: ["所在月", "Its month"],
+  of_gold: ["所在金牌期（半月）", "Its gold-seller period (half month)"],
+  adopted: ["本店口径 {reading}，{by} 于 {day} 采用，符合 {matched}/{figures} 个平台数字", "Own reading {reading}, adopted by {by} on {day}; it gives {matched} of {figures} published figures"],
+  taken_back: ["本店口径 {reading}，{by} 于 {day} 撤回了第 {n} 号采用", "Own reading {reading}; on {day} {by} took adoption {n} back"],
   take_down: ["登记平台数字", "Take down a figure"],
   value: ["平台显示的数字（如 96.3%）", "As the platform shows it (such as 96.3%)"],
   numerator: ["分子（可不填）", "Numerator (may be empty)"],
@@ -79,6 +88,8 @@ const EXPORTS = ["owner", "auditor"];
 const AUDITS = ["owner", "auditor"];
 const READS = ["owner", "auditor", "cs_admin", "operations"];
 const NOTES_DOWN = ["owner", "cs_admin"];
+
+const PERIODS = ["day", "week", "7d", "30d", "month", "gold"];
 
 export const title = () => t("title");
 
@@ -180,20 +191,23 @@ export function show(room, { me }) {
 
   function publishedPart(rule, beside) {
     const mayWrite = has(here(), NOTES_DOWN);
-    const row = (day) => h("tr", null, h("td", null, day.date), h("td", { class: "number" }, day.platform), h("td", { class: "number" }, signed(day.difference, beside.unit)), h("td", { class: "number" }, signed(day.strict_difference, beside.unit)), h("td", null, day.could_be == null ? "" : h("span", { class: day.could_be ? "quiet" : "bad-words" }, t(day.could_be ? "fits" : "apart"))), h("td", null, mayWrite && h("button", { onClick: () => withdraw(day.record) }, t("withdraw"))));
+    const dates = (day) => (day.last ? `${t(`of_${day.period}`)} ${day.date} – ${day.last}` : day.date);
+    const row = (day) => h("tr", null, h("td", null, dates(day)), h("td", { class: "number" }, day.platform), h("td", { class: "number" }, signed(day.difference, beside.unit)), h("td", { class: "number" }, signed(day.strict_difference, beside.unit)), h("td", null, day.could_be == null ? "" : h("span", { class: day.could_be ? "quiet" : "bad-words" }, t(day.could_be ? "fits" : "apart"))), h("td", null, mayWrite && h("button", { onClick: () => withdraw(day.record) }, t("withdraw"))));
     return [
       h("div", { class: "row" }, h("h3", null, t("platform")), mayWrite && h("button", { onClick: () => takeDown(rule) }, t("take_down"))),
       beside.days.length ? scroll(h("table", { class: "figures" }, head(["day", "platform", "difference", "strict_difference", "", ""]), h("tbody", null, beside.days.map(row)))) : h("p", { class: "quiet" }, t("nothing_taken")),
+      beside.adopted && h("p", { class: "quiet" }, t(beside.adopted.reverts == null ? "adopted" : "taken_back", { ...beside.adopted, n: beside.adopted.reverts, day: new Date(beside.adopted.at).toLocaleDateString() })),
     ];
   }
 
   async function takeDown(rule) {
     const day = h("input", { type: "date", required: true, value: report.shop?.settled_until ?? report.today });
+    const period = h("select", null, PERIODS.map((each) => h("option", { value: each }, t(`of_${each}`))));
     const value = h("input", { maxlength: 40 });
     const [numerator, denominator] = [0, 1].map(() => h("input", { type: "number", min: 0 }));
-    const did = await question(t("take_down"), [field(t("day"), day), field(t("value"), value), field(t("numerator"), numerator), field(t("denominator"), denominator)], () => {
+    const did = await question(t("take_down"), [field(t("of"), period), field(t("day"), day), field(t("value"), value), field(t("numerator"), numerator), field(t("denominator"), denominator)], () => {
       const counted = (control) => (control.value === "" ? null : Number(control.value));
-      const figure = { shop: shop.value, figure: rule, first: day.value, numerator: counted(numerator), denominator: counted(denominator), value: value.value.trim() || null };
+      const figure = { shop: shop.value, figure: rule, period: period.value, [/^\d/.test(period.value) ? "last" : "first"]: day.value, numerator: counted(numerator), denominator: counted(denominator), value: value.value.trim() || null };
       return ask("POST", "/figures", { do: "record", figures: [figure] });
     });
     if (did) await load();
