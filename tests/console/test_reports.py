@@ -70,7 +70,7 @@ async def test_a_settled_day_stands_beside_what_the_platform_published(house: Ho
     await sue.get_by_label("平台显示的数字").fill("50.0%")
     await sue.locator("dialog button.main").click()
     thirty = sue.locator("tr", has_text="50.0 %")
-    await expect(thirty).to_contain_text(f"到此日的 30 天 {days_before(day, 29)} – {day}")
+    await expect(thirty).to_contain_text(f"近 30 天 {days_before(day, 29)} – {day}")
     await expect(thirty).to_contain_text("四舍五入后相符")
 
 
