@@ -1,7 +1,8 @@
 """The messages of a shop as its ledger has them, lived through and imported, by conversation.
 
 A day is history or live, as in the settled days (`relay.insight.settlement.history`): from the shop's first live day on
-imported lines are not counted, and before it live lines are not on days that were imported.
+imported lines are not counted, and before it live lines are not on days that were imported. The settled days still hear
+what an imported line of the first live day answered of the evening before; here it is heard only if relay heard it.
 """
 
 from typing import TYPE_CHECKING
