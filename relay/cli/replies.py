@@ -1,4 +1,4 @@
-"""`relay replies`: the library of quick replies, one at a time: list, show, propose, approve, retire, stop.
+"""`relay replies`: the library of quick replies, one at a time: list, show, propose, approve, refuse, retire, stop.
 
 Whoever acts is a person: the one whose token is in `--token-file` or `$RELAY_TOKEN`, else the owner of this machine.
 It goes through the running service, or under the file lock if none runs.
@@ -57,7 +57,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group()
 def replies() -> None:
-    """List, propose, approve, retire or stop quick replies. 快捷短语。"""
+    """List, propose, approve, refuse, retire or stop quick replies. 快捷短语。"""
 
 
 @replies.command("list")
@@ -134,9 +134,19 @@ def approve(name: str, version: int | None, token_file: Path | None, config_path
 @replies.command()
 @click.argument("name")
 @_version
+@click.option("--why", required=True, help="For its author to read.")
+@as_person
+def refuse(name: str, version: int | None, why: str, token_file: Path | None, config_path: Path) -> None:
+    """Turn down a version of NAME that waits for approval, and say why. 不批准，并写明原因。"""
+    _act(config_path, token_file, {"do": "refuse", "reply": name, "version": version, "why": why})
+
+
+@replies.command()
+@click.argument("name")
+@_version
 @as_person
 def retire(name: str, version: int | None, token_file: Path | None, config_path: Path) -> None:
-    """Take a version of NAME out of use, or turn a proposal down. 停用，或驳回。"""
+    """Take a version of NAME out of use, or turn a proposal down without a word. 停用。"""
     _act(config_path, token_file, {"do": "retire", "reply": name, "version": version})
 
 
@@ -223,6 +233,8 @@ _KEYS: Final = {
     "slots": "变量 slots",
     "author": "作者 author",
     "approved_by": "审核人 approved_by",
+    "refused_by": "未批准 refused_by",
+    "refused_why": "原因 refused_why",
     "valid_from": "生效 valid_from",
     "valid_to": "失效 valid_to",
 }
@@ -234,6 +246,8 @@ def _line(one: dict[str, Any]) -> str:
         marks.append("紧急停用 stopped")
     if one["in_force"]:
         marks.append("使用中 in force")
+    if one.get("refused_by"):
+        marks.append(f"{one['refused_by']} 未批准 refused: {one['refused_why']}")
     return f"{one['id']} v{one['version']} [{'; '.join(marks)}] {one['purpose']}: {one['text']}"
 
 

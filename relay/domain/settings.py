@@ -271,6 +271,7 @@ class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
 
     `topics` and `goods` say what it is about: where any is named, the machine uses it only in a conversation that is
     known to be about one of them. `stopped` is the emergency stop: nobody sends it from then on, person or machine.
+    A version that was refused is retired and says by whom and why, for whoever wrote it.
     """
 
     id: ReplyId
@@ -288,6 +289,8 @@ class QuickReply(msgspec.Struct, frozen=True, tag="reply", omit_defaults=True):
     topics: tuple[str, ...] = ()
     goods: tuple[str, ...] = ()
     stopped: bool = False
+    refused_by: PersonId | None = None
+    refused_why: str = ""
 
     @property
     def is_approved(self) -> bool:

@@ -4,7 +4,8 @@ Everybody who has a role in a shop sees the replies of that shop (L14). An act i
 written like one: the same rights, the same facts, done when every desk concerned has it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -15,13 +16,18 @@ from relay.domain.office import OfficeState, check_settings, grants, settings_of
 from relay.domain.office.acts import Act, ActError, wanted_by
 from relay.domain.office.state import Settings
 from relay.domain.settings import Person, QuickReply
-from relay.domain.slots import slots_of
+from relay.domain.slots import fill, slots_of
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError
-from relay.insight.library.checking import Checker, Shelf
+from relay.insight.library.checking import Checker, Objection, Shelf
 from relay.runtime.office import Office
 
 _SHOWN: Final = 40
 """So much of what was matched is told."""
+_SAMPLE: Final = {
+    "agent": "小美", "shop": "本店", "position": "3", "minutes": "2", "opening": "08:00", "buyer_name": "王女士",
+    "order_no": "1234567890123456789",
+}  # fmt: skip
+"""Values with which a text can be looked at before anybody is sent it."""
 
 
 class Library:
@@ -31,10 +37,15 @@ class Library:
         self._office = office
 
     def listed(self, person: Person) -> list[dict[str, Any]]:
-        """The versions that still matter of every reply this person may see, by name."""
+        """The versions that still matter of every reply this person may see, by name; also one that was refused.
+
+        One that waits comes with what speaks against it (`checks`).
+        """
         state = self._office.state
-        shown = (one for name in sorted(state.replies) for one in state.live(name))
-        return [_told(state, one) for one in _seen(person, shown)]
+        shown = (one for name in sorted(state.replies) for one in _mattering(state, name))
+        seen = list(_seen(person, shown))
+        shelf = _shelf(state) if any(_waits(one) for one in seen) else None
+        return [_told(state, one) | (_checks(one, shelf) if shelf and _waits(one) else {}) for one in seen]
 
     def versions(self, name: str, person: Person) -> list[dict[str, Any]]:
         """Every version of one reply, oldest first. Raises BadInputError if there is none that they may see."""
@@ -79,11 +90,7 @@ def check_new(state: OfficeState, wanted: Settings) -> None:
 def _judge(state: OfficeState, wanted: Settings, name: ReplyId) -> list[str]:
     """What speaks against the newest text of this name; raises ConfigError for what should not be approved."""
     newest = max((one for one in wanted.replies if one.id == name), key=lambda one: one.version)
-    checker = Checker(word_lists())
-    shelf = Shelf(checker.lists)
-    for other in state.replies.values():
-        shelf.add(other.id, other.text)
-    against = (*checker.check(newest.text), *shelf.twins(newest.id, newest.text))
+    against = _against(newest, _shelf(state))
     refused = [one for one in against if one.severity == "refuse"]
     if refused and newest.status != "draft":
         findings = (Finding(f"{name} text", f"{one.en}: {one.matched}", f"{one.zh}：{one.matched}") for one in refused)
@@ -96,7 +103,44 @@ def _seen(person: Person, replies: Iterable[QuickReply]) -> Iterable[QuickReply]
     return (one for one in replies if (not one.shops and mine) or not mine.keys().isdisjoint(one.shops))
 
 
+def _mattering(state: OfficeState, name: ReplyId) -> Iterator[QuickReply]:
+    """A refusal is for its author to read until there is a newer version."""
+    live, newest = state.live(name), state.replies[name]
+    yield from live
+    if newest.refused_by is not None and newest not in live:
+        yield newest
+
+
+def _waits(one: QuickReply) -> bool:
+    return one.status in ("draft", "pending")
+
+
+def _checks(one: QuickReply, shelf: Shelf) -> dict[str, Any]:
+    return {"checks": [msgspec.to_builtins(each) for each in _against(one, shelf)]}
+
+
+def _shelf(state: OfficeState) -> Shelf:
+    shelf = Shelf(_checker().lists)
+    for one in state.replies.values():
+        shelf.add(one.id, one.text)
+    return shelf
+
+
+def _against(one: QuickReply, shelf: Shelf) -> list[Objection]:
+    return [*_checker().check(one.text), *shelf.twins(one.id, one.text)]
+
+
+@cache
+def _checker() -> Checker:
+    return Checker(word_lists())
+
+
 def _told(state: OfficeState, one: QuickReply) -> dict[str, Any]:
     in_force = state.approved.get(one.id)
     keys = {field.name: getattr(one, field.name) for field in msgspec.structs.fields(one)}
-    return {**keys, "slots": list(slots_of(one.text)), "in_force": in_force == one and not one.stopped}
+    return {
+        **keys,
+        "slots": list(slots_of(one.text)),
+        "sample": fill(one.text, _SAMPLE).text,
+        "in_force": in_force == one and not one.stopped,
+    }

@@ -52,7 +52,7 @@ ZONE: Final = "Asia/Shanghai"
 _SORTS: Final[tuple[Sort, ...]] = ("desk", "person", "shop", "seat", "reply", "event")
 _NAMES_ANOTHER: Final = frozenset(
     {
-        "desk", "shop", "agent", "roles", "shops", "author", "approved_by",
+        "desk", "shop", "agent", "roles", "shops", "author", "approved_by", "refused_by",
         "rule_confirmed_by", "rule_confirmed_link", "assist", "assist_confirmed_by",
         "caps", "replies",
     }

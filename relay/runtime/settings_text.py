@@ -146,6 +146,8 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "topics (groups that a keyword names); where any is named, only for those",
         "goods": "商品编号；写明的只用于该商品 / ids of goods; where any is named, only for those",
         "stopped": "true = 立即停用这一条，人和机器都不能发 / true: nobody sends it, person or machine",
+        "refused_by": "谁没有批准，由 relay replies refuse 写入 / who refused it, written by relay replies refuse",
+        "refused_why": "不批准的原因，作者看得到 / and why, for its author",
     },
     "event": {
         "id": "编号 / id",

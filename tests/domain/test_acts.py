@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from relay.domain.names import PersonId, ReplyId, ShopId
@@ -51,6 +52,40 @@ def test_a_reply_goes_from_draft_to_retired() -> None:
     assert office.versions() == [(2, "retired")]
     assert office.does(ANN, "propose", text="马上看")
     assert office.versions() == [(3, "pending")], "a number never comes again"
+
+
+def test_a_refusal_says_who_and_why_and_a_new_text_begins_anew() -> None:
+    office = Office()
+    assert office.does(ANN, "propose", text="马上为您看")
+    with pytest.raises(ActError, match="say why"):
+        office.does(APP, "refuse", why="  ")
+    assert not office.does(ANN, "refuse", why="no")
+    assert office.does(APP, "refuse", why="太口语")
+    refused = office.state.replies[HOLD]
+    assert (refused.status, refused.refused_by, refused.refused_why) == ("retired", "app", "太口语")
+    assert office.versions() == [(1, "approved")]
+    with pytest.raises(ActError, match="waits for no approval"):
+        office.does(APP, "refuse", why="again")
+    assert office.does(ANN, "propose", text="马上为您查看")
+    assert (office.state.replies[HOLD].refused_by, office.state.replies[HOLD].refused_why) == (None, "")
+
+
+def test_nobody_refuses_in_anothers_name_and_none_without_a_word() -> None:
+    office = Office()
+    assert office.does(ANN, "propose", text="马上为您看")
+    wanted = wanted_by(office.state, Act(do="refuse", reply=HOLD, why="太口语"), APP)
+    assert not not_allowed(office.state, APP, diff(office.state, wanted))
+    assert not_allowed(office.state, BOSS, diff(office.state, wanted)), "an owner, who may approve, is another person"
+    refused = next(one for one in wanted.replies if one.version == 2)
+    spoilt: tuple[dict[str, Any], ...] = (
+        {"refused_why": ""},
+        {"refused_by": None},
+        {"refused_by": PersonId("nobody")},
+        {"status": "pending"},
+    )
+    for keys in spoilt:
+        wrong = msgspec.structs.replace(wanted, replies=(msgspec.structs.replace(refused, **keys),))
+        assert [one.key for one in check_settings(wrong) if one.key.startswith("refused")], keys
 
 
 def test_a_proposal_is_turned_down_and_the_approved_text_goes_on() -> None:

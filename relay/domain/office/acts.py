@@ -1,4 +1,4 @@
-"""What people do with single quick replies: propose, approve, retire, stop. Each act gives the settings that it wants.
+"""What people do with single quick replies: propose, approve, refuse, retire, stop. Each act gives the settings that it wants.
 
 Whether they are sound and whether this person may have them is for the checks and rights to say, as for any other
 change; here it is said only what cannot be meant, and why an approval cannot be this person's.
@@ -14,13 +14,13 @@ from relay.domain.office.signing import may_sign, second_persons, shops_of
 from relay.domain.office.state import OfficeState, Settings, settings_of
 from relay.domain.settings import Person, Purpose, QuickReply
 
-Doing = Literal["propose", "approve", "retire", "stop", "lift"]
+Doing = Literal["propose", "approve", "refuse", "retire", "stop", "lift"]
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One act. What is None or left out stays as it was in the version before.
 
-    `propose` writes the next version from `text`, or without it hands the newest draft in. `stop` and `lift` are about
+    `propose` writes the next version from `text`, or without it hands the newest draft in. `refuse` says `why`. `stop` and `lift` are about
     a reply, or a `shop`, or with neither about every shop in which the person may do so.
     """
 
@@ -35,6 +35,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_
     goods: tuple[str, ...] | None = None
     draft: bool = False
     shop: ShopId | None = None
+    why: str | None = None
 
 
 class ActError(ValueError):
@@ -52,6 +53,8 @@ def wanted_by(state: OfficeState, act: Act, person: Person) -> Settings:
             return _with(state, _proposed(state, act, person))
         case "approve":
             return _with(state, _approved(state, act, person))
+        case "refuse":
+            return _with(state, _refused(state, act, person))
         case "retire":
             return _with(state, msgspec.structs.replace(_version(state, act), status="retired"))
         case "stop" | "lift" if act.reply is not None:
@@ -94,6 +97,8 @@ def _proposed(state: OfficeState, act: Act, person: Person) -> QuickReply:
         approved_by=None,
         approval=None,
         stopped=False,
+        refused_by=None,
+        refused_why="",
         **keys,
     )
 
@@ -119,6 +124,15 @@ def _approved(state: OfficeState, act: Act, person: Person) -> QuickReply:
             + (f"：{others}" if others else "；只有独自一人的管理员可以自审"),
         )
     return signing
+
+
+def _refused(state: OfficeState, act: Act, person: Person) -> QuickReply:
+    version, why = _version(state, act), (act.why or "").strip()
+    if version.status != "pending":
+        raise ActError(f"version {version.version} waits for no approval", f"版本 {version.version} 不在待审中")
+    if not why:
+        raise ActError("say why; its author reads it", "请写明不批准的原因，作者会看到")
+    return msgspec.structs.replace(version, status="retired", refused_by=person.id, refused_why=why)
 
 
 def _shops_stopped(state: OfficeState, act: Act, person: Person) -> Settings:

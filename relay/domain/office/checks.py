@@ -273,8 +273,19 @@ def _reply(reply: QuickReply, book: _Book) -> Iterator[Problem]:
     known |= {row.group for event in book.settings.events for row in event.groups or ()}
     for group in sorted(set(reply.groups) - known):
         yield _at(reply, "groups", f'no shop of it has a group "{group}"', f'所用店铺都没有分组 "{group}"')
+    if reply.refused_by is not None or reply.refused_why:
+        yield from _refusal(reply, book)
     if reply.status == "approved":
         yield from _approval(reply, book)
+
+
+def _refusal(reply: QuickReply, book: _Book) -> Iterator[Problem]:
+    if reply.status != "retired":
+        yield _at(reply, "refused_by", "a refused version is retired", "不批准的版本状态应为 retired")
+    if reply.refused_by is None or reply.refused_by not in book.persons:
+        yield _at(reply, "refused_by", "says who refused it, a person", "须写明由谁不批准（人员编号）")
+    if not reply.refused_why.strip() or len(reply.refused_why) > TEXT_LIMIT:
+        yield _at(reply, "refused_why", f"must have 1 to {TEXT_LIMIT} characters", f"应有 1 到 {TEXT_LIMIT} 个字")
 
 
 def _approval(reply: QuickReply, book: _Book) -> Iterator[Problem]:

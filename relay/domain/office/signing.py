@@ -4,6 +4,7 @@
 * What is approved, becomes so, or is taken out of force needs `approve`, and a new approval is the approver's own act.
 * An approval says its kind. `two_person`: the approver did not write the text. `owner_self`: an owner approves their
   own, or one of no named author, and only where nobody else could approve it.
+* A refusal is the refuser's own act, and needs `approve` as well.
 * The emergency stop of a version needs no more than `stop`; to lift it needs `approve`.
 """
 
@@ -26,6 +27,8 @@ def reply_allowed(state: OfficeState, person: Person, name: str, subject: Subjec
     if not _own_words(state, person, subject):
         return False
     if _is_new_approval(was, subject) and not (subject.approved_by == person.id and may_sign(state, person, subject)):
+        return False
+    if _is_new_refusal(was, subject) and subject.refused_by != person.id:
         return False
     felt = [one for one in state.live(subject.id) if one is was or (subject.is_approved and one.is_approved)]
     return _may_change(state, person, [subject, *felt])
@@ -67,3 +70,8 @@ def _is_new_approval(was: QuickReply | None, new: QuickReply) -> bool:
     if new.status != "approved":
         return False
     return was is None or (was.status, was.approved_by, was.shops) != (new.status, new.approved_by, new.shops)
+
+
+def _is_new_refusal(was: QuickReply | None, new: QuickReply) -> bool:
+    told = (new.refused_by, new.refused_why)
+    return told != (None, "") and (was is None or told != (was.refused_by, was.refused_why))

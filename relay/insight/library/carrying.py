@@ -47,6 +47,8 @@ STATUSES: Final[Mapping[str, str]] = {
 } | {one: one for one in get_args(ReplyStatus)}  # fmt: skip
 
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(QuickReply)}
+_UNSIGNED: Final[dict[str, object]] = {"approved_by": None, "refused_by": None, "refused_why": ""}
+"""What a person says by their own act, and no table can."""
 _ID: Final = re.compile(ID_PATTERN)
 _LISTED: Final = re.compile(r"[\s,，;；、|]+")
 _BEIJING: Final = timezone(timedelta(hours=8))
@@ -154,7 +156,7 @@ def _reply(cells: Mapping[str, object], purpose: Purpose, faults: list[Fault]) -
     if not text and not any(fault.key == "text" for fault in faults):
         faults.append(Fault("text", "there is no text", "没有文字"))
     defaults = {"id": _id_of(text), "version": 1, "text": text, "purpose": purpose, "status": "pending"}
-    return QuickReply(**{**defaults, **found, "approved_by": None})  # type: ignore[arg-type]  # each was read as its type
+    return QuickReply(**{**defaults, **found, **_UNSIGNED})  # type: ignore[arg-type]  # each was read as its type
 
 
 def _read(key: str, cell: object) -> object:

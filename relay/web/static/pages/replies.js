@@ -1,10 +1,13 @@
-/* Quick replies: what waits for approval beside what is in force, every act with its lines, and the emergency stop. */
+/*
+ * Quick replies: what waits for approval, beside what is in force, with what speaks against it and how it reads; what was
+ * refused, with the reason; every act with its lines, and the emergency stop.
+ */
 
 import { ask } from "../api.js";
 import { shown } from "../diff.js";
 import { question } from "../dialog.js";
 import { field, fill, h, say } from "../dom.js";
-import { words } from "../words.js";
+import { said, words } from "../words.js";
 
 const t = words({
   title: ["话术", "Quick replies"],
@@ -16,6 +19,22 @@ const t = words({
   change: ["修改", "Change"],
   approve: ["批准", "Approve"],
   refuse: ["不批准", "Refuse"],
+  refuse_why: ["原因（{author} 会看到）", "Why ({author} will read it)"],
+  the_author: ["起草人", "its author"],
+  refused: ["未批准", "Refused"],
+  refused_by: ["{by} 没有批准：{why}", "Refused by {by}: {why}"],
+  again: ["修改后再送审", "Change and hand in again"],
+  propose_this: ["以这一版重新送审", "Propose this text again"],
+  as_seen: ["买家会看到（示例）", "As a buyer will see it (example)"],
+  checks_none: ["检查：没有发现问题", "Checks: nothing speaks against it"],
+  checks: ["检查发现", "The checks say"],
+  check_refuse: ["不能用", "not fit"],
+  check_warn: ["请留意", "look at it"],
+  status_draft: ["草稿", "draft"],
+  status_pending: ["待审核", "to approve"],
+  status_approved: ["已批准", "approved"],
+  status_retired: ["已停用", "retired"],
+  approved_by: ["{by} 批准", "approved by {by}"],
   retire: ["停用", "Retire"],
   hand_in: ["送审", "Hand in"],
   stop: ["紧急停用", "Stop"],
@@ -90,9 +109,29 @@ export function show(room, { me }) {
     );
   }
 
+  const refusal = (one) => one.refused_by && h("p", { class: "note warn", dir: "auto" }, t("refused_by", { by: one.refused_by, why: one.refused_why }));
+
   async function versions(one) {
     const { replies: all } = await ask("GET", `/replies/${encodeURIComponent(one.id)}`);
-    return question(`${t("history")} · ${one.id}`, [h("div", { class: "versions" }, all.map((each) => h("div", { class: "card" }, h("p", { class: "quiet" }, `${t("version", { n: each.version })} · ${each.status} · ${each.author ?? ""} → ${each.approved_by ?? ""}`), h("p", { dir: "auto" }, each.text))))]);
+    const about = (each) => [t("version", { n: each.version }), t(`status_${each.status}`), each.author && t("by", { author: each.author }), each.approved_by && t("approved_by", { by: each.approved_by })].filter(Boolean).join(" · ");
+    const again = (each) => h("button", { type: "button", onClick: () => propose(each) }, t("propose_this"));
+    return question(`${t("history")} · ${one.id}`, [h("div", { class: "versions" }, all.toReversed().map((each) => h("div", { class: "card stack" }, h("p", { class: "quiet" }, about(each)), h("p", { dir: "auto" }, each.text), refusal(each), each.status === "retired" && h("div", null, again(each)))))]);
+  }
+
+  /** Turn it down with a reason, which its author reads. */
+  function refuse(one) {
+    const why = h("textarea", { rows: 3, required: true, maxlength: 500 });
+    return question(`${t("refuse")} · ${one.id}`, [h("p", { dir: "auto" }, one.text), field(t("refuse_why", { author: one.author ?? t("the_author") }), why)], () => act({ do: "refuse", reply: one.id, version: one.version, why: why.value }), t("refuse"));
+  }
+
+  /** What speaks against a text that waits, and how it reads with its slots filled in. */
+  function judged(one) {
+    const weight = (each) => t(each.severity === "refuse" ? "check_refuse" : "check_warn");
+    const lines = (one.checks ?? []).map((each) => h("li", null, h("strong", null, weight(each)), ` ${said(each)}`, each.matched && [": ", h("mark", { dir: "auto" }, each.matched)]));
+    return [
+      one.slots.length > 0 && h("p", { dir: "auto" }, h("span", { class: "quiet" }, `${t("as_seen")} `), one.sample),
+      lines.length ? h("div", { class: "note warn" }, t("checks"), h("ul", null, lines)) : h("p", { class: "quiet" }, t("checks_none")),
+    ];
   }
 
   function card(one, buttons, compared) {
@@ -112,6 +151,7 @@ export function show(room, { me }) {
     const approved = new Map(replies.filter((one) => one.status === "approved").map((one) => [one.id, one]));
     const pending = replies.filter((one) => one.status === "pending" && fits(one));
     const drafts = replies.filter((one) => one.status === "draft" && fits(one));
+    const refused = replies.filter((one) => one.refused_by && fits(one)).sort((a, b) => (b.author === me.person) - (a.author === me.person));
     const button = (words, body, kind = "") => h("button", { class: kind, onClick: () => quiet(body) }, t(words));
     const compare = (one) => {
       const before = approved.get(one.id);
@@ -120,8 +160,9 @@ export function show(room, { me }) {
     const section = (name, list, made) => [h("h2", null, t(name), " ", h("span", { class: "count" }, list.length)), list.length ? list.map(made) : h("p", { class: "quiet" }, t("none"))];
     fill(
       place,
-      section("pending", pending, (one) => card(one, may.approve && [button("approve", { do: "approve", reply: one.id, version: one.version }, "main"), button("refuse", { do: "retire", reply: one.id, version: one.version })], compare(one))),
-      section("drafts", drafts, (one) => card(one, [h("button", { onClick: () => propose(one) }, t("change")), button("hand_in", { do: "propose", reply: one.id }, "main")], compare(one))),
+      section("pending", pending, (one) => card(one, may.approve && [button("approve", { do: "approve", reply: one.id, version: one.version }, "main"), h("button", { onClick: () => refuse(one) }, t("refuse"))], [compare(one), judged(one)])),
+      refused.length > 0 && section("refused", refused, (one) => card(one, h("button", { onClick: () => propose(one) }, t("again")), [compare(one), refusal(one)])),
+      section("drafts", drafts, (one) => card(one, [h("button", { onClick: () => propose(one) }, t("change")), button("hand_in", { do: "propose", reply: one.id }, "main")], [compare(one), judged(one)])),
       section("in_force", [...approved.values()].filter(fits), (one) =>
         card(one, [h("button", { onClick: () => propose(one) }, t("change")), may.approve && button("retire", { do: "retire", reply: one.id, version: one.version }), may.stop && (one.stopped ? may.approve && button("lift", { do: "lift", reply: one.id }) : button("stop", { do: "stop", reply: one.id }, "danger"))], h("p", { dir: "auto" }, one.text))),
     );
