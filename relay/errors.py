@@ -24,12 +24,15 @@ class BadInputError(RelayError):
 
 
 class Finding:
-    """One thing wrong: where (file, line, table, key), what, and what to do, in both languages."""
+    """One thing wrong: where (file, line, table, key), what, and what to do, in both languages.
 
-    __slots__ = ("en", "where", "zh")
+    `path`: the same place for a program, from the outside in: a table, which of them, the key.
+    """
 
-    def __init__(self, where: str, en: str, zh: str) -> None:
-        self.where, self.en, self.zh = where, en, zh
+    __slots__ = ("en", "path", "where", "zh")
+
+    def __init__(self, where: str, en: str, zh: str, path: tuple[str | int, ...] = ()) -> None:
+        self.where, self.en, self.zh, self.path = where, en, zh, path
 
     def __str__(self) -> str:
         return f"{self.where}: {self.zh} / {self.en}"

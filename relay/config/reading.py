@@ -117,7 +117,7 @@ class TomlReader:
     def fault(self, path: Path, en: str, zh: str) -> None:
         """One more thing wrong, at this path."""
         self.faults.add(path)
-        self.add(Finding(self.where(path), en, zh), self._line(path) or sys.maxsize)
+        self.add(Finding(self.where(path), en, zh, path), self._line(path) or sys.maxsize)
 
     def unknown(self, path: Path, allowed: Iterable[str]) -> None:
         """A key or table that nobody knows, with the nearest that exists."""

@@ -66,6 +66,11 @@ _GUIDES = {
 """One whose unit is the session or whose figure is a mean cannot: what it counts is no single question."""
 
 
+def guides() -> list[str]:
+    """The ids of the rules that can guide a shop."""
+    return list(_GUIDES)
+
+
 class LimitlessGuiding:
     """A rule that says what an answer is and by no instant when it is due."""
 

@@ -5,14 +5,12 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from relay.domain.names import DeskId, Millis, PersonId, ShopId
-from relay.domain.office import OfficeState, Right, grants, may
-from relay.domain.office.acts import ActError
-from relay.domain.office.staffing import Arrangement, arranged
-from relay.domain.office.state import Settings
+from relay.domain.office import Right, grants, may
+from relay.domain.office.staffing import Arrangement
 from relay.domain.settings import Role
-from relay.errors import ConfigError, ForbiddenError, RefusedError, RelayError
+from relay.errors import ForbiddenError, RelayError
 from relay.runtime.access.door import Door
-from relay.runtime.library import check_new
+from relay.runtime.arranging import arrange
 from relay.runtime.office import Office
 from relay.runtime.port import Port
 
@@ -70,17 +68,7 @@ class OfficeGate:
         if known is None:
             raise ForbiddenError
 
-        def wanted(state: OfficeState) -> Settings:
-            try:
-                settings = arranged(state, act, now)
-                check_new(state, settings)
-            except ActError as why:
-                raise RefusedError("not_now", why.en, why.zh) from None
-            except ConfigError as why:
-                raise RefusedError("unsound", str(why), str(why)) from None
-            return settings
-
-        await self._office.change_settings(wanted, known)
+        await arrange(self._office, known, act, now)
 
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         office = self._office.on_change(listener)

@@ -77,6 +77,10 @@ class Office:
             if seq > after_seq and (desk in desks or self._late(fact))
         ]
 
+    def told(self) -> list[tuple[int, f.OfficeFact]]:
+        """Every change of settings since the first, with its seq."""
+        return [(seq, fact) for seq, fact, _ in self._told]
+
     def on_change(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` after every change, so that open sessions are checked again (L14)."""
         self._listeners.append(listener)

@@ -3,23 +3,23 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from relay.config import Config
 from relay.contracts import Clock, Entropy
-from relay.domain.names import HOUR, MINUTE, Millis, ShopId
+from relay.domain.names import HOUR, MINUTE, ShopId
 from relay.domain.office import OfficeState, Settings
-from relay.insight.preview import Preview, groups_of, preview
-from relay.rules.catalogue import Catalogue
+from relay.rules.catalogue import RULES, Catalogue
+from relay.rules.guiding import guides
 from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
 from relay.runtime.changing import Changing
 from relay.runtime.finding import Finder
 from relay.runtime.handing import Handing
 from relay.runtime.office import Office
-from relay.runtime.settings_rules import rule_of
+from relay.runtime.previewing import Ladders, ladders_of
 from relay.store.access import FILE, AccessFile
 from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore
@@ -74,7 +74,7 @@ class Console:
             *round_routes(self.door, audits, self._office),
             *report_routes(self.door, reports),
             *handout_routes(self.door, self.handing, address()),
-            *settings_routes(self.door, Changing(self._office, self._checked), self),
+            *settings_routes(self.door, Changing(self._office, self._clock, self._checked), self),
             *plotly_routes(),
             *page_routes(Assets()),
         ]
@@ -115,15 +115,15 @@ class Console:
     def shop_names(self) -> dict[str, str]:
         return {shop.id: shop.name or shop.id for shop in self._office.state.shops.values()}
 
-    def ladders(self, shop: ShopId) -> list[Preview]:
+    def ladders(self, shop: ShopId) -> Ladders | None:
         """What the ladders of this shop do at which second, for a question at noon of today in Beijing."""
-        known = self._office.state.shops.get(shop)
-        if known is None:
-            return []
-        now = self._clock.now()
-        noon = Millis(now - (now + 8 * HOUR) % (24 * HOUR) + 12 * HOUR)
-        replies = tuple(self._office.state.replies.values())
-        return [preview(known, groups, rule_of(known), noon, replies) for groups in groups_of(known)]
+        state = self._office.state
+        known = state.shops.get(shop)
+        return None if known is None else ladders_of(known, state.replies.values(), self._clock.now())
+
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules that can guide a shop, with the keys of their options."""
+        return [{"id": name, "options": sorted(RULES[name].keys)} for name in guides()]
 
     def channel_names(self) -> list[str]:
         return list(self._channels)

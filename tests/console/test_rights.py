@@ -50,7 +50,9 @@ MAY: Final[dict[tuple[str, str], Case]] = {
     ("GET", "reports/{shop}/made/{key}"): Case("reports/shop1/made/nothing", REPORT, ok=422),
     ("GET", "settings"): Case("settings", OWNER, own=False),
     ("POST", "settings"): Case("settings", OWNER, own=False, body=DRY),
+    ("GET", "changes"): Case("changes", OWNER, own=False),
     ("GET", "ladders/{shop}"): Case("ladders/shop1", OWNER),
+    ("POST", "events/{event}"): Case("events/none", OWNER | {"cs_admin"}, own=False, body={"do": "end"}, ok=409),
 }
 """Every route that asks for a right, by method and path."""
 OF_ONES_OWN: Final = {
@@ -87,7 +89,7 @@ async def test_each_route_asks_role_and_shop(live: tuple[App, str], role: str, s
         status, told = await browser.ask(method, case.path, case.body)
         assert status == (case.ok if allowed else 403), (person, method, case.path, told)
         other = "shop2" if shop == "shop1" else "shop1"
-        if case.path in ("today", "settings", "story?what=nobody"):
+        if case.path in ("today", "settings", "changes", "story?what=nobody"):
             assert other not in str(told), (person, case.path)
     await browser.session.close()
 

@@ -1,5 +1,6 @@
 """Settings at the console: what is seen and changed, by whom, and that nothing of another shop is touched (L14)."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from relay.app import App
 from relay.cli.starter import SETTINGS
-from relay.domain.names import PersonId, SeatId, ShopId
+from relay.domain.names import EventId, PersonId, SeatId, ShopId
 from relay.domain.settings import Grant, Person, Seat, Shop
 from relay.runtime.settings_text import dump_settings
 from tests.console.test_entrance import GOOD, Browser
@@ -78,7 +79,8 @@ async def test_a_dry_run_says_it_and_a_write_does_it_as_the_person(live: tuple[A
     put = {"put": [{**seat, "cap": 9}]}
     before = app.service.office.state.seq
     told = (await browser.ask("POST", "settings", {**put, "dry_run": True}))[1]
-    assert told == {"lines": ["~ seat shop2-1 cap: 5 → 9"], "dry_run": True}
+    assert (told["lines"], told["dry_run"]) == (["~ seat shop2-1 cap: 5 → 9"], True)
+    assert told["changes"][0]["keys"] == [{"key": "cap", "before": 5, "after": 9}]
     assert app.service.office.state.seq == before
     assert (await browser.ask("POST", "settings", put))[1]["lines"] == told["lines"]
     assert app.service.office.state.seats[SeatId("shop2-1")].cap == 9
@@ -105,6 +107,8 @@ async def test_what_cannot_be_is_told_and_changes_nothing(
     status, told = await browser.ask("POST", "settings", {"put": [put]})
     assert status == 422
     assert word in str(told)
+    if "findings" in told:
+        assert ["seat", "shop2-1", word if word == "cap" else "agent"] in [one["path"] for one in told["findings"]]
     assert app.service.office.state.seq == before
     await browser.session.close()
 
@@ -115,3 +119,107 @@ async def test_a_person_is_disabled_and_never_removed(live: tuple[App, str]) -> 
     status, _ = await browser.ask("POST", "settings", {"remove": [{"sort": "person", "id": "both"}]})
     assert status == 422
     await browser.session.close()
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_written_over(live: tuple[App, str]) -> None:
+    app, base = live
+    browser, admin = await as_person(app, base, "owner-shop2"), await as_person(app, base, "boss")
+    seen = (await browser.ask("GET", "settings"))[1]
+    seat, mine = seen["seats"][0], {"based_on": seen["seq"]}
+    boss = {"type": "person", "id": "boss", "name": "店主", "roles": [{"shop": "shop2", "role": "owner"}]}
+    assert (await browser.ask("POST", "settings", {"put": [boss], **mine}))[0] == 200
+    assert (await admin.ask("POST", "settings", {"put": [{**seat, "cap": 7}], **mine}))[0] == 200, "another subject"
+    for dry in (True, False):
+        body = {"put": [{**seat, "cap": 9}], **mine, "dry_run": dry}
+        status, told = await browser.ask("POST", "settings", body)
+        assert (status, told["code"]) == (409, "changed_meanwhile")
+    assert (await browser.ask("POST", "settings", {"remove": [{"sort": "seat", "id": "shop2-1"}], **mine}))[0] == 409
+    assert app.service.office.state.seats[SeatId("shop2-1")].cap == 7
+    fresh = (await browser.ask("GET", "settings"))[1]
+    body = {"put": [{**fresh["seats"][0], "cap": 9}], "based_on": fresh["seq"]}
+    assert (await browser.ask("POST", "settings", body))[0] == 200
+    for one in (browser, admin):
+        await one.session.close()
+
+
+async def test_a_change_is_told_with_who_and_when_and_is_taken_back_by_another(live: tuple[App, str]) -> None:
+    app, base = live
+    browser = await as_person(app, base, "owner-shop2")
+    seat = (await browser.ask("GET", "settings"))[1]["seats"][0]
+    await browser.ask("POST", "settings", {"put": [{**seat, "cap": 9, "groups": ["presale"]}]})
+    await browser.ask("POST", "settings", {"remove": [{"sort": "seat", "id": "shop2-1"}]})
+    gone, changed, added = (await browser.ask("GET", "changes?sort=seat&id=shop2-1"))[1]["changes"]
+    assert (gone["what"], changed["what"], added["what"]) == ("removed", "changed", "added")
+    assert (changed["by"], changed["keys"][0]) == ("owner-shop2", {"key": "cap", "before": 5, "after": 9})
+    assert (added["by"], added["by_name"]) == ("boss", "店主")
+    assert abs(changed["at"] - time.time() * 1000) < 60_000
+    assert all(one["back"] for one in (gone, changed, added))
+    for seq, cap in ((gone["seq"], 9), (added["seq"], 5)):
+        told = (await browser.ask("POST", "settings", {"back_to": [seq], "dry_run": True}))[1]
+        assert (await browser.ask("POST", "settings", {"back_to": [seq]}))[1]["lines"] == told["lines"]
+        assert app.service.office.state.seats[SeatId("shop2-1")].cap == cap
+    newest = (await browser.ask("GET", "changes?sort=seat"))[1]["changes"]
+    assert len(newest) == 5, "to go back is a change of its own"
+    assert [one.get("back", False) for one in newest] == [False, True, True, True, False], (
+        "what is so already is not gone back to"
+    )
+    assert (await browser.ask("POST", "settings", {"back_to": [10_000]}))[0] == 422
+    await browser.session.close()
+
+
+async def test_nothing_of_another_shop_is_told_of_what_was_changed_nor_gone_back_to(live: tuple[App, str]) -> None:
+    app, base = live
+    browser, other = await as_person(app, base, "owner-shop2"), await as_person(app, base, "owner-shop1")
+    both = next(one for one in (await other.ask("GET", "settings"))[1]["persons"] if one["id"] == "both")
+    auditor = {"shop": "shop1", "role": "auditor"}
+    assert (await other.ask("POST", "settings", {"put": [{**both, "roles": [*both["roles"], auditor]}]}))[0] == 200
+    theirs = (await other.ask("GET", "changes?id=both"))[1]["changes"]
+    assert len(theirs) == 2
+    mine = (await browser.ask("GET", "changes"))[1]
+    assert "shop1" not in str(mine)
+    assert [one["what"] for one in mine["changes"] if one["id"] == "both"] == ["added"]
+    assert (await browser.ask("POST", "settings", {"back_to": [theirs[0]["seq"]]}))[0] == 422 or (
+        await browser.ask("POST", "settings", {"back_to": [theirs[0]["seq"]], "dry_run": True})
+    )[1]["changes"] == []
+    assert Grant(ShopId("shop1"), "auditor") in app.service.office.state.persons[PersonId("both")].roles
+    for one in (browser, other):
+        await one.session.close()
+
+
+async def test_going_back_neither_lifts_a_stop_nor_lets_the_machine_send(live: tuple[App, str]) -> None:
+    app, base = live
+    browser = await as_person(app, base, "owner-shop2")
+    shop = (await browser.ask("GET", "settings"))[1]["shops"][0]
+    await browser.ask("POST", "settings", {"put": [{**shop, "name": "新名"}]})
+    await browser.ask("POST", "settings", {"put": [{**shop, "name": "新名", "stopped": True, "assist": "off"}]})
+    first = (await browser.ask("GET", "changes?sort=shop"))[1]["changes"][-1]
+    assert (await browser.ask("POST", "settings", {"back_to": [first["seq"]]}))[0] == 200
+    now = app.service.office.state.shops[SHOP2]
+    assert (now.name, now.stopped, now.assist) == ("二店", True, "off")
+    await browser.session.close()
+
+
+async def test_an_event_is_rehearsed_before_it_is_written_then_begun_and_ended(live: tuple[App, str]) -> None:
+    app, base = live
+    browser = await as_person(app, base, "owner-shop2")
+    event = {
+        "type": "event", "id": "sale", "shops": ["shop2"], "starts": "2099-11-10 20:00", "ends": "2099-11-12 00:00",
+        "caps": [{"of": "*", "add": 3}], "ladder": [{"do": "badge", "after_s": 30}],
+    }  # fmt: skip
+    told = (await browser.ask("POST", "settings", {"put": [event], "dry_run": True}))[1]
+    [shop] = told["preview"]["events"]["sale"]
+    assert (shop["places"], shop["places_during"], shop["stage"]) == (5, 8, "ahead")
+    [ladders] = told["preview"]["ladders"]
+    assert [one["second"] for one in ladders["ladders"][0]["happenings"] if one["what"] == "badge"] == [30]
+    wrong = {**event, "ends": "2099-11-10 19:00", "caps": [{"of": "seat", "name": "shop1-1", "add": 1}]}
+    told = (await browser.ask("POST", "settings", {"put": [wrong], "dry_run": True}))[1]
+    assert [one["path"][2] for one in told["findings"]] == ["ends", "caps"]
+    assert (await browser.ask("POST", "settings", {"put": [{**event, "shops": ["shop1", "shop2"]}]}))[0] == 403
+    assert (await browser.ask("POST", "settings", {"put": [event]}))[0] == 200
+    assert (await browser.ask("POST", "events/sale", {"do": "end"}))[0] == 409
+    assert (await browser.ask("POST", "events/sale", {"do": "start", "minutes": 60}))[0] == 200
+    assert app.service.office.state.events[EventId("sale")].starts.startswith("20")
+    stranger = await as_person(app, base, "cs-admin-shop1")
+    assert (await stranger.ask("POST", "events/sale", {"do": "end"}))[0] == 403
+    for one in (browser, stranger):
+        await one.session.close()

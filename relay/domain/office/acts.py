@@ -1,4 +1,4 @@
-"""What people do with single quick replies: propose, approve, refuse, retire, stop. Each act gives the settings that it wants.
+"""What people do with single quick replies: propose, approve, refuse, retire, stop. Each gives the settings it wants.
 
 Whether they are sound and whether this person may have them is for the checks and rights to say, as for any other
 change; here it is said only what cannot be meant, and why an approval cannot be this person's.
@@ -20,8 +20,8 @@ Doing = Literal["propose", "approve", "refuse", "retire", "stop", "lift"]
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One act. What is None or left out stays as it was in the version before.
 
-    `propose` writes the next version from `text`, or without it hands the newest draft in. `refuse` says `why`. `stop` and `lift` are about
-    a reply, or a `shop`, or with neither about every shop in which the person may do so.
+    `propose` writes the next version from `text`, or without it hands the newest draft in. `refuse` says `why`. `stop`
+    and `lift` are about a reply, or a `shop`, or with neither about every shop in which the person may do so.
     """
 
     do: Doing

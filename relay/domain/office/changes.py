@@ -34,12 +34,13 @@ from relay.domain.settings import CapChange, ExtraHours, Grant, LadderStep, Shif
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One setting to be set (`subject`) or removed (None), with its lines for people."""
+    """One setting to be set (`subject`) or removed (None), with its lines for people; `was`: what it is until then."""
 
     sort: Sort
     id: str
     subject: Subject | None
     lines: tuple[str, ...]
+    was: Subject | None = None
 
     def fact(self, at: Millis, by: PersonId) -> SettingSet | SettingRemoved:
         """The fact that makes this change."""
@@ -51,14 +52,15 @@ class Change(msgspec.Struct, frozen=True):
 def diff(state: OfficeState, wanted: Settings) -> list[Change]:
     """What leads from the state to the wanted settings; empty if they are equal."""
     changes = [
-        Change(sort, subject.id, subject, _lines(sort, was, subject))
+        Change(sort, subject.id, subject, lines_of(sort, was, subject), was)
         for sort in SORTS
         for was, subject in _wanted(state, wanted, sort)
         if was != subject
     ]
     for sort in reversed(SORTS):
         kept = {subject.id for subject in wanted.of(sort)}
-        changes += [Change(sort, name, None, (f"- {sort} {name}",)) for name in _names(state, sort) if name not in kept]
+        gone = (name for name in _names(state, sort) if name not in kept)
+        changes += [Change(sort, name, None, (f"- {sort} {name}",), state.get(sort, name)) for name in gone]
     return changes
 
 
@@ -92,10 +94,11 @@ def _names(state: OfficeState, sort: Sort) -> list[str]:
             return sorted(state.events)
 
 
-def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
+def lines_of(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
+    """What differs, a line a key; of something new everything that is not as usual, in one."""
     keys = [key for key in new.__struct_fields__ if key != "id"]
     if old is None:
-        usual = {field.name: _default(field) for field in msgspec.structs.fields(new)}
+        usual = {field.name: default_of(field) for field in msgspec.structs.fields(new)}
         told = [f"{key}={show(getattr(new, key))}" for key in keys if getattr(new, key) != usual[key]]
         return (" ".join([f"+ {sort} {new.id}", *told]),)
     return tuple(
@@ -105,7 +108,8 @@ def _lines(sort: Sort, old: Subject | None, new: Subject) -> tuple[str, ...]:
     )
 
 
-def _default(field: msgspec.structs.FieldInfo) -> object:
+def default_of(field: msgspec.structs.FieldInfo) -> object:
+    """What a key is where nothing is said."""
     return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 

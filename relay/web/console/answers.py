@@ -71,7 +71,7 @@ async def _answer(handler: Handler, request: web.Request) -> web.StreamResponse:
     try:
         return await handler(request)
     except ConfigError as error:
-        findings = [{"where": one.where, "en": one.en, "zh": one.zh} for one in error.findings]
+        findings = [{"where": one.where, "en": one.en, "zh": one.zh, "path": one.path} for one in error.findings]
         return json({"code": "unfit", "findings": findings}, 422)
     except SlowDownError as error:
         response = _refusal(error, 429)

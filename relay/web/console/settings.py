@@ -1,44 +1,83 @@
-"""`/console/api/settings`: what a person may change, and changing it, with a dry run. Each ladder has its preview."""
+"""`/console/api/settings`: what a person may change, and changing it, with a dry run that foresees what it does; what
+was changed, by whom and when (`changes`); and beginning or ending an event now (`events`)."""
 
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 from aiohttp import web
 
-from relay.domain.names import ShopId
+from relay.domain.names import EventId, ShopId
 from relay.domain.office import may
-from relay.errors import ForbiddenError
-from relay.insight.preview import Preview
+from relay.domain.office.staffing import EndEvent, StartEvent
+from relay.errors import BadInputError, ForbiddenError
 from relay.runtime.access.door import Door
 from relay.runtime.changing import Changes, Changing
+from relay.runtime.previewing import Ladders
 from relay.web.console.answers import json, read, told
 from relay.web.console.entrance import API, asking
 
 
-class Previews(Protocol):
-    def ladders(self, shop: ShopId) -> list[Preview]:
-        """What the ladders of this shop do at which second, for a question at noon today."""
+class Around(Protocol):
+    """What settings are chosen from, and what they do."""
+
+    def ladders(self, shop: ShopId) -> Ladders | None:
+        """What the ladders of this shop do at which second, for a question at noon today; None of an unknown shop."""
+
+    def channel_names(self) -> list[str]:
+        """The channels of config.toml."""
+
+    def rules(self) -> list[dict[str, Any]]:
+        """The rules that can guide a shop, each with the keys of its options."""
 
 
-def settings_routes(door: Door, changing: Changing, previews: Previews) -> list[web.RouteDef]:
+class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An event begins or ends now. `minutes`: for how long it is to be on; None is to its planned end."""
+
+    do: Literal["start", "end"]
+    minutes: int | None = None
+
+
+def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.RouteDef]:
     async def seen(request: web.Request) -> web.Response:
         person = asking(door, request)
-        passwords = {one: door.sessions.has_password(one) for one in door.persons()}
-        return json({**changing.seen(person), "has_password": [one for one, has in passwords.items() if has]})
+        settings = changing.seen(person)
+        passwords = [one for one in door.persons() if door.sessions.has_password(one)]
+        more = {"has_password": passwords, "channels": around.channel_names(), "rules": around.rules()}
+        return json({**settings, **more})
 
     async def change(request: web.Request) -> web.Response:
         person = asking(door, request)
-        wanted = await read(request, Changes)
-        return json({"lines": await changing.change(person, wanted), "dry_run": wanted.dry_run})
+        return json(await changing.change(person, await read(request, Changes)))
+
+    async def past(request: web.Request) -> web.Response:
+        person, query = asking(door, request), request.query
+        return json(changing.past(person, _seq(query.get("before")), query.get("sort", ""), query.get("id", "")))
 
     async def ladders(request: web.Request) -> web.Response:
         shop = ShopId(request.match_info["shop"])
         if not may(asking(door, request), shop, "settings"):
             raise ForbiddenError
-        return json({"ladders": [msgspec.to_builtins(one) for one in previews.ladders(shop)]})
+        return json(around.ladders(shop) or {"ladders": [], "debt": []})
+
+    async def turn(request: web.Request) -> web.Response:
+        person, event = asking(door, request), EventId(request.match_info["event"])
+        wanted = await read(request, Turning)
+        act = StartEvent(event=event, minutes=wanted.minutes) if wanted.do == "start" else EndEvent(event=event)
+        await changing.arrange(person, act)
+        return json({"event": event, "do": wanted.do})
 
     return [
         web.get(f"{API}/settings", told(seen)),
         web.post(f"{API}/settings", told(change)),
+        web.get(f"{API}/changes", told(past)),
         web.get(f"{API}/ladders/{{shop}}", told(ladders)),
+        web.post(f"{API}/events/{{event}}", told(turn)),
     ]
+
+
+def _seq(text: str | None) -> int | None:
+    if text is None or text == "":
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise BadInputError(f"before is a number, not {text[:40]!r} / before 应为数字")
+    return int(text)
