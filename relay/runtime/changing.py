@@ -6,27 +6,33 @@ on which state of things their change rests overwrites nobody: what somebody els
 """
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from relay.contracts import Clock
+from relay.domain.events import span
 from relay.domain.names import ShopId
 from relay.domain.office import Change, OfficeState, Settings, diff, not_allowed, settings_of
+from relay.domain.office.changes import default_of
 from relay.domain.office.past import last_by, past_of, taken_back
 from relay.domain.office.rights import shops_where
 from relay.domain.office.staffing import EndEvent, StartEvent
 from relay.domain.office.state import SORTS
 from relay.domain.settings import Event, Person, Seat, Shop, Sort, sort_of
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError, RefusedError
+from relay.insight.rehearsal import stage_of
 from relay.runtime.arranging import arrange
 from relay.runtime.office import Office
 from relay.runtime.previewing import Previewed, previewed
+from relay.runtime.settings_text import FILE_DEFAULTS
 from relay.runtime.telling_changes import Told, seen_past, told_change, told_past, within, works_in
 
 Changed = Person | Shop | Seat | Event
 Checked = Callable[[Settings], Settings]
-PAGE = 50
+_KINDS: dict[Sort, type[Changed]] = {"person": Person, "shop": Shop, "seat": Seat, "event": Event}
+PAGE = 20
 """So many changes of the past are told at a time."""
 _LISTS: dict[str, str] = {"person": "persons", "shop": "shops", "seat": "seats", "event": "events"}
 
@@ -80,11 +86,18 @@ class Changing:
         holds = (one for one in state.replies.values() if one.purpose == "hold")
         return {
             "seq": state.seq,
+            "usual": _usual(),
+            "at_first": _at_first(),
             "desks": [one for one in state.desks.values() if any(state.desk_of_shop.get(s) == one.id for s in mine)],
             "shops": [one for one in state.shops.values() if one.id in mine],
             "seats": [one for one in state.seats.values() if one.shop in mine],
             "persons": [within(one, mine) for one in state.persons.values() if works_in(one, mine)],
             "events": [one for one in state.events.values() if mine.issuperset(one.shops)],
+            "standing": {
+                one.id: stage_of(span(one, state.shops[one.shops[0]].zone), self._clock.now())
+                for one in state.events.values()
+                if mine.issuperset(one.shops) and one.shops[0] in state.shops
+            },
             "holds": [
                 {"id": one.id, "text": one.text, "shops": one.shops, "approved": one.id in state.approved}
                 for one in holds
@@ -169,6 +182,26 @@ class Changing:
 def _answer(changes: Iterable[Change], mine: frozenset[ShopId], *, dry_run: bool) -> Answer:
     told = [one for change in changes if (one := told_change(change, mine)) is not None]
     return Answer([line for one in told for line in one.lines], told, dry_run)
+
+
+@cache
+def _usual() -> dict[str, dict[str, Any]]:
+    """What each key is where a setting does not say it."""
+    return {
+        sort: {
+            one.name: msgspec.to_builtins(default_of(one)) for one in msgspec.structs.fields(kind) if not one.required
+        }
+        for sort, kind in _KINDS.items()
+    }
+
+
+@cache
+def _at_first() -> dict[str, dict[str, Any]]:
+    """And what a new one begins with instead, as with a new one in a settings file."""
+    found: dict[str, dict[str, Any]] = {sort: {} for sort in _KINDS}
+    for (sort, key), value in FILE_DEFAULTS.items():
+        found[sort][key] = msgspec.to_builtins(value)
+    return found
 
 
 def _mine(person: Person) -> frozenset[ShopId]:

@@ -33,6 +33,8 @@ PASSWORD: Final = "four green lamps at noon"
 SHOP, OTHER, DESK, BOSS = ShopId("shop1"), ShopId("shop2"), DeskId("main"), PersonId("boss")
 WAIT_MS: Final = 20_000
 INTERRUPTED: Final = ("401", "ERR_ABORTED", "ERR_CONNECTION", "WebSocket", "dynamically imported", "Failed to fetch")
+REFUSED: Final = "status of 422"
+"""What a browser says of a form that was handed in wrong; the page says it in its own words."""
 PEOPLE: Final[dict[str, Role]] = {
     "ann": "agent",
     "bob": "agent",
@@ -155,7 +157,7 @@ class House:
 
     def _heard(self, kind: str, text: str) -> None:
         """What a page complains of, except that it was left or its line was cut while something was on its way."""
-        if kind == "error" and not any(one in text for one in INTERRUPTED):
+        if kind == "error" and not any(one in text for one in (*INTERRUPTED, REFUSED)):
             self.errors.append(text)
 
     async def leap(self, seconds: float) -> None:

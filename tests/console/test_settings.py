@@ -160,9 +160,7 @@ async def test_a_change_is_told_with_who_and_when_and_is_taken_back_by_another(l
         assert app.service.office.state.seats[SeatId("shop2-1")].cap == cap
     newest = (await browser.ask("GET", "changes?sort=seat"))[1]["changes"]
     assert len(newest) == 5, "to go back is a change of its own"
-    assert [one.get("back", False) for one in newest] == [False, True, True, True, False], (
-        "what is so already is not gone back to"
-    )
+    assert [one.get("back", False) for one in newest] == [False, True, True, True, False]
     assert (await browser.ask("POST", "settings", {"back_to": [10_000]}))[0] == 422
     await browser.session.close()
 

@@ -78,7 +78,7 @@ def _times(event: Event) -> Iterator[Fault]:
         return
     lasts = datetime.fromisoformat(event.ends) - datetime.fromisoformat(event.starts)
     if lasts <= timedelta():
-        yield Fault("ends", "must be later than starts", "须晚于 starts")
+        yield Fault("ends", "must be later than starts", "须晚于开始时间（starts）")
     elif lasts > LONGEST:
         yield Fault(
             "ends",

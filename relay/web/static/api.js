@@ -8,11 +8,14 @@ const t = words({
 });
 
 export class Refusal extends Error {
-  constructor(code, message, status, findings = []) {
+  /** `raw`: the findings as relay told them, each with the path of what it is about. */
+  constructor(code, message, status, findings = [], raw = []) {
     super(message);
     this.code = code;
     this.status = status;
     this.findings = findings;
+    this.paths = raw.map((one) => one.path ?? []);
+    this.sentences = raw.map((one, at) => (one.zh ? said(one) : findings[at]));
   }
 }
 
@@ -76,5 +79,5 @@ async function reached(method, path, body, signal) {
 function refusal(answer, status) {
   const findings = (answer.findings ?? []).map((one) => (typeof one === "string" ? one : `${one.where}: ${said(one)}`));
   const message = findings.join("\n") || (answer.zh ? said(answer) : answer.error) || String(status);
-  return new Refusal(answer.code ?? "", message, status, findings);
+  return new Refusal(answer.code ?? "", message, status, findings, answer.findings ?? []);
 }

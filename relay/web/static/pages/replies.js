@@ -115,7 +115,7 @@ export function show(room, { me }) {
     const { replies: all } = await ask("GET", `/replies/${encodeURIComponent(one.id)}`);
     const about = (each) => [t("version", { n: each.version }), t(`status_${each.status}`), each.author && t("by", { author: each.author }), each.approved_by && t("approved_by", { by: each.approved_by })].filter(Boolean).join(" · ");
     const again = (each) => h("button", { type: "button", onClick: () => propose(each) }, t("propose_this"));
-    return question(`${t("history")} · ${one.id}`, [h("div", { class: "versions" }, all.toReversed().map((each) => h("div", { class: "card stack" }, h("p", { class: "quiet" }, about(each)), h("p", { dir: "auto" }, each.text), refusal(each), each.status === "retired" && h("div", null, again(each)))))]);
+    return question(`${t("history")} · ${one.id}`, [h("div", { class: "versions", tabindex: "0" }, all.toReversed().map((each) => h("div", { class: "card stack" }, h("p", { class: "quiet" }, about(each)), h("p", { dir: "auto" }, each.text), refusal(each), each.status === "retired" && h("div", null, again(each)))))]);
   }
 
   /** Turn it down with a reason, which its author reads. */
