@@ -107,7 +107,8 @@ class Changing:
 
     async def change(self, person: Person, wanted: Changes) -> Answer:
         """Do it, or with `dry_run` say it. Raises ConfigError, ForbiddenError, RefusedError; then nothing is done."""
-        mine = _mine(person)
+        fresh = (one.id for one in wanted.put if isinstance(one, Shop) and one.id not in self._office.state.shops)
+        mine = _mine(person).union(fresh)
         if not wanted.dry_run:
             changes = await self._office.change_settings(lambda state: self._sound(state, person, wanted), person)
             return _answer(changes, mine, dry_run=False)

@@ -75,6 +75,12 @@ async def test_a_reply_goes_its_way_through_the_running_service(app: App, place:
     shown = (await said(place, "show", "wait"))[1].splitlines()
     assert shown[0] == "wait v1 [已停用 retired; 管理员自审 owner_self] hold: 请稍等"
     assert "wait v2 [已批准 approved; 双人审核 two_person; 使用中 in force] hold: 马上为您看" in shown
+    assert (await said(place, "propose", "wait", "马上就好", token=ann))[0] == 0
+    assert (await said(place, "refuse", "wait", "--why", "不能保证", token=ann))[0] == 2, "not the author's to do"
+    assert (await said(place, "refuse", "wait", "--why", "不能保证"))[0] == 0
+    refused = (await said(place, "list", token=ann))[1].splitlines()[1]
+    assert refused == "wait v3 [已停用 retired; boss 未批准 refused: 不能保证] hold: 马上就好"
+    assert (await desk.look(lambda state: state.replies[WAIT])).version == 2, "what is in force goes on"
     assert (await said(place, "stop", "wait", token=ann))[0] == 0
     assert await desk.look(lambda state: state.replies[WAIT].stopped), "effective on the next decision"
     code, told = await said(place, "stop", "wait", "--lift", token=ann)

@@ -86,23 +86,34 @@ export function show(room, { me }) {
     await load();
   }
 
-  const dry = (body) => ask("POST", "settings", { ...body, based_on: ctx.all.seq, dry_run: true });
+  /** Hand in what rests on what was seen at `seq`. Where somebody else was faster, the page shows theirs. */
+  async function post(body, seq, more = {}) {
+    try {
+      return await ask("POST", "settings", { ...body, based_on: seq, ...more });
+    } catch (error) {
+      if (error.code === "changed_meanwhile") load().catch(fail);
+      throw error;
+    }
+  }
+
+  const dry = (body, seq) => post(body, seq, { dry_run: true });
 
   /** Show what `body` changes and does, and write it if that is wanted. Resolves to whether it was. */
-  async function confirm(body, told) {
+  async function confirm(body, told, seq) {
     const { changes, preview } = told;
     const shopName = (id) => ctx.all.shops.find((one) => one.id === id)?.name || id;
     const ladders = preview.ladders.filter((one) => one.event || changes.some((change) => change.sort === "shop" && change.id === one.shop && change.keys.some(({ key }) => /ladder|rule|service_s|assist|groups/.test(key))));
     const parts = changes.length
       ? [h("div", { class: "versions wide-sheet", tabindex: "0" }, changes.map(changeWords), Object.values(preview.events).flat().map(rehearsal), ladders.map((one) => foreseen(one, shopName(one.shop))))]
       : [h("p", null, t("nothing"))];
-    const sure = await question(t("look"), parts, changes.length ? () => ask("POST", "settings", { ...body, based_on: ctx.all.seq }) : null, t("save"));
-    if (sure) await saved();
+    const sure = await question(t("look"), parts, changes.length ? () => post(body, seq) : null, t("save"));
+    if (sure) saved().catch(fail);
     return sure;
   }
 
   async function write(body) {
-    return confirm(body, await dry(body));
+    const { seq } = ctx.all;
+    return confirm(body, await dry(body, seq), seq);
   }
 
   /**
@@ -110,6 +121,7 @@ export function show(room, { me }) {
    * `fresh`: of something new, its sort and id, which must not be there yet.
    */
   function sheet(form, heading, parts, made, fresh = null) {
+    const { seq } = ctx.all;
     return question(
       heading,
       [h("div", { class: "sheet stack" }, parts)],
@@ -120,13 +132,13 @@ export function show(room, { me }) {
         const body = made();
         let told;
         try {
-          told = await dry(body);
+          told = await dry(body, seq);
         } catch (error) {
           if (!error.findings?.length) throw error;
-          const rest = form.place(error);
+          const rest = form.place(error, body.put.map((one) => one.id));
           throw new Error(rest.join("\n") || t("marked"));
         }
-        if (!(await confirm(body, told))) throw new Error(t(told.changes.length ? "not_yet" : "nothing"));
+        if (!(await confirm(body, told, seq))) throw new Error(t(told.changes.length ? "not_yet" : "nothing"));
       },
       t("go_on"),
     );

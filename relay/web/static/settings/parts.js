@@ -52,7 +52,8 @@ export function hoursOf(input) {
   });
 }
 
-export const hoursField = (value) => text(value, { "aria-label": t("hours"), placeholder: "08:00-12:00, 13:00-17:00", size: 24 });
+/** In a row it names itself; in a field of its own its label does. */
+export const hoursField = (value, more = { "aria-label": t("hours") }) => text(value, { ...more, placeholder: "08:00-12:00, 13:00-17:00", size: 24 });
 export const days = (chosen) => {
   const made = several(DAYS.map((day) => [day, dayWord(day)]), chosen);
   made.box.setAttribute("role", "group");
@@ -131,23 +132,25 @@ export class Form {
     }
   }
 
-  /** Put what is wrong beside its field; the sentence of what has none is returned. */
-  place(refusal) {
+  /** Put what is wrong with `ids` beside its field; the lines of what has none, or is of another setting, are returned. */
+  place(refusal, ids) {
     const rest = [];
     let first = null;
     refusal.findings.forEach((line, at) => {
-      const [, , key] = refusal.paths[at] ?? [];
-      const found = this.places.get(key);
+      const [, id, key] = refusal.paths[at] ?? [];
+      const found = ids.includes(id) ? this.places.get(key) : null;
       if (!found) return rest.push(line);
       const words = h("p", { class: "note bad field-bad" }, refusal.sentences[at]);
       found.control?.setAttribute("aria-invalid", "true");
-      found.box.append(words);
+      const legend = found.box.querySelector(":scope > legend");
+      if (legend) legend.after(words);
+      else found.box.append(words);
       found.box.closest("details")?.setAttribute("open", "");
       first ??= found;
     });
     if (first) {
-      first.box.scrollIntoView({ block: "center" });
-      (first.control ?? first.box.querySelector("input, select, textarea, button"))?.focus();
+      (first.control ?? first.box.querySelector("input, select, textarea, button"))?.focus({ preventScroll: true });
+      first.box.querySelector(":scope > .field-bad").scrollIntoView({ block: "center" });
     }
     return rest;
   }

@@ -76,8 +76,14 @@ export function seatForm(ctx, seat) {
     form.block("shifts", shifts, t("shifts_hint")),
     form.block("exceptions", days, t("days_hint")),
   ];
+  /** Half a swap is none: whoever takes it away here takes it from the other seat as well. */
+  const released = (kept) => {
+    const gone = told.exceptions.filter((day) => day.swap && !kept.some((one) => one.date === day.date && one.swap === day.swap));
+    const isHalf = (other, one) => one.swap === seat.id && gone.some((day) => day.date === one.date && day.swap === other.id);
+    return all.seats.filter((other) => other.exceptions.some((one) => isHalf(other, one))).map((other) => ({ ...other, exceptions: other.exceptions.filter((one) => !isHalf(other, one)) }));
+  };
   const made = () => ({
-    put: [{ ...told, type: "seat", id: f.id.value.trim(), shop: f.shop.value, agent: f.agent.value, account: f.account.value.trim(), cap: Number(f.cap.value), weight: Number(f.weight.value), role: f.role.value, vendor: f.vendor.value.trim(), groups: groups.value(), shifts: shifts.value(), exceptions: days.value() }],
+    put: [...(seat ? released(days.value()) : []), { ...told, type: "seat", id: f.id.value.trim(), shop: f.shop.value, agent: f.agent.value, account: f.account.value.trim(), cap: Number(f.cap.value), weight: Number(f.weight.value), role: f.role.value, vendor: f.vendor.value.trim(), groups: groups.value(), shifts: shifts.value(), exceptions: days.value() }],
   });
   return ctx.sheet(form, `${t("seats")} · ${seat?.id ?? t("add")}`, parts, made, seat ? null : () => ["seat", f.id.value.trim()]);
 }
@@ -94,7 +100,7 @@ export function swapForm(ctx) {
   const seats = ctx.all.seats.map((one) => [one.id, `${one.id} · ${one.agent}`]);
   const date = h("input", { type: "date", required: true });
   const [one, other] = [choice(seats), choice(seats, seats[1]?.[0])];
-  const [mine, theirs] = [hoursField(""), hoursField("")];
+  const [mine, theirs] = [hoursField("", {}), hoursField("", {})];
   const seat = (control) => ctx.all.seats.find((each) => each.id === control.value);
   const suggest = () => {
     if (!date.value) return;

@@ -20,6 +20,10 @@ const t = words({
   numbers: ["接待和提醒", "Reception and reminders"],
   notices: ["自动提示（均由已批准的话术发送）", "Automatic texts (approved ones alone)"],
   figures: ["指标", "Figures"],
+  words: ["店铺用语（每行一个）", "The shop's own words (one a line)"],
+  hold: ["稍等：不算回复，记一笔欠答", "Holds: they answer nothing, an answer is owed"],
+  acknowledgement: ["应答：只是“好的”“嗯”", "Acknowledgements: they answer nothing"],
+  thanks: ["买家致谢：不需要回复", "A buyer's thanks: they ask nothing"],
   assist: ["自动话术", "Machine replies"],
   assist_confirm: ["我已阅读，同意在本店发送", "I have read this; they may be sent in this shop"],
   assist_is: ["现在：{mode}", "Now: {mode}"],
@@ -31,6 +35,10 @@ const FIGURES = { goal_percent: [1, 99], slow_reply_s: [1, 3600], long_reception
 const NOTICES = ["greeting", "queue_notice", "after_hours"];
 const PLATFORMS = ["taobao", "tmall", "tejia", "kuaishou"];
 const MOST_HOLDS = 2;
+
+const PHRASES = ["hold", "acknowledgement", "thanks"];
+const lines = (items) => h("textarea", { rows: 4, value: items.join("\n") });
+const linesOf = (control) => control.value.split("\n").map((one) => one.trim()).filter(Boolean);
 
 const today = () => new Date().toLocaleDateString("sv-SE");
 const channels = (all, value) => choice([["", t("none")], ...all.channels.map((one) => [one, one])], value);
@@ -71,22 +79,25 @@ const same = (a, b) => JSON.stringify(Object.entries(a).sort()) === JSON.stringi
 export function shopForm(ctx, shop) {
   const { all } = ctx;
   const form = new Form();
-  const f = { name: text(shop.name), platform: choice(PLATFORMS.map((one) => [one, valueWord(one)]), shop.platform), channel: channels(all, shop.channel), rule: rules(all, shop.rule) };
+  const f = { name: text(shop.name), platform: choice(PLATFORMS.map((one) => [one, valueWord(one)]), shop.platform), channel: channels(all, shop.channel), zone: text(shop.zone, { required: true }), rule: rules(all, shop.rule) };
   const options = optionRows(all, f.rule, shop.rule_options);
   const checked = confirmation(ctx, form, shop);
   const numbers = Object.entries({ ...NUMBERS, ...FIGURES }).map(([key, [least, most]]) => [key, number(shop[key], least, most, { required: key !== "goal_percent" })]);
   const holds = choice([0, 1, 2].map((one) => [String(one), String(one)]), String(Math.min(shop.holds_per_day, MOST_HOLDS)));
   const notices = NOTICES.map((key) => [key, choice(["off", "platform", "on"].map((one) => [one, valueWord(one)]), shop[key])]);
   const moves = choice(["advise", "auto"].map((one) => [one, valueWord(one)]), shop.moves);
+  const phrases = PHRASES.map((key) => [key, lines(shop.phrases[key])]);
+  const promises = lines(shop.promises);
   const among = (keys) => h("div", { class: "pair" }, numbers.filter(([key]) => key in keys).map(([key, control]) => form.field(key, control)));
   const parts = [
-    h("div", { class: "pair" }, ["name", "platform", "channel"].map((key) => form.field(key, f[key]))),
+    h("div", { class: "pair" }, ["name", "platform", "channel", "zone"].map((key) => form.field(key, f[key]))),
     form.field("rule", f.rule, t("rule_hint")),
     form.block("rule_options", options),
     form.block("rule_confirmed_by", checked, undefined, t("checked")),
     h("details", null, h("summary", null, t("numbers")), among(NUMBERS), h("div", { class: "pair" }, form.field("holds_per_day", holds), form.field("moves", moves))),
     h("details", null, h("summary", null, t("notices")), h("div", { class: "pair" }, notices.map(([key, control]) => form.field(key, control)))),
     h("details", null, h("summary", null, t("figures")), among(FIGURES)),
+    h("details", null, h("summary", null, t("words")), form.block("phrases", h("div", { class: "pair" }, phrases.map(([key, control]) => field(t(key), control)))), form.field("promises", promises)),
   ];
   const made = () => {
     const kept = f.rule.value === shop.rule && same(options.value(), shop.rule_options);
@@ -101,6 +112,8 @@ export function shopForm(ctx, shop) {
           ...Object.fromEntries([...numbers.map(([key, control]) => [key, amount(control)]), ...notices.map(([key, control]) => [key, control.value])]),
           holds_per_day: Number(holds.value) === Math.min(shop.holds_per_day, MOST_HOLDS) ? shop.holds_per_day : Number(holds.value),
           moves: moves.value,
+          phrases: Object.fromEntries(phrases.map(([key, control]) => [key, linesOf(control)])),
+          promises: linesOf(promises),
         },
       ],
     };

@@ -32,9 +32,9 @@ export function amountWords(one) {
 }
 
 function rungWords(key, one) {
-  if (key === "debt_ladder") return `${t("owed_after", { n: one.after_s })} ${valueWord(one.do)}`;
+  if (key === "debt_ladder") return `${t("owed_after", { n: one.after_s })}: ${valueWord(one.do)}`;
   const when = one.before_s != null ? t("before", { n: one.before_s }) : t("after", { n: one.after_s });
-  return `${when} ${valueWord(one.do)}`;
+  return `${when}: ${valueWord(one.do)}`;
 }
 
 function groupWords(one) {
