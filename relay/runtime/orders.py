@@ -9,7 +9,7 @@ Laws:
 
 import asyncio
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -19,7 +19,7 @@ from relay.contracts import Batch, Claim, Clock, Entropy, KeyRow, RefRow, Store
 from relay.contracts.orders import Order, OrdersTaken
 from relay.domain.codec import chain
 from relay.domain.facts import OrderTold
-from relay.domain.names import BuyerRef, ChannelName
+from relay.domain.names import BuyerRef, ChannelName, ShopId
 from relay.domain.office import OfficeState, may
 from relay.domain.settings import Person
 from relay.domain.streams import ORDERS
@@ -38,6 +38,8 @@ class Orders:
     def __init__(self, store: Store, clock: Clock, entropy: Entropy) -> None:
         self._store, self._clock, self._entropy = store, clock, entropy
         self._claim: Claim | None = None
+        self.on_told: Callable[[Sequence[OrderTold]], None] = lambda _: None
+        """Called with what has just become durable."""
         self.turn = asyncio.Lock()
         """Held while orders are written, and by whoever erases a buyer: no order meets a buyer who is half gone."""
 
@@ -70,7 +72,7 @@ class Orders:
                 at=at,
                 shop=one.shop,
                 buyer=refs[buyers[one.shop, one.buyer]],
-                order=key.hex()[:MARK],
+                order=_spelt(key),
                 created_at=one.created_at,
                 paid_at=one.paid_at,
                 amount_fen=one.amount_fen,
@@ -92,6 +94,7 @@ class Orders:
             Batch(ORDERS, claim.epoch, claim.head_seq, rows, keys=keys, refs=list(people.values()))
         )
         self._claim = Claim(claim.epoch, rows[-1].seq, rows[-1].hash)
+        self.on_told(facts)
         return OrdersTaken(len(new), len(orders) - len(new))
 
 
@@ -132,8 +135,21 @@ def _check(order: Order) -> None:
         )
 
 
+def mark_of(secret: bytes, shop: ShopId, number: str) -> str:
+    """As which mark the order of this number stands in facts."""
+    return _spelt(_key(secret, shop, number))
+
+
+def _spelt(key: bytes) -> str:
+    return key.hex()[:MARK]
+
+
 def _mark(secret: bytes, order: Order) -> bytes:
-    return _mac(secret, ["order", order.shop, order.order])
+    return _key(secret, order.shop, order.order)
+
+
+def _key(secret: bytes, shop: ShopId, number: str) -> bytes:
+    return _mac(secret, ["order", shop, number])
 
 
 def _body(secret: bytes, order: Order) -> bytes:
