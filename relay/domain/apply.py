@@ -9,6 +9,7 @@ from bisect import insort
 from collections.abc import Callable
 from typing import Any, Final
 
+from relay.domain import apply_deeds as of_deeds
 from relay.domain import apply_drafts as of_drafts
 from relay.domain import apply_erasures as of_erasures
 from relay.domain import apply_events as of_events
@@ -48,6 +49,8 @@ PASSED_ON: Final = frozenset({"transfer", "rescue"})
 def apply(state: DeskState, fact: f.DeskFact) -> Turn | None:
     """Carry the fact into the state. Its seq is the one after the state's. Returns what it did to the alerts."""
     state.seq += 1
+    if state.deeds:
+        of_deeds.overtake(state, fact)
     row = _TABLE.get(type(fact))
     if row is not None:
         row(state, fact)
@@ -96,7 +99,7 @@ def _recalled(state: DeskState, fact: f.MessageRecalled) -> None:
 
 def _round_opened(state: DeskState, fact: f.RoundOpened) -> None:
     conv = state.conversations[fact.shop, fact.buyer]
-    conv.round = Round(
+    conv.round = (of_deeds.kept_round(conv) if fact.again else None) or Round(
         [(fact.opened_at, message_seq(fact.message))],
         fact.opened_at,
         fact.due_at,
@@ -155,7 +158,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
     unqueue(state, conv)
     leave_seat(state, conv)
     conv.seat, conv.seated_at = fact.seat, fact.at
-    conv.stays_on = conv.guarded_until = None
+    conv.stays_on = conv.guarded_until = conv.kept = None
     conv.moves += fact.reason in PASSED_ON
     conv.passed_on = conv.passed_on or fact.previous is not None
     conv.last_at = fact.at
@@ -201,6 +204,7 @@ def _closed(state: DeskState, fact: f.ConversationClosed) -> None:
     conv = state.conversations.get((fact.shop, fact.buyer))
     if conv is None:
         return
+    of_deeds.closed(state, fact, conv)
     if conv.seat is not None:
         remember(conv, conv.seat, fact.at)
     leave_seat(state, conv)
@@ -274,4 +278,8 @@ _TABLE: Final[dict[type, Callable[[DeskState, Any], None]]] = {
     f.FollowUpDropped: of_follow_ups.ended,
     f.NoteWritten: of_notes.written,
     f.NoteRemoved: of_notes.removed,
+    f.MoveAsked: of_deeds.moved,
+    f.DebtSettled: of_deeds.settled,
+    f.AlertAcknowledged: of_deeds.acknowledged,
+    f.TakenBack: of_deeds.taken_back,
 }

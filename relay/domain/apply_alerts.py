@@ -246,6 +246,12 @@ def _acknowledged(alerts: Alerts, fact: f.AlertAcknowledged, turn: Turn) -> None
             alerts.open[name].seen_by = fact.by
 
 
+def _taken_back(alerts: Alerts, fact: f.TakenBack, turn: Turn) -> None:
+    for name in fact.alerts:
+        if name in alerts.open:
+            alerts.open[name].seen_by = None
+
+
 _ROWS: Final[dict[type, Callable[[Alerts, Any, Turn], None]]] = {
     f.RoundAnswered: _round_over,
     f.RoundDropped: _round_over,
@@ -264,5 +270,6 @@ _ROWS: Final[dict[type, Callable[[Alerts, Any, Turn], None]]] = {
     f.FigureForeseen: _foreseen,
     f.AlertsTold: _told,
     f.AlertAcknowledged: _acknowledged,
+    f.TakenBack: _taken_back,
 }
 WATCHED: Final = RAISES | _ROWS.keys()

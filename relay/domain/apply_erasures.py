@@ -4,6 +4,7 @@ Their texts and names were never here. Nothing is open with them (`relay.domain.
 """
 
 from relay.domain import facts as f
+from relay.domain.apply_deeds import forget
 from relay.domain.model import DeskState
 
 
@@ -13,3 +14,4 @@ def erased(state: DeskState, fact: f.Erased) -> None:
         key = (fact.shop, buyer)
         state.past.pop(key, None)
         state.notes.pop(key, None)
+    forget(state, fact)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from relay.domain import facts as f
+from relay.domain.apply_deeds import kept_debt
 from relay.domain.apply_drafts import drop
 from relay.domain.lists import add_send, conversation, forget_send, let_go, note_answered, note_real, past_of, unqueue
 from relay.domain.marks import day_of, message_seq, send_id
@@ -220,6 +221,11 @@ def send_requeued(state: DeskState, fact: f.SendRequeued) -> None:
 
 def debt_opened(state: DeskState, fact: f.DebtOpened) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
+    kept = kept_debt(conv) if fact.since is not None else None
+    if kept is not None:
+        kept.remind_at = fact.remind_at
+        conv.debt = kept
+        return
     asked_at = conv.round.opened_at if conv.round else fact.at if fact.asked_at is None else fact.asked_at
     conv.debt = Debt(fact.at, fact.remind_at, {fact.send or ELSEWHERE: None}, asked_at)
 

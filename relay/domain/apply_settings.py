@@ -22,6 +22,7 @@ from relay.domain.settings import Event, Person, QuickReply, Seat, Shop
 
 def started(state: DeskState, fact: f.DeskStarted) -> None:
     state.epoch = fact.epoch
+    state.deeds.clear()  # what became of them meanwhile nobody knows
     for shop in state.shops.values():
         shop.connected = shop.silent = False
     if fact.restored_from is not None:

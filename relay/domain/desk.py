@@ -36,6 +36,7 @@ from relay.domain.refusal import Refusal
 from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
 from relay.domain.settings import Event, Person, Seat
 from relay.domain.step import RuleBook, Step
+from relay.domain.taking_back import take_back
 from relay.domain.transferring import end_transfer, end_transfer_of, end_transfers_of
 from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
@@ -352,7 +353,7 @@ def _typing(step: Step, given: i.NoteTyping) -> None:
     conv = step.conversation(given.shop, given.buyer)
     if given.seat not in step.state.seats:
         raise Refusal("unknown_seat")
-    step.emit(f.AgentTyped(at=step.at, shop=given.shop, buyer=given.buyer, seat=given.seat))
+    step.emit(f.AgentTyped(at=step.at, shop=given.shop, buyer=given.buyer, seat=given.seat, by=given.by))
     step.touch(conv)
 
 
@@ -433,6 +434,7 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.NoteAlertsTold: note_told,
     i.AcknowledgeAlerts: acknowledge,
     i.NoteForecast: note_forecast,
+    i.TakeBack: take_back,
     i.MakeFollowUp: follow_ups.make,
     i.DismissOffer: follow_ups.dismiss,
     i.ChangeFollowUp: follow_ups.change,

@@ -178,6 +178,7 @@ class NoteTyping(Input, frozen=True, kw_only=True):
     shop: ShopId
     buyer: BuyerRef
     seat: SeatId
+    by: PersonId | None = None
 
 
 class Reply(Input, frozen=True, kw_only=True):
@@ -292,6 +293,13 @@ class AcknowledgeAlerts(Input, frozen=True, kw_only=True):
     by: PersonId
     alerts: tuple[AlertId, ...]
     buyer: BuyerRef | None = None
+
+
+class TakeBack(Input, frozen=True, kw_only=True):
+    """A person takes back what they have just done: the deed of the fact `of`."""
+
+    of: int
+    by: PersonId
 
 
 class MakeFollowUp(Input, frozen=True, kw_only=True):

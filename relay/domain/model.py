@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from relay.domain.facts import AssignReason, Filling, Promise, Tone
+from relay.domain.facts import AssignReason, DeedName, Filling, Promise, Tone
 from relay.domain.names import (
     AlertId,
     BuyerRef,
@@ -136,6 +136,36 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     version: int | None = None
 
 
+class Deed(msgspec.Struct, omit_defaults=True, gc=False):
+    """What a person did a moment ago and may take back (`relay.domain.taking_back`), with what it put an end to.
+
+    `seat` had the buyer before; `to` has them since, and `moves` is how often they had been passed on before.
+    `round` and `debt` are those that it ended, `draft` was rejected, `alerts` were acknowledged. The rest is what a
+    closed conversation knew of its buyer's last words.
+    """
+
+    what: DeedName
+    by: PersonId
+    at: Millis
+    shop: ShopId
+    buyer: BuyerRef | None = None
+    seat: SeatId | None = None
+    to: SeatId | None = None
+    moves: int = 0
+    round: Round | None = None
+    debt: Debt | None = None
+    draft: Draft | None = None
+    alerts: tuple[AlertId, ...] = ()
+    group: str = "presale"
+    head_start_s: int = 0
+    since: Millis = Millis(0)
+    last_message: int = 0
+    last_tone: Tone = "question"
+    last_tag: str | None = None
+    topic: str | None = None
+    goods: str | None = None
+
+
 class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     """One (shop, buyer) thread as long as it has a seat, a place in the queue, a round, a debt or a send.
 
@@ -185,6 +215,8 @@ class Conversation(msgspec.Struct, omit_defaults=True, gc=False):
     passed_on: bool = False
     told_place: int | None = None
     told_again_at: Millis | None = None
+    kept: Deed | None = None
+    """What is about to stand here again, within the step that takes a deed back."""
 
     @property
     def key(self) -> Key:
@@ -364,3 +396,5 @@ class DeskState(msgspec.Struct, omit_defaults=True):
     """The open follow-ups of each buyer, in ledger order."""
     notes: dict[Key, dict[NoteId, Note]] = {}
     """What people noted of each buyer, oldest first; whoever was noted of longest ago stands first."""
+    deeds: dict[int, Deed] = {}
+    """What may still be taken back, by the seq of its fact, oldest first."""

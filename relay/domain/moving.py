@@ -86,14 +86,14 @@ def _carry(step: Step, conv: Conversation, given: i.MoveBuyer, reason: f.AssignR
         )  # fmt: skip
     if given.to is not None:
         why = "pushed" if reason == "manual" else "asked"
-        if _refuses(step, given.to, reason == "manual") is None:
-            _give(step, conv, Choice(given.to, reason), why)
+        if refuses(step, given.to, reason == "manual") is None:
+            give(step, conv, Choice(given.to, reason), why)
         else:  # it turned in this very step
             _withhold(step, conv, "nobody", why)
     else:
         choice = choose(step.state, step.ranking, conv, step.at, sticky=False)
         if choice.seat is not None:
-            _give(step, conv, replace(choice, reason=reason), "asked")
+            give(step, conv, replace(choice, reason=reason), "asked")
         elif conv.queued_at is None and given.group is not None and _may_queue(step, conv):
             place(step, conv, "asked")
         elif conv.queued_at is None:
@@ -105,7 +105,7 @@ def _may_queue(step: Step, conv: Conversation) -> bool:
     return owed and step.state.shops[conv.shop].placement == "relay"
 
 
-def _refuses(step: Step, seat_id: SeatId, push: bool) -> str | None:
+def refuses(step: Step, seat_id: SeatId, push: bool) -> str | None:
     seat = step.state.seats[seat_id]
     why = obstacle(step.state, seat, agent_load(step.state, seat)[1])
     if why in NOT_THERE:
@@ -113,7 +113,7 @@ def _refuses(step: Step, seat_id: SeatId, push: bool) -> str | None:
     return "seat_full" if why is not None and not push else None
 
 
-def _give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
+def give(step: Step, conv: Conversation, choice: Choice, why: str) -> None:
     """Carry out a move that was decided: at once, or by asking the platform."""
     assert choice.seat is not None
     if step.state.shops[conv.shop].placement == "transfer":
@@ -137,7 +137,7 @@ def _check_target(step: Step, conv: Conversation, shop: Shop, given: i.MoveBuyer
         raise Refusal("unknown_seat")
     if given.to == conv.seat:
         raise Refusal("same_seat")
-    code = _refuses(step, given.to, push)
+    code = refuses(step, given.to, push)
     if code is not None:
         raise Refusal(code)
 
@@ -179,7 +179,7 @@ def reroute(step: Step, conv: Conversation, why: str = UNANSWERED) -> None:
         return
     if _is_guarded(step, conv):
         _withhold(step, conv, "answer_first", why)
-    elif is_being_answered(step, conv) or _is_typing(step, conv):
+    elif is_being_answered(step, conv) or is_typing(step, conv):
         _withhold(step, conv, "being_answered", why)
     else:
         _take_away(step, conv, why)
@@ -195,7 +195,7 @@ def _take_away(step: Step, conv: Conversation, why: str) -> None:
     elif conv.moves >= MOST_MOVES:
         _withhold(step, conv, "bounced", why)
     else:
-        _give(step, conv, replace(choice, reason="rescue"), why)
+        give(step, conv, replace(choice, reason="rescue"), why)
 
 
 def lift_guard(step: Step, conv: Conversation) -> None:
@@ -213,7 +213,7 @@ def is_being_answered(step: Step, conv: Conversation) -> bool:
     return any(not send.machine and send.status != "unknown" for send in sends)
 
 
-def _is_typing(step: Step, conv: Conversation) -> bool:
+def is_typing(step: Step, conv: Conversation) -> bool:
     return conv.typed_at is not None and conv.typed_at <= step.at < conv.typed_at + TYPING_LEASE_MS
 
 

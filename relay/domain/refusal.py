@@ -57,6 +57,14 @@ SENTENCES: Final = {
         "跟进负责人须在本店铺有子账号",
     ),
     "follow_ups_many": ("this buyer has 20 open follow-ups already", "该买家已有 20 条待跟进事项"),
+    "too_late": (
+        "this cannot be taken back any more: a minute has passed, or something has happened since",
+        "已无法撤销：超过一分钟，或之后又有变化",
+    ),
+    "being_answered": (
+        "whoever has the buyer now is answering: it cannot be taken back",
+        "对方正在回复该买家，无法撤销",
+    ),
     "follow_up_reason": ("say how it was kept, or why it is given up", "请写明如何完成或为何放弃"),
     "question_changed": (
         "the buyer has written again, or was answered: look before you send the hold",

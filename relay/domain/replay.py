@@ -41,6 +41,7 @@ _SAME_FIELDS: dict[type[f.Fact], type[i.Input]] = {
     f.NoteWritten: i.WriteNote,
     f.NoteRemoved: i.RemoveNote,
     f.FigureForeseen: i.NoteForecast,
+    f.TakenBack: i.TakeBack,
 }
 _OF_TICK = (
     f.LadderStepped, f.ServiceBegan, f.DebtReminded, f.SendRequeued, f.GraceEnded, f.ShiftTurned, f.FlappingEnded,

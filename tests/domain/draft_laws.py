@@ -23,6 +23,7 @@ class DraftLaws:
         self.live: dict[Key, dict[str, f.DraftOffered]] = {}
         self.used: dict[str, f.DraftOffered] = {}
         self._over: set[Key] = set()
+        self._rejected: dict[str, f.DraftOffered] = {}
 
     def before(self, fact: f.DeskFact, given: i.Input) -> None:
         """A fact that is about to be told; its seq is the next one."""
@@ -35,7 +36,8 @@ class DraftLaws:
                 self.live.setdefault(key, {})[f"d{name}"] = fact
             case f.DraftRejected():
                 self._known(key, mine, fact.draft)
-                mine.pop(fact.draft, None)
+                if fact.draft in mine:
+                    self._rejected[fact.draft] = mine.pop(fact.draft)
             case f.ReplyIntended(draft=str(draft)):
                 self._approved(key, mine, fact, given)
                 self.used[f"s{name}"] = mine.pop(draft)
@@ -47,6 +49,12 @@ class DraftLaws:
                 self._over.add(key)
             case f.SendEnded(author=author) if author is not None and fact.send in self.used:
                 self._author(fact)
+
+    def again(self, key: Key, draft: str) -> None:
+        """Its rejection is taken back."""
+        fact = self._rejected.pop(draft)
+        self._offered(key, self.live.get(key, {}), fact)
+        self.live.setdefault(key, {})[draft] = fact
 
     def after(self, seq: int, fact: f.DeskFact) -> None:
         """It is told: what it asks for is no sending of a draft."""

@@ -28,7 +28,7 @@ from relay.domain.model import Conversation, DeskState
 from relay.domain.names import DeskId, Millis, SeatId
 from relay.domain.replay import input_of
 from relay.domain.settings import Seat
-from tests.domain import by_hand, promises, promotion
+from tests.domain import by_hand, promises, promotion, taking
 from tests.domain.draft_laws import DraftLaws
 from tests.domain.duty import MINUTE
 from tests.domain.told import Text, Told, by_person
@@ -532,6 +532,9 @@ class Laws:
         if seat is None or seat.shop != fact.shop:
             self._broken("L14", "seat_of_another_shop", fact)
         thread = told.thread(key)
+        if fact.reason == "taken_back" and isinstance(given, i.TakeBack):
+            taking.led_back(self, fact, given, own_seat=thread.seat is None)
+            return
         if told.placement[fact.shop] != "relay":
             there = told.arrived
             if there is None or (there.shop, there.buyer) != key or there.to != fact.seat:
@@ -592,6 +595,9 @@ class Laws:
             return
         if thread.transfer is not None or fact.seat != thread.seat:
             self._broken("L3", "two_transfers", (fact, thread))
+        if fact.reason == "taken_back":
+            taking.led_back(self, fact, given)
+            return
         if fact.winner is None:
             self._named(fact, told.asked)
             return
@@ -1214,6 +1220,7 @@ class Laws:
         f.FollowUpDue: promises.due,
         f.FollowUpDone: promises.done,
         f.FollowUpDropped: promises.dropped,
+        f.TakenBack: taking.taken_back,
         f.ReplyIntended: by_hand.intended,
         f.NoteWritten: by_hand.written,
         f.NoteRemoved: by_hand.removed,

@@ -351,6 +351,12 @@ class Moves:
         shop, buyer = self._thread(choose)
         self.world.do(i.SettleDebt(shop=shop, buyer=buyer, by=choose(AGENTS), reason=choose(("", "phoned"))))
 
+    def takes_back(self, choose: Choose) -> None:
+        """Whoever did something lately, mostly; else another, who may not."""
+        of, deed = choose(list(self.world.desk.state.deeds.items()) or [(1, None)])
+        by = deed.by if deed is not None and choose((True, True, False)) else choose(AGENTS)
+        self.world.do(i.TakeBack(of=of, by=PersonId(by)))
+
     def _follow_up(self, choose: Choose) -> Any:
         return choose(list(self.world.desk.state.follow_ups.values()) or [None])
 

@@ -15,6 +15,7 @@ from relay.domain.guiding import Author, GuidingRule, GuidingRules, Kind
 from relay.domain.settings import Event, LadderStep, Person, QuickReply, Seat, Shop
 from tests.domain import promotion
 from tests.domain.duty import Line
+from tests.domain.taking import Deeds
 
 NOT_A_QUESTION = {"refund_card", "system_card", "tip"}
 NOT_A_CONSUMER = {"shop_sub_account", "merchant_account", "xiaoer"}
@@ -153,6 +154,7 @@ class Told:
         self.over_told: set[str] = set()
         self.savable_in_a_row: dict[str, int] = {}
         self.gone: set[str] = set()  # never connected, or away for longer than the grace
+        self.deeds = Deeds()
         self.asked: f.MoveAsked | None = None  # the last word of a person, and the last transfer that arrived
         self.arrived: f.TransferEnded | None = None
         self.intended: dict[str, None] = {}
@@ -317,9 +319,10 @@ class Told:
     # --- taking a fact
 
     def take(self, fact: f.DeskFact) -> None:
+        key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
+        self.deeds.take(self.seq + 1, fact, self.threads.get(key))
         self.facts.append(fact)
         self._take(fact)
-        key = (getattr(fact, "shop", ""), getattr(fact, "buyer", ""))
         if key not in self.threads:
             return
         self._note_place(key)
@@ -327,7 +330,7 @@ class Told:
             self._note_text(f"s{self.seq}")
         elif isinstance(fact, f.SendStarted | f.SendRequeued | f.SendEnded):
             self._note_text(fact.send)
-        if self._is_over(key):
+        if self._is_over(key) and not isinstance(fact, f.TakenBack):
             thread = self.threads[key]
             thread.group, thread.head_start, thread.level, thread.offer = "presale", 0, 0, None
             thread.real_until = 0  # the desk keeps it no longer than the conversation
@@ -514,7 +517,7 @@ class Told:
                 thread = self.thread(key)
                 thread.debt, thread.remind_at, thread.reminded = fact, fact.remind_at, 0
                 thread.owed_aloud = False
-                thread.owed_since, thread.debt_rungs = fact.at, []
+                thread.owed_since, thread.debt_rungs = fact.at if fact.since is None else fact.since, []
                 thread.asked_at = fact.at if fact.asked_at is None else fact.asked_at
                 if thread.round is not None and thread.opened_at is not None:
                     thread.asked_at = thread.opened_at
@@ -682,12 +685,14 @@ class Told:
         if isinstance(fact, f.RoundOpened):
             thread.questions[int(fact.message[1:])] = fact.opened_at
         if isinstance(fact, f.RoundOpened) or fact.why in ("answered_in_part", "day_border"):
-            self.rounds += 1
-            thread.round, thread.rungs, thread.announced = self.rounds, set(), False
+            if not (isinstance(fact, f.RoundOpened) and fact.again):  # else it is the round that it was
+                self.rounds += 1
+                thread.round = self.rounds
+            thread.rungs, thread.announced = set(), False
         if fact.opened_at < self.restored_at and thread.round is not None:
             thread.machine.setdefault(thread.round, set()).add("before the restore")
         thread.opened_at, thread.due_at = fact.opened_at, fact.due_at
-        named = fact.due_from if isinstance(fact, f.RoundMoved) else None
+        named = fact.due_from
         thread.due_from = None if fact.due_at is None else named or fact.opened_at
         clock = fact.service_from, fact.service_due_at
         thread.service = None if clock[0] is None or clock[1] is None else (clock[0], clock[1])

@@ -9,7 +9,7 @@ import pytest
 from relay.domain import facts as f
 from relay.domain.names import OFFICE, EventId, PersonId, SeatId, ShopId
 from relay.domain.office import Settings
-from relay.domain.office.staffing import Arrangement, EndEvent, SetCap, StartEvent
+from relay.domain.office.staffing import Arrangement, EndEvent, PlanEvent, SetCap, StartEvent
 from relay.domain.settings import CapChange, Event, Grant, Person
 from relay.errors import ForbiddenError, RefusedError
 from relay.runtime.gate import OfficeGate
@@ -87,6 +87,22 @@ def test_an_event_starts_now_for_a_while_and_ends_by_itself_or_by_a_word() -> No
         assert last_set(house).subject.starts == begun.starts, "it goes on, and has begun when it began"  # type: ignore[union-attr]
         await arrange(EndEvent(event=SALE))
         assert cap(house) == 5
+
+    at_work(main)
+
+
+def test_an_event_gets_the_times_back_that_it_had() -> None:
+    async def main(house: House, arrange: Callable[..., Awaitable[None]]) -> None:
+        had = house.service.office.state.events[SALE]
+        await arrange(StartEvent(event=SALE, minutes=30))
+        await arrange(PlanEvent(event=SALE, starts=had.starts, ends=had.ends))
+        assert (house.service.office.state.events[SALE], cap(house)) == (had, 5), "also in its first minute"
+        for starts, ends in ((had.ends, had.starts), ("soon", had.ends)):
+            with pytest.raises(RefusedError) as caught:
+                await arrange(PlanEvent(event=SALE, starts=starts, ends=ends))
+            assert caught.value.code == "unsound"
+        with pytest.raises(ForbiddenError):
+            await arrange(PlanEvent(event=SALE, starts=had.starts, ends="2030-11-13 00:00"), ANN)
 
     at_work(main)
 

@@ -23,6 +23,7 @@ from relay.domain.facts.channels import (
     ShopWrote,
 )
 from relay.domain.facts.debts import DebtClosed, DebtOpened, DebtReminded, DebtSettled
+from relay.domain.facts.deeds import DeedName, TakenBack
 from relay.domain.facts.desk import ClockStepped, DeskStarted, Erased, OfficeTaken
 from relay.domain.facts.drafts import DraftMode, DraftOffered, DraftRejected, DraftsVoided, VoidWhy
 from relay.domain.facts.fact import (
@@ -125,7 +126,7 @@ DeskFact = (
     | AlertsTold | AlertAcknowledged | ChannelSilent | ChannelHeard | SendingMeasured | DraftOffered | DraftsVoided
     | DraftRejected | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue
     | FollowUpDone | FollowUpDropped | NoticeIntended | NoticeWithheld
-    | NoteWritten | NoteRemoved | FigureForeseen
+    | NoteWritten | NoteRemoved | FigureForeseen | TakenBack
 )  # fmt: skip
 FigureFact = PlatformFigureRecorded | PlatformFigureWithdrawn | ReadingAdopted
 OfficeFact = (
@@ -160,6 +161,7 @@ __all__ = [
     "DebtReminded",
     "DebtSettled",
     "DebtWhy",
+    "DeedName",
     "DeskFact",
     "DeskStarted",
     "DraftMode",
@@ -233,6 +235,7 @@ __all__ = [
     "ShiftTurned",
     "ShopWrote",
     "Standing",
+    "TakenBack",
     "TokenEnded",
     "TokenIssued",
     "Tone",

@@ -8,7 +8,10 @@ from relay.domain.settings import DebtAction
 
 
 class DebtOpened(Fact, frozen=True, kw_only=True):
-    """`asked_at`: where no question is open, the channel's time from which an answer is one to this promise (L15)."""
+    """`asked_at`: where no question is open, the channel's time from which an answer is one to this promise (L15).
+
+    `since`: it had been open since then, and what had closed it was taken back.
+    """
 
     shop: ShopId
     buyer: BuyerRef
@@ -16,6 +19,7 @@ class DebtOpened(Fact, frozen=True, kw_only=True):
     remind_at: Millis
     seat: SeatId | None = None
     asked_at: Millis | None = None
+    since: Millis | None = None
 
 
 class DebtReminded(Fact, frozen=True, kw_only=True):

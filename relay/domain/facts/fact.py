@@ -14,10 +14,11 @@ ClockName = Literal["rule", "service"]
 MoveWhy = Literal["recall", "earlier_message", "day_border", "answered_in_part", "first_assessed"]
 DebtWhy = Literal["answered", "settled", "hold_not_sent", "closed"]
 AssignReason = Literal[
-    "least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue", "follow_up"
+    "least_loaded", "sticky", "debt", "fallback", "platform", "manual", "transfer", "rescue", "follow_up", "taken_back"
 ]
 """`manual`: a supervisor's word; `transfer`: an agent passed the buyer on; `rescue`: taken from a seat that did not
-answer, or can no longer; `follow_up`: the seat of whoever has promised this buyer something."""
+answer, or can no longer; `follow_up`: the seat of whoever has promised this buyer something; `taken_back`: the
+seat that had them before a person took back their own word."""
 TransferOutcome = Literal["confirmed", "refused", "unknown"]
 Withheld = Literal["answer_first", "being_answered", "bounced", "nobody"]
 

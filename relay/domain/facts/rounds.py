@@ -12,6 +12,8 @@ class RoundOpened(Fact, frozen=True, kw_only=True):
     """`due_at` is the guiding rule's deadline; None outside the assessed hours.
 
     `service_from` and `service_due_at`: the service clock of a question that the rule's own clock does not begin with.
+    `again`: it is the one that was dropped by a closing which was taken back, with all its questions; `due_from` is
+    then the question whose deadline `due_at` is, where that is not the one at `opened_at`.
     """
 
     shop: ShopId
@@ -22,6 +24,8 @@ class RoundOpened(Fact, frozen=True, kw_only=True):
     seat: SeatId | None = None
     service_from: Millis | None = None
     service_due_at: Millis | None = None
+    again: bool = False
+    due_from: Millis | None = None
 
 
 class RoundMoved(Fact, frozen=True, kw_only=True):

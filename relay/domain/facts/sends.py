@@ -28,9 +28,12 @@ class Filling(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class AgentTyped(Fact, frozen=True, kw_only=True):
+    """`by`: who is writing; None in what an older relay wrote down."""
+
     shop: ShopId
     buyer: BuyerRef
     seat: SeatId
+    by: PersonId | None = None
 
 
 class ReplyIntended(Fact, frozen=True, kw_only=True):

@@ -37,7 +37,15 @@ class EndEvent(msgspec.Struct, frozen=True, kw_only=True):
     event: EventId
 
 
-Arrangement = SetCap | StartEvent | EndEvent
+class PlanEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """The event begins and ends at these times of its shops' wall clock, `YYYY-MM-DD HH:MM`."""
+
+    event: EventId
+    starts: str
+    ends: str
+
+
+Arrangement = SetCap | StartEvent | EndEvent | PlanEvent
 
 
 def arranged(state: OfficeState, act: Arrangement, now: Millis) -> Settings:
@@ -49,16 +57,22 @@ def arranged(state: OfficeState, act: Arrangement, now: Millis) -> Settings:
                 raise ActError("there is no such seat", "没有这个子账号")
             seats = [msgspec.structs.replace(one, cap=act.cap) if one.id == act.seat else one for one in wanted.seats]
             return msgspec.structs.replace(wanted, seats=tuple(seats))
-        case StartEvent() | EndEvent():
+        case StartEvent() | EndEvent() | PlanEvent():
             old = state.events.get(act.event)
             if old is None:
                 raise ActError("there is no such event", "没有这个活动")
-            zone = _zone(state, old)
-            new = _started(old, act, now, zone) if isinstance(act, StartEvent) else _ended(old, _wall(now, zone))
+            new = _timed(state, old, act, now)
             events = [new if one.id == new.id else one for one in wanted.events]
             return msgspec.structs.replace(wanted, events=tuple(events))
         case _:
             assert_never(act)
+
+
+def _timed(state: OfficeState, old: Event, act: StartEvent | EndEvent | PlanEvent, now: Millis) -> Event:
+    if isinstance(act, PlanEvent):
+        return msgspec.structs.replace(old, starts=act.starts, ends=act.ends)
+    zone = _zone(state, old)
+    return _started(old, act, now, zone) if isinstance(act, StartEvent) else _ended(old, _wall(now, zone))
 
 
 def _started(event: Event, act: StartEvent, now: Millis, zone: str) -> Event:

@@ -76,6 +76,7 @@ FACTS: Final[Mapping[str, Said]] = {
     "FigureForeseen": ("达标率预测", "what was foreseen of the figure"),
     "AlertsTold": ("提醒已送出", "notifiers told of alerts"),
     "AlertAcknowledged": ("提醒已知晓", "somebody has seen the alerts"),
+    "TakenBack": ("操作撤销", "somebody took back what they had just done"),
 }
 
 RUNGS: Final[Mapping[Action, Said]] = {

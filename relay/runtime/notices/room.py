@@ -166,6 +166,9 @@ class Notices:
                     self._levels.gone((book.desk, name))
                     for outlet in self.outlets:
                         outlet.seen((book.desk, name))
+            elif isinstance(fact, f.TakenBack):
+                for name in fact.alerts:
+                    self._levels.place((book.desk, name), self._open((book.desk, name)))
         if pressing:
             self._look()
 
