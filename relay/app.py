@@ -32,6 +32,7 @@ from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
 from relay.runtime.notices.building import build_outlets
 from relay.runtime.notices.room import Notices
+from relay.runtime.order_cards import OrderCards
 from relay.runtime.orders import Orders, refuse_foreign, refuse_not_served
 from relay.runtime.plugins import enable
 from relay.runtime.replays import ReplayGuard
@@ -42,6 +43,7 @@ from relay.runtime.settings_text import dump_settings
 from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up
+from relay.store.order_shelf import FILE as ORDERS
 from relay.store.projections import PROJECTIONS
 from relay.store.sqlite import SqliteStore, open_store
 from relay.web.admin import admin_routes
@@ -125,9 +127,12 @@ class App:
             config, self.service.office, self._clock, self._entropy, self._checked, [one.name for one in channels]
         )
         self.gate = OfficeGate(self.service.office, self._port, self.console.door)
-        self.hub = Hub(self.gate, self._clock)
         self.settling = settling_of(config, self._clock)
         self.orders = Orders(self.store, self._clock, self._entropy)
+        self.cards = OrderCards(config.relay.data_dir / ORDERS, self.store.sight, self.store.secret)
+        self.orders.on_told = self.cards.note
+        self.hub = Hub(self.gate, self._clock, cards=self.cards)
+        self.cards.listen(self.hub.tell_orders)
         self.history = history_taking.History(self.store, self._clock, self._entropy)
         self.privacy = Privacy(config, self.service, self.store, self._clock, self.orders, self.history)
         self.reports = reports_of(config, self._clock, self.notices)
@@ -180,6 +185,7 @@ class App:
         await self.service.start()
         self.drafting.start()
         await self.hub.start(self.service.desks)
+        self.cards.start()
         self.heartbeat.start()
         self.calendar.start()
         await self.server.start()
@@ -224,6 +230,7 @@ class App:
             await self.server.stop_listening()
             await self.drafting.stop()
             await self.hub.stop()
+            await self.cards.stop()
             await self.notices.stop()
             await self.service.stop()
             await self.server.stop()

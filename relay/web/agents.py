@@ -195,7 +195,7 @@ class Agents:
     def _commands_of(self, feed: Feed) -> Commands:
         known = self._commands.get(feed.desk)
         if known is None or known[0] is not feed:
-            made = Commands(feed, self._hub.gate, self._hub.clock, self._hub.settings.typing_ms)
+            made = Commands(feed, self._hub.gate, self._hub.clock, self._hub.settings.typing_ms, self._hub.cards)
             known = self._commands[feed.desk] = (feed, made)
         return known[1]
 

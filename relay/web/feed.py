@@ -49,7 +49,7 @@ _NAMED: Final = frozenset({f.BuyerWrote, f.Assigned, f.Queued})
 _LINES: Final = frozenset(get_args(Speaking))
 _OF_LINES: Final = _LINES | {f.MessageRecalled, f.SendStarted, f.SendRequeued, f.SendEnded}
 """The facts that are a line or change one."""
-_OF_DRAFTS: Final = frozenset({f.DraftOffered, f.DraftsVoided, f.DraftRejected, f.ReplyIntended})
+_OF_DRAFTS: Final = frozenset({f.DraftOffered, f.DraftsVoided, f.DraftRejected, f.ReplyIntended, f.TakenBack})
 
 
 class Feed:

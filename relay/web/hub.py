@@ -8,7 +8,7 @@ Laws of this module:
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -16,12 +16,13 @@ import structlog
 
 from relay.contracts import Clock
 from relay.domain.inputs import SetPresence
-from relay.domain.model import DeskState
+from relay.domain.model import DeskState, Key
 from relay.domain.names import DeskId, PersonId, SeatId
 from relay.errors import RelayError
 from relay.runtime.system import SystemClock
 from relay.web.feed import Feed
 from relay.web.gate import Gate
+from relay.web.order_cards import KnowsOrders, NoOrders, tell_orders
 from relay.web.session import GOING_AWAY, NO_TOKEN, Line, Session
 
 _log: Final = structlog.get_logger(__name__)
@@ -50,7 +51,14 @@ class AgentSettings(msgspec.Struct, frozen=True, kw_only=True):
 class Hub:
     """The agents' socket of one process. `start` before the first request, `stop` before the desks stop."""
 
-    def __init__(self, gate: Gate, clock: Clock | None = None, settings: AgentSettings | None = None) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        clock: Clock | None = None,
+        settings: AgentSettings | None = None,
+        cards: KnowsOrders | None = None,
+    ) -> None:
+        self.cards = cards or NoOrders()
         self.gate, self.clock = gate, clock or SystemClock()
         self.settings = settings or AgentSettings()
         self._feeds: dict[DeskId, Feed] = {}
@@ -128,6 +136,11 @@ class Hub:
             raise
         self._feeds[desk] = feed
         return feed
+
+    def tell_orders(self, keys: Sequence[Key]) -> None:
+        """There is something new of these buyers' orders."""
+        if not self._stopping and keys:
+            self._spawn(tell_orders(self.cards, list(self._feeds.values()), keys))
 
     def interrupt(self, desk: DeskId) -> None:
         """This desk is rebuilt or served elsewhere: its agents must come again (1012)."""

@@ -54,7 +54,7 @@ def notice_of(seq: int, fact: f.DeskFact, frame: w.Frame, key: Key | None, befor
     if key is None:
         if isinstance(fact, _STAFFING):
             return Notice(seq, frame, fact.shop, (fact.seat,))
-        if isinstance(fact, f.AlertAcknowledged | f.FigureForeseen):
+        if isinstance(fact, f.AlertAcknowledged | f.FigureForeseen | f.TakenBack):
             return Notice(seq, frame, fact.shop)
         assert isinstance(fact, _CHANNEL)
         return Notice(seq, frame, public=(fact.shop,))

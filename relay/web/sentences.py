@@ -27,6 +27,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "not_yours": ("this conversation is on another seat", "该会话在其他客服名下"),
     "unknown_send": ("there is no such message waiting for an outcome", "没有这条待确认的消息"),
     "unknown_alert": ("there is no open alert here that nobody has acknowledged", "这里没有未确认的提醒"),
+    "too_late": (
+        "this cannot be taken back any more: a minute has passed, or something has happened since",
+        "已无法撤销：超过一分钟，或之后又有变化",
+    ),
     "text_empty": ("there is nothing to send", "内容为空"),
     "text_long": ("a reply may have at most 2000 characters", "回复最多 2000 字"),
     "text_control": ("control characters are not allowed", "不能包含控制字符"),

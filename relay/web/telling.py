@@ -298,6 +298,20 @@ def _draft(told: Told) -> w.Draft:
     return next(one for one in drafts_of(told.conv, told.thread) if one.draft == draft_id(told.seq))
 
 
+def _draft_again(told: Told) -> w.Draft | None:
+    assert isinstance(told.fact, f.TakenBack)
+    if told.fact.draft is None or told.conv is None:
+        return None
+    return next((one for one in drafts_of(told.conv, told.thread) if one.draft == told.fact.draft), None)
+
+
+def _typist(told: Told) -> str | None:
+    """What whoever is writing is called."""
+    assert isinstance(told.fact, f.AgentTyped)
+    known = told.state.persons.get(told.fact.by) if told.fact.by is not None else None
+    return known.name or known.id if known is not None else None
+
+
 def _order(told: Told) -> list[DraftId]:
     return [draft.id for draft in told.conv.drafts] if told.conv is not None else []
 
@@ -320,7 +334,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.ShopWrote: _with(w.ShopWrote, message=_line, still_owed=_seen_still_owed),
     f.MessageRecalled: _with(w.Recalled, questions=_questions),
     f.PresenceSet: _same(w.SeatPresence),
-    f.AgentTyped: _same(w.Typed),
+    f.AgentTyped: _with(w.Typed, name=_typist),
     f.ReplyIntended: _with(w.ReplyIntended, message=_line, still_owed=_reply_still_owed),
     f.DraftOffered: _with(w.DraftOffered, draft=_draft, order=_order),
     f.DraftsVoided: _same(w.DraftVoid),
@@ -366,6 +380,7 @@ _TABLE: Final[dict[type[f.Fact], Row]] = {
     f.NoteWritten: _with(w.NoteWritten, note=_note),
     f.NoteRemoved: _same(w.NoteRemoved),
     f.GuardLifted: _same(w.GuardLifted),
+    f.TakenBack: _with(w.TakenBack, draft=_draft_again, order=_order),
 }
 TOLD: Final = frozenset(_TABLE)
 

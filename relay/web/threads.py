@@ -22,6 +22,9 @@ from relay.web.sentences import UNKNOWN_ASK
 
 KEPT: Final = 50
 CLOSED_KEPT: Final = 2_000
+OTHER_DRAFTS: Final = 9
+"""Drafts that are live no more, whose words are still at hand until the question changes."""
+GOODS_LIMIT: Final = 64
 Speaking = f.BuyerWrote | f.ShopWrote | f.ReplyIntended | f.HoldIntended | f.NoticeIntended
 Machine = f.HoldIntended | f.NoticeIntended
 
@@ -132,12 +135,16 @@ def take(thread: Thread, committed: Committed, machine_text: str | None) -> Mess
 
 
 def take_draft(thread: Thread, committed: Committed, conv: Conversation) -> None:
-    """Carry a fact about drafts into the thread of its conversation: it keeps the words of those that are live."""
+    """Carry a fact about drafts into the thread of its conversation: it keeps the words of those that are live, and of
+    a few more, for a rejection may be taken back.
+    """
     if isinstance(committed.fact, f.DraftOffered) and committed.text is not None:
         text, reason = read(printable(committed.text))
         thread.drafts[draft_id(committed.seq)] = text, reason
     live = {draft.id for draft in conv.drafts}
-    thread.drafts = {name: texts for name, texts in thread.drafts.items() if name in live}
+    others = [name for name in thread.drafts if name not in live]
+    for name in others if isinstance(committed.fact, f.DraftsVoided) else others[:-OTHER_DRAFTS]:
+        del thread.drafts[name]
 
 
 def _has(thread: Thread, send: SendId) -> bool:
@@ -180,6 +187,7 @@ def _seen(
         account=fact.account if of_shop else None,
         seat=fact.seat,
         reads_as=fact.tone if of_shop else None,
+        goods=printable(fact.goods[:GOODS_LIMIT]) if isinstance(fact, f.BuyerWrote) and fact.goods else None,
     )
 
 

@@ -86,6 +86,10 @@ class Console:
                 for name in frame["alerts"]:
                     if name in self.alerts:
                         self.alerts[name] |= {"seen_by": frame["by"]}
+            case "taken_back":
+                for name in frame["alerts"]:
+                    if name in self.alerts:
+                        self.alerts[name] |= {"seen_by": None}
             case "left" if conv is not None:
                 self._drop(key)  # type: ignore[arg-type]
             case "closed" if conv is not None:
@@ -133,7 +137,7 @@ class Console:
                 conv |= {"opened_at": None, "due_at": None, "service_from": None, "service_due_at": None}
                 conv |= {"questions": 0, "queued": False}
             case "debt_opened":
-                conv["debt"] = {"since": frame["at"], "remind_at": frame["remind_at"], "times": 0}
+                conv["debt"] = {"since": frame["since"] or frame["at"], "remind_at": frame["remind_at"], "times": 0}
             case "debt_reminded":
                 conv["debt"] |= {"remind_at": frame["next_at"], "times": frame["times"]}
             case "debt_closed":

@@ -30,6 +30,7 @@ from relay.runtime.port import Committed, Listener
 from relay.testing.fakes import FakeClock
 from relay.web.agents import agent_routes
 from relay.web.hub import AgentSettings, Hub
+from relay.web.order_cards import KnowsOrders
 
 T = TypeVar("T")
 TEN = 1_772_416_800_000
@@ -152,7 +153,7 @@ class Office:
 class Floor:
     """Everything at once. Use as a context; `Floor(settings)` before anybody is connected."""
 
-    def __init__(self, settings: AgentSettings | None = None) -> None:
+    def __init__(self, settings: AgentSettings | None = None, cards: KnowsOrders | None = None) -> None:
         self.clock = FakeClock(TEN)
         self.port = DeskPort(self.clock)
         self.office = Office({DESK: self.port})
@@ -169,7 +170,7 @@ class Floor:
         self.set(self.quick("beta-only", "仅限贝塔", "answer", (BETA,)))
         for shop in (ALPHA, BETA):
             self.port.do(i.ConnectChannel(shop=shop))
-        self.hub = Hub(self.office, self.clock, settings)
+        self.hub = Hub(self.office, self.clock, settings, cards)
         self.server = TestServer(self._app())
         self._clients: list[aiohttp.ClientSession] = []
         self._sockets: list[aiohttp.ClientWebSocketResponse] = []

@@ -178,7 +178,11 @@ class Play:
             by = PersonId("sue")
             self.port.do(i.AcknowledgeAlerts(shop=alert.shop, buyer=alert.buyer, by=by, alerts=(alert.id,)))
 
+    def take_back(self) -> None:
+        for of, deed in list(self.port.core.state.deeds.items())[-1:]:
+            self.port.do(i.TakeBack(of=of, by=deed.by))
+
     _MOVES = (
         ask, ask, ask, ask, answer, answer, send, send, send, presence, wait, wait, typing, elsewhere, recall, finish,
-        channel, echo, note, note, hold, promise, move, acknowledge,
+        channel, echo, note, note, hold, promise, move, acknowledge, take_back,
     )  # fmt: skip

@@ -25,7 +25,7 @@ ANYWHERE = {"raised", "over", "gone"}
 PARTS: tuple[type[msgspec.Struct], ...] = (
     w.ShopInfo, w.EventProfile, w.SeatNow, w.Target, w.QueuedBuyer, w.WaitingBuyer, w.OvernightBuyer, w.OwedAnswer,
     w.Conversation, w.Message, w.Note, w.Draft, w.Debt, w.Offer, w.FollowUp, w.Send, w.AlertNow, w.ShopAlert, w.Gap,
-    w.QuickReplyInfo, w.Sentence,
+    w.QuickReplyInfo, w.Sentence, w.OrderCard,
 )  # fmt: skip
 LISTED: dict[str, type[msgspec.Struct]] = {
     "conversations": w.Conversation,

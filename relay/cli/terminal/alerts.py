@@ -34,11 +34,12 @@ class Alerts:
         self._open |= {one.alert: (frame.shop, one) for one in raised}
         for name in frame.over if isinstance(frame.over, list) else ():
             self._open.pop(name, None)
-        if isinstance(frame, w.Acknowledged):
+        if isinstance(frame, w.Acknowledged | w.TakenBack):
+            seen_by = frame.by if isinstance(frame, w.Acknowledged) else None
             for name in frame.alerts:
                 if name in self._open:
                     shop, one = self._open[name]
-                    self._open[name] = shop, w.AlertNow(one.alert, one.what, one.since, frame.by, one.buyer)
+                    self._open[name] = shop, w.AlertNow(one.alert, one.what, one.since, seen_by, one.buyer)
         return fresh
 
     def rows(self, words: Words, names: dict[tuple[str, str], str], at: int) -> list[str]:

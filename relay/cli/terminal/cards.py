@@ -2,7 +2,7 @@
 
 import msgspec
 
-from relay.domain.names import NoteId
+from relay.domain.names import DraftId, NoteId
 from relay.web import frames as w
 
 
@@ -80,7 +80,7 @@ class Card:
             case w.Closed():
                 self.seat, self.queued = None, False
             case w.DebtOpened():
-                self.owed_since = frame.at
+                self.owed_since = frame.since if frame.since is not None else frame.at
             case w.DebtClosed():
                 self.owed_since, self.queued = None, self.queued and self.opened_at is not None
             case w.Ladder() if frame.hold is not None or frame.do in ("alert", "approve"):
@@ -103,6 +103,11 @@ class Card:
             if draft not in self.keys.values():
                 free = [key for key in range(1, 10) if key not in self.keys]
                 self.keys |= dict.fromkeys(free[:1], draft)
+
+    def take_draft_again(self, draft: w.Draft, order: list[DraftId]) -> None:
+        """A rejected draft is live again."""
+        known = self.drafts | {draft.draft: draft}
+        self.take_drafts([known[name] for name in order if name in known])
 
     def _drafts(self, frame: w.DraftOffered | w.DraftRejected | w.DraftVoid) -> None:
         if isinstance(frame, w.DraftVoid):

@@ -65,7 +65,7 @@ class View:
                 return []
             case w.Error() | w.Refused():
                 return [clean(frame.zh if self.words.lang == "zh" else frame.en)]
-            case w.Done():
+            case w.Done() | w.Orders():  # orders are shown where there is room beside the conversation
                 return []
             case w.Filled() | w.Targets() | w.Queue() | w.History():
                 return self._answer(frame)
@@ -200,6 +200,11 @@ class View:
                 card = self.cards.get((frame.shop, frame.buyer)) if frame.buyer is not None else None
                 whose = f"[{card.number}] {self._rows.who(card)}" if card is not None else clean(frame.shop)
                 return [self.words("acknowledged", whose, clean(frame.by))]
+            case w.TakenBack():
+                card = self.cards.get((frame.shop, frame.buyer)) if frame.buyer is not None else None
+                if card is not None and frame.draft is not None:
+                    card.take_draft_again(frame.draft, frame.order)
+                return [self.words("taken_back", clean(frame.by), self.words(f"deed_{frame.what}"))]
             case w.ChannelSilent():
                 return [self.words("channel_silent", frame.shop)]
             case w.ChannelHeard():

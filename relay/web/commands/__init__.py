@@ -15,24 +15,26 @@ from relay.web.commands.asker import Asker
 from relay.web.commands.conversing import Conversing
 from relay.web.commands.noting import note
 from relay.web.commands.promising import Promising, promise
-from relay.web.commands.seeing import history, queue, targets_of
+from relay.web.commands.seeing import history, orders, queue, targets_of
 from relay.web.commands.supervising import acknowledge, arrange, presence
 from relay.web.feed import Feed
 from relay.web.gate import Gate
+from relay.web.order_cards import KnowsOrders
 from relay.web.sentences import SENTENCES, RefusedHere
 from relay.web.session import Session
 
 Asked = (
     w.SetPresence | w.Reply | w.Fill | w.RejectDraft | w.Typing | w.Close | w.Settle | w.Move | w.Resolve
     | w.Acknowledge | w.AskHistory | w.Ping | Promising | w.Hold | w.WriteNote | w.RemoveNote | w.AskTargets
-    | w.AskQueue | w.SetCap | w.StartEvent | w.EndEvent
+    | w.AskQueue | w.AskOrders | w.SetCap | w.StartEvent | w.EndEvent | w.PlanEvent | w.TakeBack
 )  # fmt: skip
 
 
 class Commands:
     """The commands of one desk's agents. It remembers a few things between them, none of which a restart misses."""
 
-    def __init__(self, feed: Feed, gate: Gate, clock: Clock, typing_ms: int) -> None:
+    def __init__(self, feed: Feed, gate: Gate, clock: Clock, typing_ms: int, cards: KnowsOrders) -> None:
+        self._cards = cards
         self._feed, self._gate, self._clock = feed, gate, clock
         self._answering, self._conversing = Answering(), Conversing(typing_ms)
 
@@ -65,6 +67,8 @@ class Commands:
                 return self._answering.fill(asker, asked)
             case w.AskTargets():
                 return targets_of(asker, asked)
+            case w.AskOrders():
+                return await orders(asker, asked, self._cards)
             case w.AskQueue():
                 return queue(asker, asked)
             case w.WriteNote() | w.RemoveNote():
@@ -77,13 +81,15 @@ class Commands:
                 return await self._conversing.settle(asker, asked)
             case w.Move():
                 return await self._conversing.move(asker, asked)
+            case w.TakeBack():
+                return await self._conversing.take_back(asker, asked)
             case w.Resolve():
                 return await self._conversing.resolve(asker, asked)
             case w.SetPresence():
                 return await presence(asker, asked)
             case w.Acknowledge():
                 return await acknowledge(asker, asked)
-            case w.SetCap() | w.StartEvent() | w.EndEvent():
+            case w.SetCap() | w.StartEvent() | w.EndEvent() | w.PlanEvent():
                 return await arrange(asker, asked)
             case w.MakeFollowUp() | w.DismissOffer() | w.ChangeFollowUp() | w.FinishFollowUp() | w.DropFollowUp():
                 return await promise(asker, asked)

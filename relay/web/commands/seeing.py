@@ -1,14 +1,15 @@
-"""What is asked to be seen: older lines of a conversation, who could take a buyer, and who waits in which order."""
+"""What is asked to be seen: a buyer's older lines and orders, who could take a buyer, and who waits in which order."""
 
 from typing import Final
 
 from relay.domain.estimate import Estimate, estimate
-from relay.domain.model import Conversation
+from relay.domain.model import Conversation, Key
 from relay.domain.names import BuyerRef, ShopId
 from relay.web import frames as w
 from relay.web.commands.asker import Asker
 from relay.web.feed import Feed
 from relay.web.gate import Deed
+from relay.web.order_cards import KnowsOrders, orders_of
 from relay.web.promised import sees
 from relay.web.seating import rejected, targets
 from relay.web.sentences import RefusedHere
@@ -19,18 +20,9 @@ QUEUE_SHOWN: Final = 200
 
 def history(asker: Asker, asked: w.AskHistory) -> w.History:
     """The lines at hand; also to whoever has an open follow-up for a buyer whose conversation is over."""
-    shop, state, feed = ShopId(asked.shop), asker.feed.state, asker.feed
-    deed: Deed = "see_all" if shop in asker.scope.all_of else "see"
-    key = shop, BuyerRef(asked.buyer)
-    conv = state.conversations.get(key)
-    promised = any(sees(state, asker.scope, state.follow_ups[name]) for name in state.promised.get(key, ()))
-    if not promised:
-        conv = asker.conversation(asked.shop, asked.buyer, deed)
-        if not asker.scope.sees(conv.shop, conv.seat):
-            raise RefusedHere("not_yours")
-    else:
-        asker.may(asked.shop, deed)
-    thread = feed.threads.get(key)
+    state, feed = asker.feed.state, asker.feed
+    key = _seen(asker, asked.shop, asked.buyer)
+    shop, conv, thread = key[0], state.conversations.get(key), feed.threads.get(key)
     feed.noted.learn(state, feed.port, (key,))
     messages, complete = thread.newest(NEWEST, asked.before) if thread is not None else ([], False)
     return w.History(
@@ -43,6 +35,25 @@ def history(asker: Asker, asked: w.AskHistory) -> w.History:
         follow_ups=feed.promised.of(state, key),
         notes=feed.noted.of(state, key),
     )
+
+
+def _seen(asker: Asker, shop: str, buyer: str) -> Key:
+    """A buyer whose conversation this person sees, or whom they promised something (L14)."""
+    state = asker.feed.state
+    deed: Deed = "see_all" if ShopId(shop) in asker.scope.all_of else "see"
+    key = ShopId(shop), BuyerRef(buyer)
+    if any(sees(state, asker.scope, state.follow_ups[name]) for name in state.promised.get(key, ())):
+        asker.may(shop, deed)
+        return key
+    conv = asker.conversation(shop, buyer, deed)
+    if not asker.scope.sees(conv.shop, conv.seat):
+        raise RefusedHere("not_yours")
+    return key
+
+
+async def orders(asker: Asker, asked: w.AskOrders, cards: KnowsOrders) -> w.Orders:
+    """What this buyer has ordered, for whoever sees the conversation."""
+    return await orders_of(cards, asker.feed.port, _seen(asker, asked.shop, asked.buyer), asked.id)
 
 
 def targets_of(asker: Asker, asked: w.AskTargets) -> w.Targets:

@@ -32,7 +32,7 @@ async def acknowledge(asker: Asker, asked: w.Acknowledge) -> w.Done:
     return await asker.submit(asked, given)
 
 
-async def arrange(asker: Asker, asked: w.SetCap | w.StartEvent | w.EndEvent) -> w.Done:
+async def arrange(asker: Asker, asked: w.SetCap | w.StartEvent | w.EndEvent | w.PlanEvent) -> w.Done:
     """A cap, or when an event begins and ends: settings, so done as a change of the office is, as this person."""
     act: staffing.Arrangement
     match asked:
@@ -40,11 +40,13 @@ async def arrange(asker: Asker, asked: w.SetCap | w.StartEvent | w.EndEvent) -> 
             seat = asker.feed.state.seats.get(SeatId(asked.seat))
             shops = [seat.setting.shop] if seat is not None else []
             act = staffing.SetCap(seat=SeatId(asked.seat), cap=asked.cap)
-        case w.StartEvent() | w.EndEvent():
+        case w.StartEvent() | w.EndEvent() | w.PlanEvent():
             event = asker.feed.state.events.get(EventId(asked.event))
             shops = [shop for shop in event.shops if shop in asker.feed.state.shops] if event is not None else []
             if isinstance(asked, w.StartEvent):
                 act = staffing.StartEvent(event=EventId(asked.event), minutes=asked.minutes)
+            elif isinstance(asked, w.PlanEvent):
+                act = staffing.PlanEvent(event=EventId(asked.event), starts=asked.starts, ends=asked.ends)
             else:
                 act = staffing.EndEvent(event=EventId(asked.event))
     if not shops:

@@ -21,6 +21,7 @@ from relay.web.frames.answers import (
     Frame,
     History,
     List,
+    Orders,
     Pong,
     Queue,
     Refused,
@@ -31,6 +32,7 @@ from relay.web.frames.commands import (
     Acknowledge,
     AnyCommand,
     AskHistory,
+    AskOrders,
     AskQueue,
     AskTargets,
     ChangeFollowUp,
@@ -47,6 +49,7 @@ from relay.web.frames.commands import (
     MakeFollowUp,
     Move,
     Ping,
+    PlanEvent,
     RejectDraft,
     RemoveNote,
     Reply,
@@ -55,6 +58,7 @@ from relay.web.frames.commands import (
     SetPresence,
     Settle,
     StartEvent,
+    TakeBack,
     Typing,
     WriteNote,
 )
@@ -116,6 +120,7 @@ from relay.web.frames.events import (
     SendStarted,
     ShiftTurned,
     ShopWrote,
+    TakenBack,
     TransferEnded,
     TransferRequested,
     Typed,
@@ -132,6 +137,7 @@ from relay.web.frames.parts import (
     Message,
     Note,
     Offer,
+    OrderCard,
     OvernightBuyer,
     OwedAnswer,
     QueuedBuyer,
@@ -156,9 +162,9 @@ AnyEvent = (
     | FlappingBegan | FlappingEnded | Overdrawn | ChannelConnected | ChannelLost | ChannelGap | ChannelSilent
     | ChannelHeard | Acknowledged | QuickReply | QuickReplyRemoved | DraftOffered | DraftVoid | DraftRejected
     | FollowUpOffered | FollowUpDismissed | FollowUpMade | FollowUpChanged | FollowUpDue | FollowUpDone
-    | FollowUpDropped | NoteWritten | NoteRemoved | GuardLifted | FigureForeseen
+    | FollowUpDropped | NoteWritten | NoteRemoved | GuardLifted | FigureForeseen | TakenBack
 )  # fmt: skip
-AnyFrame = Welcome | List | History | Filled | Targets | Queue | Done | Refused | Error | Pong | AnyEvent
+AnyFrame = Welcome | List | History | Filled | Targets | Queue | Orders | Done | Refused | Error | Pong | AnyEvent
 
 _encoder: Final = msgspec.json.Encoder()
 _commands: Final[msgspec.json.Decoder[AnyCommand]] = msgspec.json.Decoder(AnyCommand)
@@ -221,6 +227,7 @@ __all__ = [
     "AnyEvent",
     "AnyFrame",
     "AskHistory",
+    "AskOrders",
     "AskQueue",
     "AskTargets",
     "Assigned",
@@ -291,11 +298,14 @@ __all__ = [
     "NoteWritten",
     "NoticeIntended",
     "Offer",
+    "OrderCard",
+    "Orders",
     "Overdrawn",
     "Overnight",
     "OvernightBuyer",
     "OwedAnswer",
     "Ping",
+    "PlanEvent",
     "Pong",
     "Queue",
     "Queued",
@@ -329,6 +339,8 @@ __all__ = [
     "ShopInfo",
     "ShopWrote",
     "StartEvent",
+    "TakeBack",
+    "TakenBack",
     "Target",
     "Targets",
     "TransferEnded",

@@ -16,6 +16,7 @@ from relay.web.frames.parts import (
     Gap,
     Message,
     Note,
+    OrderCard,
     OvernightBuyer,
     QueuedBuyer,
     QuickReplyInfo,
@@ -108,6 +109,23 @@ class Queue(Frame, frozen=True, kw_only=True):
     waiting: int
     buyers: list[QueuedBuyer]
     rejected: dict[str, int]
+    id: str | int | None = None
+
+
+class Orders(Frame, frozen=True, kw_only=True):
+    """The newest orders of this buyer in this shop (at most 10, `total` counts all), the newest first. Also comes by
+    itself when there is something new of a buyer whose open conversation one sees.
+
+    `order_no`: the number of the order that the buyer last wrote about, where the channel tells one. Not `complete`:
+    relay is still reading what was imported.
+    """
+
+    shop: ShopId
+    buyer: BuyerRef
+    orders: list[OrderCard]
+    total: int
+    complete: bool
+    order_no: str | None = None
     id: str | int | None = None
 
 

@@ -92,6 +92,13 @@ class AskTargets(Command, frozen=True, kw_only=True, tag="targets"):
     buyer: Name
 
 
+class AskOrders(Command, frozen=True, kw_only=True, tag="orders"):
+    """What has this buyer ordered in this shop?"""
+
+    shop: Name
+    buyer: Name
+
+
 class AskQueue(Command, frozen=True, kw_only=True, tag="queue"):
     """Who waits in this shop's queue, in order, and why?"""
 
@@ -114,6 +121,14 @@ class StartEvent(Command, frozen=True, kw_only=True):
 
 class EndEvent(Command, frozen=True, kw_only=True):
     event: Name
+
+
+class PlanEvent(Command, frozen=True, kw_only=True):
+    """A supervisor sets when this event begins and ends, by its shops' own wall clock: `YYYY-MM-DD HH:MM`."""
+
+    event: Name
+    starts: Annotated[str, msgspec.Meta(max_length=16)]
+    ends: Annotated[str, msgspec.Meta(max_length=16)]
 
 
 class RejectDraft(Command, frozen=True, kw_only=True):
@@ -222,6 +237,12 @@ class Acknowledge(Command, frozen=True, kw_only=True):
     buyer: Name | None = None
 
 
+class TakeBack(Command, frozen=True, kw_only=True):
+    """Take back one's own deed of a moment ago: `of` is the seq that its `done` named."""
+
+    of: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+
+
 class AskHistory(Command, frozen=True, kw_only=True, tag="history"):
     """Messages of a conversation older than the seq `before`; without it the newest."""
 
@@ -237,5 +258,6 @@ class Ping(Command, frozen=True, kw_only=True):
 AnyCommand = (
     Hello | SetPresence | Reply | Fill | RejectDraft | Typing | Close | Settle | Move | Resolve | Acknowledge
     | AskHistory | Ping | MakeFollowUp | DismissOffer | ChangeFollowUp | FinishFollowUp | DropFollowUp
-    | Hold | WriteNote | RemoveNote | AskTargets | AskQueue | SetCap | StartEvent | EndEvent
+    | Hold | WriteNote | RemoveNote | AskTargets | AskQueue | AskOrders | SetCap | StartEvent | EndEvent
+    | PlanEvent | TakeBack
 )  # fmt: skip

@@ -6,6 +6,7 @@ from relay.domain.facts import (
     AssignReason,
     ClockName,
     DebtWhy,
+    DeedName,
     MoveWhy,
     Outcome,
     TransferOutcome,
@@ -99,7 +100,10 @@ class Recalled(ConversationEvent, frozen=True, kw_only=True):
 
 
 class Typed(ConversationEvent, frozen=True, kw_only=True):
-    pass
+    """`by` is writing, whom others call `name`; both null where that was not written down."""
+
+    by: PersonId | None = None
+    name: str | None = None
 
 
 class ReplyIntended(ConversationEvent, frozen=True, kw_only=True):
@@ -229,8 +233,11 @@ class RoundDropped(ConversationEvent, frozen=True, kw_only=True):
 
 
 class DebtOpened(ConversationEvent, frozen=True, kw_only=True):
+    """`since`: it had been open since then, and what had closed it was taken back."""
+
     send: SendId | None
     remind_at: Millis
+    since: Millis | None = None
 
 
 class DebtReminded(ConversationEvent, frozen=True, kw_only=True):
@@ -448,6 +455,21 @@ class Acknowledged(Event, frozen=True, kw_only=True):
     seat: SeatId | None
     by: PersonId
     alerts: tuple[AlertId, ...]
+
+
+class TakenBack(Event, frozen=True, kw_only=True):
+    """A person took back their deed of the fact `of`. `alerts` are unseen again, `draft` is live again (`order`, best
+    first); whatever else follows of it comes as events of its own.
+    """
+
+    buyer: BuyerRef | None
+    seat: SeatId | None
+    of: int
+    by: PersonId
+    what: DeedName
+    alerts: tuple[AlertId, ...]
+    draft: Draft | None
+    order: list[DraftId]
 
 
 class ChannelSilent(Event, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from relay.domain.facts.orders import OrderStatus
 from relay.domain.names import (
     AlertId,
     BuyerRef,
@@ -43,7 +44,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     `seat`: from which it was sent, or which had the buyer.
     `state`: `taken` (came from the channel), `recalled`, or for relay's own sends `intended`, `sending`, `waiting`,
     `confirmed`, `refused`, `not_sent`, `unknown`; `why` it ended so, and what a person must do (`ask`) if unknown.
-    `text` is null if it is not at hand (erased).
+    `text` is null if it is not at hand (erased). `goods`: the platform's id of the goods that it is about.
     """
 
     id: str
@@ -65,6 +66,22 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     reads_as: str | None = None
     why: str = ""
     ask: Sentence | None = None
+    goods: str | None = None
+
+
+class OrderCard(msgspec.Struct, frozen=True, gc=False):
+    """An order as it was told last. `order` is a mark: the platform's number lies nowhere. Money is integer fen.
+
+    `asked`: it is the one that the buyer last wrote about.
+    """
+
+    order: str
+    status: OrderStatus
+    created_at: Millis
+    paid_at: Millis | None
+    amount_fen: int
+    items: int
+    asked: bool
 
 
 class Note(msgspec.Struct, frozen=True, gc=False):
