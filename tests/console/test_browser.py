@@ -3,12 +3,15 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from msgspec.structs import replace
 from playwright.async_api import Page, expect
 
-from relay.domain.names import EventId, PersonId, SeatId
+from relay.contracts.orders import Order
+from relay.domain.names import EventId, Millis, PersonId, SeatId
 from relay.web.hub import Hub
 from tests.console.rig import PASSWORD, SHOP, House, housed, needs_browser, settings
 
@@ -193,6 +196,13 @@ async def test_drafts_are_picked_by_number_edited_and_rejected(house: House) -> 
     await expect(page.locator(".drafts .picked")).to_have_count(1)
     await page.keyboard.press("e")
     await expect(page.locator("textarea")).to_have_value("今天下单，明天发货")
+    await page.locator("textarea").fill("")
+    await page.keyboard.press("1")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".drafts .draft")).to_have_count(0)
+    await page.keyboard.press("Alt+z")
+    await expect(page.locator(".drafts .draft")).to_contain_text("明天发货")
+    await page.keyboard.press("1")
     await page.keyboard.press("Enter")
     await house.was_sent("今天下单，明天发货")
 
@@ -204,10 +214,18 @@ async def test_an_unknown_text_asks_a_person_to_look(house: House) -> None:
     await to_the_most_urgent(page)
     await page.keyboard.type("在的")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".notes .note.bad")).to_be_visible()
-    await page.get_by_role("button", name="买家看得到").click()
+    await expect(page.locator(".notes .note.bad")).to_contain_text("请到平台客户端查看")
+    await expect(page.locator(".notes .note.bad q")).to_have_text("在的")
+    await page.keyboard.press("Alt+x")
     await expect(page.locator(".notes .note.bad")).to_have_count(0)
-    await expect(page.locator(".msg.ours .state")).to_have_text("已送达")
+    await expect(page.locator(".msg.ours .state")).to_have_text("未发出")
+    await expect(page.locator("textarea")).to_have_value("在的")
+    house.fate = [500]
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".notes .note.bad")).to_be_visible()
+    await page.keyboard.press("Alt+y")
+    await expect(page.locator(".notes .note.bad")).to_have_count(0)
+    await expect(page.locator(".msg.ours .state")).to_have_text(["未发出", "已送达"])
 
 
 async def test_passing_on_shows_loads_and_the_other_sees_the_whole_conversation(house: House) -> None:
@@ -223,12 +241,33 @@ async def test_passing_on_shows_loads_and_the_other_sees_the_whole_conversation(
     await ann.locator("dialog button.main").click()
     await expect(ann.locator(".part.savable")).to_be_hidden()
     await expect(bob.locator(".part.savable .talk")).to_contain_text("会写诗吗")
+    await ann.keyboard.press("Alt+z")
+    await expect(ann.locator(".talk-head h1")).to_have_text("小王")
+    await expect(bob.locator(".part.savable")).to_be_hidden()
+    sue = await house.page("sue", "desk")
+    await to_the_most_urgent(sue)
+    await ann.keyboard.type("会")
+    await expect(sue.locator(".typing")).to_have_text("Ann 正在输入…")
+    await expect(ann.locator(".typing")).to_be_hidden()
+
+
+def order(house: House, number: str, status: Any, fen: int) -> Order:
+    """An order of the buyer 小王; the higher its number, the newer it is, and 1 is the newest but one."""
+    made = Millis(house.clock.now() - 86_400_000 * {"1": 2, "2": 3}.get(number, 1))
+    return Order(SHOP, number, "tb-小王", made, None if status == "created" else made, fen, 2, status)
 
 
 async def test_a_note_and_a_follow_up_stay_with_the_buyer(house: House) -> None:
     page = await at_work(house)
     await house.buyer("小王", "要发票")
     await to_the_most_urgent(page)
+    await house.app.orders.take([order(house, "1", "shipped", 12990), order(house, "2", "created", 4500)])
+    await house.buyer("小王", "就是这个", order_no="1", goods=HOSTILE)
+    await expect(page.locator(".orders .order")).to_have_count(2)
+    await expect(page.locator(".bubble").last).to_contain_text("onerror")
+    await house.app.orders.take([order(house, "3", "refunded", 100)])
+    await expect(page.locator(".orders .order")).to_contain_text(["已退款", "已发货", "待付款"])
+    await expect(page.locator(".orders .asked")).to_contain_text("¥129.90")
     await page.get_by_role("button", name="备注").click()
     await page.locator("dialog textarea").fill(HOSTILE)
     await page.locator("dialog button.main").click()
@@ -238,6 +277,8 @@ async def test_a_note_and_a_follow_up_stay_with_the_buyer(house: House) -> None:
     await page.locator("dialog select").select_option("invoice")
     await page.locator("dialog button.main").click()
     await expect(page.locator(".part.follow_ups .talk")).to_contain_text("发票")
+    await page.keyboard.press("Alt+z")
+    await expect(page.locator(".part.follow_ups")).to_be_hidden()
     assert house.sent == []
 
 
@@ -277,7 +318,7 @@ async def test_another_tab_sees_the_answer_at_once(house: House) -> None:
     await first.keyboard.press("Enter")
     await expect(second.locator(".msg.ours")).to_contain_text("一号")
     await second.keyboard.press("Enter")
-    await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复")
+    await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复了这位买家（ann）")
     await house.was_sent("一号")
     assert house.sent == ["一号"]
 
@@ -347,7 +388,29 @@ async def test_what_can_be_undone_is_undone_by_a_fact_of_its_own(house: House) -
     await expect(ann.locator(".note.paper")).to_have_count(0)
     await ann.get_by_role("button", name="撤销").click()
     await expect(ann.locator(".note.paper")).to_contain_text("老客户，喜欢蓝色")
+    await ann.keyboard.press("Alt+k")
+    await ann.locator("dialog button.main").click()
+    await expect(ann.locator(".part.owed .talk")).to_have_count(1)
+    await ann.keyboard.press("Alt+w")
+    await ann.locator("dialog input").fill("点错了")
+    await ann.keyboard.press("Enter")
+    await expect(ann.locator(".list .talk")).to_have_count(0)
+    await ann.keyboard.press("Alt+z")
+    await expect(ann.locator(".talk-head h1")).to_have_text("小王")
+    await expect(ann.locator(".note.warn")).to_contain_text("还欠这位买家一个真正的答复")
+    await ann.get_by_role("button", name="已另行答复").click()
+    await ann.locator("dialog input").fill("电话已答")
+    await ann.keyboard.press("Enter")
+    await expect(ann.locator(".part.owed")).to_be_hidden()
+    await ann.keyboard.press("Alt+z")
+    await expect(ann.locator(".part.owed .talk")).to_have_count(1)
     wall = await house.page("sue", "wall")
+    await house.leap(1000)
+    alert = wall.locator("section[aria-label=提醒] li")
+    await alert.get_by_role("button", name="知道了").first.click()
+    await expect(alert.first).to_contain_text("sue 已知悉")
+    await wall.keyboard.press("Alt+z")
+    await expect(alert.get_by_role("button", name="知道了").first).to_be_visible()
     await wall.locator("section[aria-label=子账号] li", has_text="ann").get_by_role("button", name="上限 +1").click()
     await expect(wall.locator("section[aria-label=子账号]")).to_contain_text("1/6")
     await wall.get_by_role("button", name="撤销").click()
@@ -449,7 +512,9 @@ async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House)
     await side.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await house.buyer("小王", "今天下单明天发货吗")
     await expect(side.locator(".part.savable .clock")).to_contain_text("剩")
+    await house.app.orders.take([order(house, "1", "shipped", 12990)])
     await side.locator(".talk").click()
+    await expect(side.locator(".orders .order")).to_contain_text("已发货")
     await side.get_by_role("button", name="复制").first.click()
     assert await side.evaluate("navigator.clipboard.readText()") == "今天下单，明天发货"
     assert await side.evaluate("document.documentElement.scrollWidth") <= 360
@@ -474,6 +539,8 @@ async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, langua
         await at_work(house)
         for n in range(4):
             await house.buyer(f"买家{n}", "在吗，我想问一下什么时候可以发货？" * (n + 1))
+        one = order(house, "1", "paid", 12990)
+        await house.app.orders.take([replace(one, order=f"{n}", buyer=f"tb-买家{n}") for n in range(4)])
         found = []
         for name in PAGES:
             page = await house.page(None if name == "login" else "boss", name)
@@ -481,6 +548,7 @@ async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, langua
             if name == "desk":
                 await to_the_most_urgent(page)
                 await expect(page.locator(".msg")).not_to_have_count(0)
+                await expect(page.locator(".orders .order")).to_have_count(1)
             found += [(name, *one) for one in await serious(page)]
             if name == "settings":
                 for form in range(5):

@@ -134,7 +134,8 @@ function keyed(talk) {
 
 function whole(book, conversation) {
   const key = keyOf(conversation.shop, conversation.buyer);
-  const talk = { key, keys: {}, rungs: [], typed: null, ...structuredClone(conversation) };
+  const before = book.talks.get(key);
+  const talk = { key, keys: {}, rungs: [], typing: new Map(), orders: before?.orders, ...structuredClone(conversation) };
   keyed(talk);
   book.talks.set(key, talk);
   for (const one of talk.follow_ups ?? []) book.followUps.set(one.follow_up, one);
@@ -150,7 +151,7 @@ function gone(book, frame) {
 }
 
 function followUp(book, frame) {
-  if (frame.now) book.followUps.set(frame.follow_up, { ...frame.now, late: frame.type === "follow_up_due" });
+  if (frame.now) book.followUps.set(frame.follow_up, { ...frame.now, seq: frame.seq, late: frame.type === "follow_up_due" });
   const talk = book.talk(frame);
   if (talk) talk.offer = frame.type === "follow_up_made" && frame.offered ? null : talk.offer;
   return talk ? talk.key : "all";
@@ -200,9 +201,11 @@ const TAKERS = {
     if (gone) gone.state = "recalled";
     talk.questions = frame.questions ?? talk.questions;
   }),
-  typed: talks((talk, frame) => (talk.typed = { at: frame.at })),
+  typed: talks((talk, frame) => talk.typing.set(frame.by ?? "", { at: frame.at, name: frame.name ?? frame.by ?? "" })),
+  orders: talks((talk, frame) => (talk.orders = frame)),
   reply_intended: talks((talk, frame) => {
     line(talk, frame.message);
+    talk.typing.delete(frame.message.by);
     if (frame.message.send) send(talk, { ...frame, send: frame.message.send }, "intended");
     if (frame.draft) order(talk, { order: talk.drafts.map((one) => one.draft).filter((id) => id !== frame.draft) });
   }),
@@ -234,14 +237,14 @@ const TAKERS = {
   round_moved: talks(round),
   answered: talks(calm),
   round_dropped: talks(calm),
-  debt_opened: talks((talk, frame) => (talk.debt = { since: frame.at, remind_at: frame.remind_at, times: 0 })),
+  debt_opened: talks((talk, frame) => (talk.debt = { since: frame.since ?? frame.at, remind_at: frame.remind_at, times: 0 })),
   debt_reminded: talks((talk, frame) => talk.debt && Object.assign(talk.debt, { times: frame.times, remind_at: frame.next_at })),
   debt_settled: talks((talk) => (talk.debt = null)),
   debt_closed: talks((talk) => (talk.debt = null)),
   follow_up_offered: talks((talk, frame) => {
     talk.offer = { owner: frame.owner, due_at: frame.due_at, category: frame.category, named: frame.named };
   }),
-  follow_up_dismissed: talks((talk) => (talk.offer = null)),
+  follow_up_dismissed: talks((talk) => Object.assign(talk, { promised: talk.offer, offer: null })),
   follow_up_made: followUp,
   follow_up_changed: followUp,
   follow_up_due: followUp,
@@ -273,6 +276,16 @@ const TAKERS = {
   channel_heard: (book, frame) => (book.channels.delete(frame.shop), "all"),
   acknowledged(book, frame) {
     for (const id of frame.alerts) if (book.alerts.has(id)) book.alerts.get(id).seen_by = frame.by;
+    return "all";
+  },
+  taken_back(book, frame) {
+    for (const id of frame.alerts) if (book.alerts.has(id)) book.alerts.get(id).seen_by = null;
+    const talk = frame.draft && book.talk(frame);
+    if (talk) {
+      talk.drafts.push(frame.draft);
+      order(talk, frame);
+      keyed(talk);
+    }
     return "all";
   },
   quick_reply: (book, frame) => (frame.usable ? book.replies.set(frame.reply.reply, frame.reply) : book.replies.delete(frame.reply.reply), "all"),

@@ -3,6 +3,7 @@
 import { arrange, fill, h } from "../dom.js";
 import { said } from "../words.js";
 import { nameOf } from "./list.js";
+import { drawOrders, ordersPlace } from "./orders.js";
 import { clockOf, sectionOf, span } from "./sections.js";
 import { clockWords } from "./list.js";
 import { alertWord, t } from "./words.js";
@@ -11,8 +12,8 @@ const time = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric"
 const TYPING_SHOWN = 8_000;
 const OWN_TYPING = 2_000;
 
-/** Whether what relay told of somebody's typing is what this page told relay: the fact names no person. */
-const isOwn = (talk) => talk.own_typing != null && Math.abs(talk.typed.at - talk.own_typing) < OWN_TYPING;
+/** Whether what relay told of this person's typing is what this very page told relay. */
+const isOwn = (talk, at) => talk.own_typing != null && Math.abs(at - talk.own_typing) < OWN_TYPING;
 
 export class Chat {
   /** @param {{book: any, now: () => number, act: (deed: string, talk: any, more?: any) => void}} given */
@@ -22,8 +23,9 @@ export class Chat {
     this.head = h("header", { class: "talk-head" });
     this.notes = h("div", { class: "stack notes" });
     this.lines = h("ol", { class: "lines", "aria-live": "off", tabindex: "0", "aria-label": t("conversations") });
-    this.typing = h("p", { class: "quiet typing", hidden: true }, t("typing"));
-    this.place = h("section", { class: "chat" }, this.head, this.notes, this.lines, this.typing);
+    this.typing = h("p", { class: "quiet typing", role: "status", hidden: true });
+    this.orders = ordersPlace();
+    this.place = h("section", { class: "chat" }, this.head, this.notes, h("div", { class: "talk-body" }, this.lines, this.orders), this.typing);
     this.shown = new Map();
   }
 
@@ -84,12 +86,20 @@ export class Chat {
       talk.moving_to && note("", t("moving")),
       this.book.alertsOf(talk.shop, talk.buyer).map((one) => note("warn", t("alert", { what: alertWord(one.what) }))),
       talk.offer && note("", t("offer", { when: time.format(talk.offer.due_at) }), " ", h("button", { onClick: () => this.act("offer_yes", talk) }, t("offer_yes")), " ", h("button", { onClick: () => this.act("offer_no", talk) }, t("offer_no"))),
-      talk.sends.filter((one) => one.ask).map((one) => note("bad", h("span", null, said(one.ask), " "), h("button", { onClick: () => this.act("reached", talk, one) }, t("reached")), " ", h("button", { onClick: () => this.act("not_reached", talk, one) }, t("not_reached")))),
+      talk.sends.filter((one) => one.ask).map((one, n) => this.unknown(one, n === 0)),
     );
   }
 
+  /** A text of unknown outcome: which one, what to do, and the two words that a person may say of it. */
+  unknown(send, first) {
+    const { talk } = this;
+    const text = talk.messages.find((one) => one.send === send.send)?.text;
+    const button = (deed, key) => h("button", { onClick: () => this.act(deed, talk, send), "aria-keyshortcuts": first ? key : null }, t(deed), first && " ", first && h("kbd", { "aria-hidden": "true" }, key));
+    return h("div", { class: "note bad" }, text && h("q", { dir: "auto", class: "line" }, text), h("span", null, said(send.ask), " "), button("reached", "Alt+Y"), " ", button("not_reached", "Alt+X"));
+  }
+
   line(message) {
-    const from = JSON.stringify([message.state, message.text, message.cut, message.conflict, message.why]);
+    const from = JSON.stringify([message.state, message.text, message.cut, message.conflict, message.why, message.goods]);
     const known = this.shown.get(message.id);
     if (known?.from === from) return known.place;
     const buyer = message.author === "buyer";
@@ -101,10 +111,18 @@ export class Chat {
       "li",
       { class: `msg ${buyer ? "theirs" : "ours"} ${message.author}` },
       h("span", { class: "who quiet" }, who, " ", h("time", { datetime: new Date(message.at).toISOString() }, time.format(message.at)), " ", state),
-      h("p", { class: "bubble", dir: "auto" }, message.state === "recalled" ? h("s", null, text) : text, message.cut && h("span", { class: "quiet" }, t("cut")), message.content && message.content !== "text" && h("span", { class: "quiet" }, ` [${message.content}]`), message.conflict && h("span", { class: "quiet" }, ` ⚠ ${t("conflict")}`)),
+      h("p", { class: "bubble", dir: "auto" }, message.state === "recalled" ? h("s", null, text) : text, message.cut && h("span", { class: "quiet" }, t("cut")), message.content && message.content !== "text" && h("span", { class: "quiet" }, ` [${message.content}]`), message.conflict && h("span", { class: "quiet" }, ` ⚠ ${t("conflict")}`), message.goods && h("span", { class: "quiet line" }, t("goods", { id: message.goods }))),
     );
     this.shown.set(message.id, { from, place });
     return place;
+  }
+
+  /** Who is writing to this buyer, in words; empty for nobody but this page. */
+  writers(talk, now) {
+    const found = [...talk.typing].filter(([, one]) => now - one.at < TYPING_SHOWN);
+    const others = found.filter(([by]) => by !== this.book.person).map(([, one]) => (one.name ? t("typing", { name: one.name }) : t("typing_somebody")));
+    const mine = found.some(([by, one]) => by === this.book.person && !isOwn(talk, one.at));
+    return [...others, mine && t("typing_elsewhere")].filter(Boolean).join(" ");
   }
 
   olderRow() {
@@ -122,6 +140,9 @@ export class Chat {
     this.clock.textContent = clockWords(clock, section) + (clock?.left >= 0 && clock.left <= 20 ? ` ${t("last_seconds")}` : "");
     this.clock.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
     if (this.owes) this.owes.textContent = t("owes", { span: span((now - talk.debt.since) / 1000) });
-    this.typing.hidden = !(talk.typed && now - talk.typed.at < TYPING_SHOWN && !isOwn(talk));
+    const typing = this.writers(talk, now);
+    if (this.typing.textContent !== typing) this.typing.textContent = typing;
+    this.typing.hidden = !typing;
+    drawOrders(this.orders, talk.orders, now);
   }
 }

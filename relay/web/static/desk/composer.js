@@ -15,9 +15,9 @@ const TYPING_EVERY = 3_500;
 const SEARCH_AFTER = 120;
 
 export class Composer {
-  /** @param {{book: any, now: () => number, command: (frame: any) => Promise<any>, keys: () => void}} given */
-  constructor({ book, now, command, keys }) {
-    Object.assign(this, { book, now, command, keys });
+  /** @param {{book: any, now: () => number, command: (frame: any) => Promise<any>, keys: () => void, did: (deed: string, talk: any, answer: any) => void}} given */
+  constructor({ book, now, command, keys, did }) {
+    Object.assign(this, { book, now, command, keys, did });
     this.talk = null;
     this.kept = new Map();
     this.picked = null;
@@ -160,11 +160,12 @@ export class Composer {
   }
 
   async reject() {
-    const { shop, buyer } = this.talk;
+    const { talk } = this;
     const draft = this.picked;
     this.pick(null);
     this.focus();
-    await this.attempt({ type: "reject_draft", shop, buyer, draft, reason: "" });
+    const answer = await this.attempt({ type: "reject_draft", shop: talk.shop, buyer: talk.buyer, draft, reason: "" });
+    if (answer) this.did("reject", talk, answer);
   }
 
   // --- quick replies
@@ -274,6 +275,14 @@ export class Composer {
     }
   }
 
+  /** A text that is known not to have arrived, to be sent again: where nothing else is being written. */
+  putBack(talk, text) {
+    if (this.talk?.key !== talk.key || this.text.value || this.text.disabled) return;
+    Object.assign(this, { reply: null, draft: null, saw: this.mark() });
+    this.text.value = text;
+    this.tell(t("again"), "warn");
+  }
+
   /** What could not be sent comes back to where it was written. */
   giveBack(talk, kept, why) {
     if (this.talk?.key === talk.key && !this.text.value) {
@@ -295,7 +304,8 @@ export class Composer {
     if (!what || this.warned === `${now.buyer}/${now.shop}`) return true;
     this.warned = `${now.buyer}/${now.shop}`;
     this.saw = now;
-    this.tell(t(what), "warn");
+    const last = this.talk.messages.findLast((one) => one.id === now.shop);
+    this.tell(t(what, { who: last?.by ?? t("somebody") }), "warn");
     return false;
   }
 

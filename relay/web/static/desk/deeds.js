@@ -11,6 +11,12 @@ const CATEGORIES = ["refund", "exchange", "invoice", "lost_parcel", "compensatio
 /** @param {{book: any, command: (frame: any) => Promise<any>}} given */
 export function deeds({ book, command }) {
   const of = (talk) => ({ shop: talk.shop, buyer: talk.buyer });
+  /** Ask in a dialog; relay's answer to what was then asked for, null if nothing was. */
+  const asked = async (title, parts, frame, label = "") => {
+    let answer = null;
+    await question(title, parts, async () => (answer = await command(frame())), label);
+    return answer;
+  };
   const reasonField = (needed, hint = t("reason_hint")) => {
     const control = h("input", { maxlength: 200, required: needed });
     return { control, place: field(t("reason"), control, hint) };
@@ -21,20 +27,20 @@ export function deeds({ book, command }) {
     const told = (seat) => [seat.name || seat.agent || "–", seat.account || seat.seat, t("load", { open: seat.load, cap: seat.cap }), t("waits", { n: seat.waiting }), seat.why && t(`why_${seat.why}`)].filter(Boolean).join(" · ");
     const to = h("select", null, h("option", { value: "" }, t("move_any")), targets.map((seat) => h("option", { value: seat.seat, disabled: seat.why && !seat.push }, told(seat))));
     const reason = reasonField(false);
-    return question(`${t("move")} · ${nameOf(talk)}`, [field(t("move_to"), to), reason.place], () =>
-      command({ type: "move", ...of(talk), ...(to.value && { to: to.value }), reason: reason.control.value.trim() }));
+    return asked(`${t("move")} · ${nameOf(talk)}`, [field(t("move_to"), to), reason.place], () =>
+      ({ type: "move", ...of(talk), ...(to.value && { to: to.value }), reason: reason.control.value.trim() }));
   }
 
   function close(talk) {
     const needs = Boolean(talk.debt) || talk.opened_at != null;
     const reason = reasonField(needs);
-    return question(`${t("close_title")} · ${nameOf(talk)}`, [talk.debt && h("p", { class: "note warn" }, t("reason_debt")), reason.place], () =>
-      command({ type: "close", ...of(talk), reason: reason.control.value.trim() }));
+    return asked(`${t("close_title")} · ${nameOf(talk)}`, [talk.debt && h("p", { class: "note warn" }, t("reason_debt")), reason.place], () =>
+      ({ type: "close", ...of(talk), reason: reason.control.value.trim() }));
   }
 
   function settle(talk) {
     const reason = reasonField(true);
-    return question(`${t("settle_title")} · ${nameOf(talk)}`, [reason.place], () => command({ type: "settle", ...of(talk), reason: reason.control.value.trim() }));
+    return asked(`${t("settle_title")} · ${nameOf(talk)}`, [reason.place], () => ({ type: "settle", ...of(talk), reason: reason.control.value.trim() }));
   }
 
   /** One approved hold, for the question that stands there now. */
@@ -56,7 +62,7 @@ export function deeds({ book, command }) {
 
   function note(talk, old = null) {
     const text = h("textarea", { rows: 3, maxlength: 500, required: true, value: old?.text ?? "" });
-    return question(`${t("note")} · ${nameOf(talk)}`, [field(t("note_title"), text)], () => command({ type: "note", ...of(talk), text: text.value.trim(), ...(old && { replaces: old.note }) }));
+    return asked(`${t("note")} · ${nameOf(talk)}`, [field(t("note_title"), text)], () => ({ type: "note", ...of(talk), text: text.value.trim(), ...(old && { replaces: old.note }) }));
   }
 
   function followUp(talk, offered = false) {
@@ -64,13 +70,13 @@ export function deeds({ book, command }) {
     const when = h("input", { maxlength: 40, value: "" });
     const note = h("textarea", { rows: 2, maxlength: 500 });
     if (offered) category.value = talk.offer.category;
-    return question(`${t("follow_up")} · ${nameOf(talk)}`, [field(t("follow_when"), when), field(t("follow_what"), category), field(t("follow_note"), note)], () =>
-      command({ type: "follow_up", ...of(talk), ...(offered && { offered: true }), ...(when.value.trim() && { when: when.value.trim() }), category: category.value, ...(note.value.trim() && { note: note.value.trim() }) }));
+    return asked(`${t("follow_up")} · ${nameOf(talk)}`, [field(t("follow_when"), when), field(t("follow_what"), category), field(t("follow_note"), note)], () =>
+      ({ type: "follow_up", ...of(talk), ...(offered && { offered: true }), ...(when.value.trim() && { when: when.value.trim() }), category: category.value, ...(note.value.trim() && { note: note.value.trim() }) }));
   }
 
   function endFollowUp(one, type) {
     const reason = reasonField(true);
-    return question(t(type === "follow_up_done" ? "done_title" : "drop"), [reason.place], () => command({ type, follow_up: one.follow_up, reason: reason.control.value.trim() }));
+    return asked(t(type === "follow_up_done" ? "done_title" : "drop"), [reason.place], () => ({ type, follow_up: one.follow_up, reason: reason.control.value.trim() }));
   }
 
   return {
@@ -87,6 +93,9 @@ export function deeds({ book, command }) {
     offer_no: (talk) => command({ type: "follow_up_dismiss", ...of(talk) }),
     reached: (_, send) => command({ type: "resolve", send: send.send, reached: true }),
     not_reached: (_, send) => command({ type: "resolve", send: send.send, reached: false }),
+    follow_up_again: (_, one) => command({ type: "follow_up", shop: one.shop, buyer: one.buyer, due_at: one.due_at, category: one.category, ...(one.owner && { owner: one.owner }), ...(one.note && { note: one.note }) }),
+    follow_up_not: (_, one) => command({ type: "follow_up_drop", follow_up: one.follow_up, reason: t("taken_back") }),
+    take_back: (_, seq) => command({ type: "take_back", of: seq }),
     follow_up_done: (_, one) => endFollowUp(one, "follow_up_done"),
     follow_up_drop: (_, one) => endFollowUp(one, "follow_up_drop"),
     history: (talk) => command({ type: "history", ...of(talk), before: talk.messages[0]?.seq ?? null }),
@@ -105,6 +114,9 @@ export function keySheet() {
     ["Alt+U", "key_follow"],
     ["Alt+W", "key_close"],
     ["Alt+C", "key_sweep"],
+    ["Alt+Z", "key_undo"],
+    ["Alt+Y", "key_reached"],
+    ["Alt+X", "key_not_reached"],
     ["?", "key_sheet"],
   ];
   return question(t("keys"), [h("table", null, h("tbody", null, rows.map(([keys, what]) => h("tr", null, h("td", null, h("kbd", null, keys)), h("td", null, t(what))))))]);

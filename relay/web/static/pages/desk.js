@@ -3,7 +3,7 @@
 import { Rows, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
-import { offerUndo } from "../undo.js";
+import { offerUndo, undo } from "../undo.js";
 import { said } from "../words.js";
 import { Book } from "../desk/book.js";
 import { Chat } from "../desk/chat.js";
@@ -39,7 +39,7 @@ class Desk {
     this.deeds = deeds({ book: this.book, command });
     this.list = new List({ book: this.book, now, choose: (key, follow) => this.choose(key, follow) });
     this.chat = new Chat({ book: this.book, now, act: (deed, talk, more) => this.act(deed, talk, more) });
-    this.composer = new Composer({ book: this.book, now, command, keys: keySheet });
+    this.composer = new Composer({ book: this.book, now, command, keys: keySheet, did: (deed, talk, answer) => this.did(deed, talk, null, answer) });
     this.sweep = new Sweep({ book: this.book, now, command, open: (key) => this.choose(key) });
     this.banner = h("div", { class: "banner", role: "status" });
     this.taken = h("div", { class: "banner", role: "status" });
@@ -116,6 +116,7 @@ class Desk {
   turned({ state, why, desks }) {
     if (state === "out") return this.go("login");
     if (state === "here") {
+      this.askOrders(true);
       if (this.wasLost) say(t("back"));
       this.wasLost = false;
       this.comeOnline();
@@ -145,8 +146,22 @@ class Desk {
     this.drawFollow();
     fill(this.right, this.follow, talk ? [this.chat.place, this.composer.place] : follow ? null : this.blank);
     if (talk) {
+      this.askOrders();
       this.chat.draw(true);
       this.composer.focus();
+    }
+  }
+
+  /** Orders are no events: they are asked for with the conversation that is shown, and after a break once more. */
+  async askOrders(anew = false) {
+    if (anew) for (const talk of this.book.talks.values()) talk.orders = undefined;
+    const talk = this.current ? this.book.talks.get(this.current) : null;
+    if (!talk || talk.orders !== undefined) return;
+    talk.orders = null;
+    try {
+      this.hear(await this.line.command({ type: "orders", shop: talk.shop, buyer: talk.buyer }));
+    } catch (error) {
+      if (!error.code) talk.orders = undefined; // the line broke, which is said elsewhere; what is refused stays so
     }
   }
 
@@ -154,11 +169,43 @@ class Desk {
     try {
       const answer = await this.deeds[deed](talk, more);
       if (deed === "history") this.older(talk, answer);
-      if (deed === "note_remove" && more.text) offerUndo(this.taken, t("note_gone"), () => this.act("note_again", talk, more.text));
+      if (deed === "not_reached") this.sendAgain(talk, more);
+      if (answer) this.did(deed, talk, more, answer);
+      if (deed === "take_back" && talk && this.book.talks.has(talk.key)) this.choose(talk.key);
     } catch (error) {
-      this.composer.tell(error.message);
+      this.trouble(error.message);
     }
     this.composer.focus();
+  }
+
+  /** What has just been done, with the way back where there is one (docs/console.md). */
+  did(deed, talk, more, answer) {
+    const words = (buyer) => t(`did_${deed}`, { buyer });
+    const offer = (done, back, given) => offerUndo(this.taken, done, () => this.act(back, talk, given));
+    if (["close", "move", "settle", "reject"].includes(deed)) return offer(words(nameOf(talk)), "take_back", answer.seq);
+    if (deed === "note_remove" && more.text) return offer(t("note_gone"), "note_again", more.text);
+    if (deed === "offer_no" && talk.promised) return offer(words(), "follow_up_again", { ...talk.promised, shop: talk.shop, buyer: talk.buyer });
+    if (["follow_up_done", "follow_up_drop"].includes(deed) && more.due_at > this.now()) return offer(words(), "follow_up_again", more);
+    if (!["follow_up", "offer_yes"].includes(deed)) return undefined;
+    const made = [...this.book.followUps.values()].find((one) => one.seq === answer.seq);
+    return made && offer(t("did_follow_up", { buyer: nameOf(talk) }), "follow_up_not", made);
+  }
+
+  sendAgain(talk, send) {
+    const lost = talk.messages.find((one) => one.send === send.send);
+    if (lost?.text && !send.machine) this.composer.putBack(talk, lost.text);
+  }
+
+  /** What went wrong, where it is seen. */
+  trouble(words) {
+    if (this.current) this.composer.tell(words);
+    else fill(this.taken, h("p", { class: "note bad", role: "alert" }, words));
+  }
+
+  /** What a person says of the first text whose outcome nobody knows. */
+  looked(talk, deed) {
+    const send = talk?.sends.find((one) => one.ask);
+    if (send) this.act(deed, talk, send);
   }
 
   older(talk, answer) {
@@ -173,7 +220,7 @@ class Desk {
     try {
       await this.line.command({ type: "presence", seat, presence });
     } catch (error) {
-      this.composer.tell(error.message);
+      this.trouble(error.message);
     }
   }
 
@@ -196,6 +243,9 @@ class Desk {
       "Alt+u": () => talk && this.act("follow_up", talk),
       "Alt+w": () => talk && this.act("close", talk),
       "Alt+c": () => this.sweep.start(),
+      "Alt+z": () => undo(),
+      "Alt+y": () => this.looked(talk, "reached"),
+      "Alt+x": () => this.looked(talk, "not_reached"),
     }[event.ctrlKey || event.metaKey ? "" : nameOfKey(event)];
     const free = !["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName ?? "");
     if (does) {
@@ -228,6 +278,7 @@ class Desk {
   drawOpen() {
     const talk = this.current ? this.book.talks.get(this.current) : null;
     if (!talk) return;
+    this.askOrders();
     this.chat.show(talk);
     this.composer.show(talk);
   }

@@ -10,6 +10,7 @@ import { flash, isMuted, mute, sound } from "../signals.js";
 import { said } from "../words.js";
 import { Book } from "../desk/book.js";
 import { clockWords, nameOf } from "../desk/list.js";
+import { drawOrders, hasOrders, ordersPlace } from "../desk/orders.js";
 import { SECTIONS, clockOf, sorted } from "../desk/sections.js";
 import { t } from "../desk/words.js";
 
@@ -78,6 +79,7 @@ class Side {
   turned({ state, desks }) {
     if (state === "out") return this.go("login");
     if (state === "choose") return this.line.choose(desks[0]);
+    if (state === "here") this.askOrders(true);
     return fill(this.note, state === "lost" && h("p", { class: "note bad" }, t("lost")));
   }
 
@@ -90,7 +92,26 @@ class Side {
       set(count, String(found[name].length));
       rows.draw(found[name].map((talk) => this.row(talk, name)));
     }
+    this.askOrders();
     this.tick();
+  }
+
+  async askOrders(anew = false) {
+    if (anew) for (const talk of this.book.talks.values()) talk.orders = undefined;
+    const talk = this.book.talks.get(this.opened);
+    if (!talk || talk.orders !== undefined) return;
+    talk.orders = null;
+    try {
+      this.hear(await this.line.command({ type: "orders", shop: talk.shop, buyer: talk.buyer }));
+    } catch (error) {
+      if (!error.code) talk.orders = undefined; // the line broke, which is said elsewhere; what is refused stays so
+    }
+  }
+
+  orders(talk) {
+    const place = ordersPlace();
+    drawOrders(place, talk.orders, this.now());
+    return hasOrders(talk.orders) && place;
   }
 
   /** Made anew only when it says something else, and never under the hand of who is choosing there. */
@@ -112,7 +133,7 @@ class Side {
 
   row(talk, section) {
     const open = talk.key === this.opened;
-    const inside = open && [talk.messages.slice(-4), talk.drafts];
+    const inside = open && [talk.messages.slice(-4), talk.drafts, talk.orders, talk.sends];
     const make = () => {
       const parts = { clock: h("span", { class: "clock number" }), name: h("strong"), last: h("span", { class: "last quiet", dir: "auto" }) };
       const button = h("button", { class: "talk", "aria-expanded": String(open), onClick: () => this.toggle(talk.key) }, h("span", { class: "top" }, parts.name, parts.clock), parts.last);
@@ -132,7 +153,7 @@ class Side {
   }
 
   inside(talk) {
-    return h("div", { class: "stack pad" }, talk.messages.slice(-4).map((one) => h("p", { class: one.author === "buyer" ? "" : "quiet", dir: "auto" }, one.text ?? t("gone"))), talk.drafts.map((one) => this.copied(one.text ?? "", t("draft_from", { provider: one.provider }))));
+    return h("div", { class: "stack pad" }, talk.messages.slice(-4).map((one) => h("p", { class: one.author === "buyer" ? "" : "quiet", dir: "auto" }, one.text ?? t("gone"))), talk.drafts.map((one) => this.copied(one.text ?? "", t("draft_from", { provider: one.provider }))), this.orders(talk), talk.sends.filter((one) => one.ask).map((one) => h("p", { class: "note bad" }, said(one.ask))));
   }
 
   /** A text with one key to copy it. */

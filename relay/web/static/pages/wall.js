@@ -9,7 +9,7 @@ import { question } from "../dialog.js";
 import { Rows, field, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { sound } from "../signals.js";
-import { offerUndo } from "../undo.js";
+import { offerUndo, undo } from "../undo.js";
 import { said, words } from "../words.js";
 import { Book, keyOf } from "../desk/book.js";
 import { deeds } from "../desk/deeds.js";
@@ -50,10 +50,15 @@ const t = words({
   end: ["结束", "End"],
   on: ["进行中", "on"],
   minutes_for: ["持续多少分钟（不填则到预定结束）", "For how many minutes (empty: as planned)"],
+  seen_now: ["{who} 的提醒已知悉", "The alerts of {who} are acknowledged"],
+  called: ["{seat} 已叫回", "{seat} is called back"],
+  started: ["{event} 已启动", "{event} is on"],
+  ended: ["{event} 已结束", "{event} has ended"],
   new_alert: ["新提醒：{what}", "New alert: {what}"],
   lost: ["连接已断开，正在重连…", "The connection is lost; coming back…"],
 });
 const SHOWN = 30;
+const SOON = 60;
 const DRAWN_EVERY = 200;
 const MOVES_FIGURE = ["answered", "round_opened", "round_dropped", "closed", "list", "send_ended", "figure_foreseen", "shop_wrote"];
 const AFTER_FACTS = 2_000;
@@ -89,10 +94,13 @@ class Wall {
     fill(room, h("div", { class: "wall" }, this.note, this.taken, this.today, h("div", { class: "columns" }, h("div", { class: "stack" }, this.alerts.place, this.rounds.place), h("div", { class: "stack" }, this.queue.place, this.seats.place, this.events.place))));
     this.line.addEventListener("state", (event) => this.turned(event.detail));
     this.ticks = setInterval(() => this.tick(), 1000);
+    this.keys = (event) => event.altKey && event.code === "KeyZ" && (event.preventDefault(), undo());
+    addEventListener("keydown", this.keys);
   }
 
   leave() {
     this.line.close();
+    removeEventListener("keydown", this.keys);
     clearInterval(this.ticks);
     clearTimeout(this.asking);
     clearTimeout(this.drawing);
@@ -164,9 +172,23 @@ class Wall {
     return Promise.resolve(deed()).then(() => fill(this.note), (error) => fill(this.note, h("p", { class: "note bad", role: "alert" }, error.message)));
   }
 
+  /** Say what was done, with its way back. */
+  offer(done, back) {
+    offerUndo(this.taken, done, () => this.attempt(() => this.command(back)));
+  }
+
+  async move(talk) {
+    const answer = await this.deeds.move(talk);
+    if (answer && talk.seat) this.offer(desk("did_move", { buyer: nameOf(talk) }), { type: "take_back", of: answer.seq });
+  }
+
   tick() {
     if (performance.now() - this.asked >= AT_LEAST_EVERY) this.askFigures();
-    for (const [talk, section, place] of this.clocks ?? []) set(place, clockWords(clockOf(talk, section, this.now()), section));
+    for (const [talk, section, place] of this.clocks ?? []) {
+      const clock = clockOf(talk, section, this.now());
+      set(place, clockWords(clock, section));
+      place.classList.toggle("soon", clock?.left != null && clock.left <= SOON);
+    }
     for (const [since, place] of this.waits ?? []) set(place, since == null ? "" : t("slow", { span: span((this.now() - since) / 1000) }));
   }
 
@@ -218,7 +240,10 @@ class Wall {
     const who = talk ? nameOf(talk) : first.buyer ? first.buyer.slice(0, 6) : t("shop_itself");
     const about = ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}${talk?.seat ? ` · ${talk.seat}` : ""}`;
     const what = ones.map((one) => alertWord(one.what)).join("、");
-    const seen = () => this.command({ type: "acknowledge", shop: first.shop, ...(first.buyer && { buyer: first.buyer }) });
+    const seen = async () => {
+      const { seq } = await this.command({ type: "acknowledge", shop: first.shop, ...(first.buyer && { buyer: first.buyer }) });
+      this.offer(t("seen_now", { who }), { type: "take_back", of: seq });
+    };
     const make = () => ({ place: h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, what), about), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: first.seen_by })), talk && this.moving(key)) });
     return { key, from: [what, about, unseen, first.seen_by, Boolean(talk)], make };
   }
@@ -227,7 +252,7 @@ class Wall {
   moving(key) {
     return this.button("move", () => {
       const talk = this.book.talks.get(key);
-      return talk && this.deeds.move(talk);
+      return talk && this.move(talk);
     });
   }
 
@@ -237,7 +262,7 @@ class Wall {
 
   roundRow(talk, section) {
     const make = () => {
-      const parts = { clock: h("span", { class: `clock ${section === "late" ? "soon" : ""}` }), name: h("strong"), seat: h("span"), last: h("span", { class: "quiet", dir: "auto" }) };
+      const parts = { clock: h("span", { class: "clock" }), name: h("strong"), seat: h("span"), last: h("span", { class: "quiet", dir: "auto" }) };
       return { ...parts, place: h("li", null, parts.clock, h("span", { class: "grow cut" }, parts.name, " · ", parts.seat, " · ", parts.last), this.moving(talk.key)) };
     };
     const update = ({ clock, name, seat, last }) => {
@@ -272,8 +297,10 @@ class Wall {
     const may = (deed) => this.book.mayIn(seat.shop, deed);
     const usual = seat.usual_cap ?? seat.cap;
     const setCap = (cap) => this.command({ type: "set_cap", seat: seat.seat, cap });
-    const raise = () => setCap(usual + 1).then(() => offerUndo(this.taken, t("raised", { seat: seat.account || seat.seat, cap: usual + 1 }), () => this.attempt(() => setCap(usual))));
-    const call = () => this.command({ type: "presence", seat: seat.seat, presence: "online" });
+    const name = seat.account || seat.seat;
+    const setPresence = (presence) => ({ type: "presence", seat: seat.seat, presence });
+    const raise = () => setCap(usual + 1).then(() => this.offer(t("raised", { seat: name, cap: usual + 1 }), { type: "set_cap", seat: seat.seat, cap: usual }));
+    const call = () => this.command(setPresence("online")).then(() => this.offer(t("called", { seat: name }), setPresence("away")));
     const make = () => {
       const parts = { wait: h("span", { class: "clock" }), bar: h("meter", { min: 0 }), load: h("span") };
       return { ...parts, place: h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, parts.wait), h("span", { class: "number row" }, parts.bar, parts.load), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call))) };
@@ -298,13 +325,26 @@ class Wall {
   }
 
   eventRow(one) {
-    const button = () => (one.on ? this.button("end", () => this.command({ type: "end_event", event: one.event })) : this.button("start", () => this.startEvent(one)));
+    const button = () => (one.on ? this.button("end", () => this.endEvent(one)) : this.button("start", () => this.startEvent(one)));
     return { key: one.event, from: one, make: () => ({ place: h("li", null, h("span", { class: "grow" }, h("strong", null, one.name || one.event), ` ${one.starts} – ${one.ends}`, one.on ? ` · ${t("on")}` : ""), button()) }) };
   }
 
   startEvent(one) {
     const minutes = h("input", { type: "number", min: 1, max: 100_000 });
-    return question(`${t("start")} · ${one.name || one.event}`, [field(t("minutes_for"), minutes)], () => this.command({ type: "start_event", event: one.event, ...(minutes.value && { minutes: Number(minutes.value) }) }));
+    return question(`${t("start")} · ${one.name || one.event}`, [field(t("minutes_for"), minutes)], async () => {
+      await this.command({ type: "start_event", event: one.event, ...(minutes.value && { minutes: Number(minutes.value) }) });
+      this.offer(t("started", { event: one.name || one.event }), this.planned(one));
+    });
+  }
+
+  async endEvent(one) {
+    await this.command({ type: "end_event", event: one.event });
+    this.offer(t("ended", { event: one.name || one.event }), this.planned(one));
+  }
+
+  /** The event with the times that it had. */
+  planned(one) {
+    return { type: "plan_event", event: one.event, starts: one.starts, ends: one.ends };
   }
 
   button(words_, deed) {
