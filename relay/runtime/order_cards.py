@@ -77,7 +77,7 @@ class OrderCards:
                 while await self._run(self._catch_up):
                     pass
             except RelayError as error:  # the cards go without; the ledger has the orders all the same
-                _log.warning("orders_not_shown", why=str(error))
+                _log.warning("orders_not_shown", error=str(error))
                 continue
             if not self._wake.is_set():
                 self.complete = True

@@ -78,7 +78,7 @@ async def tell_orders(cards: KnowsOrders, feeds: Iterable[Feed], keys: Sequence[
             try:
                 frame = w.encode(await orders_of(cards, feed.port, key))
             except RelayError as error:
-                _log.warning("orders_not_told", why=type(error).__name__)
+                _log.warning("orders_not_shown", error=type(error).__name__)
                 return
             if (conv := feed.state.conversations.get(key)) is not None:
                 for session in feed.sessions():

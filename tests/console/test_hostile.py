@@ -133,3 +133,10 @@ async def test_hundreds_of_conversations_do_not_stutter(tmp_path: Path) -> None:
         await expect(page.locator(".list .talk").nth(50)).to_contain_text("在吗")
         long = await page.evaluate("window.long")
         assert len(long) < more / 4, long
+        for number in range(5):  # as fast as a keyboard is: the one that is being answered is not the next
+            await page.keyboard.press("Alt+n")
+            await page.keyboard.type(f"今天发{number}")
+            await page.keyboard.press("Enter")
+        for number in range(5):
+            await house.was_sent(f"今天发{number}")
+        await expect(page.locator(".part.savable .talk")).to_have_count(talks - 5)

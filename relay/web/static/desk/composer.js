@@ -266,6 +266,7 @@ export class Composer {
     this.text.value = "";
     this.tell("");
     this.close();
+    talk.said_at = this.now();
     try {
       await this.command(frame);
       talk.keeps = null;
@@ -285,6 +286,7 @@ export class Composer {
 
   /** What could not be sent comes back to where it was written. */
   giveBack(talk, kept, why) {
+    talk.said_at = null;
     if (this.talk?.key === talk.key && !this.text.value) {
       Object.assign(this, { reply: kept.reply, draft: kept.draft, saw: kept.saw });
       this.text.value = kept.text;

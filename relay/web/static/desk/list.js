@@ -84,7 +84,7 @@ export class List {
       set(row.clock, clockWords(clock, row.section));
       row.button.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
       row.button.classList.toggle("last-seconds", clock?.left >= 0 && clock.left <= SHORT);
-      turned ||= row.section === "savable" && clock.left < 0;
+      turned ||= row.section === "savable" && !(clock?.left >= 0);
     }
     return turned;
   }

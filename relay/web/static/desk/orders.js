@@ -6,7 +6,7 @@ import { current, words } from "../words.js";
 const t = words({
   orders: ["订单", "Orders"],
   created: ["待付款", "Not paid yet"],
-  paid: ["已付款，待发货", "Paid, to be shipped"],
+  paid: ["已付款，待发货", "Paid, to ship"],
   shipped: ["已发货", "Shipped"],
   finished: ["交易成功", "Finished"],
   closed: ["已关闭", "Closed"],

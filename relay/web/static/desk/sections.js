@@ -55,6 +55,24 @@ export function span(seconds) {
   return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
+const ON_ITS_WAY = ["intended", "sending", "waiting"];
+const LEAVING = 3_000;
+
+/** Whether an answer of this page or of a colleague is on its way to a buyer who has said nothing since. */
+function isAnswered(talk, now) {
+  const last = talk.messages.at(-1);
+  if (last && last.author === "human" && ON_ITS_WAY.includes(last.state)) return true;
+  if (talk.said_at == null || now - talk.said_at >= LEAVING) return false;
+  return (talk.messages.findLast((one) => one.author === "buyer")?.at ?? 0) <= talk.said_at;
+}
+
+/** Whom to turn to next: the most urgent to whom no answer is on its way. */
+export function mostUrgent(talks, now) {
+  const found = sorted(talks, now);
+  const order = SECTIONS.flatMap((name) => found[name]);
+  return order.find((talk) => !isAnswered(talk, now)) ?? order[0] ?? null;
+}
+
 /** All conversations by section, each in order. */
 export function sorted(talks, now) {
   const found = Object.fromEntries(SECTIONS.map((one) => [one, []]));

@@ -10,6 +10,7 @@ import { Chat } from "../desk/chat.js";
 import { Composer } from "../desk/composer.js";
 import { deeds, keySheet } from "../desk/deeds.js";
 import { List, nameOf } from "../desk/list.js";
+import { mostUrgent } from "../desk/sections.js";
 import { Sweep, isTime } from "../desk/sweep.js";
 import { t } from "../desk/words.js";
 
@@ -237,7 +238,7 @@ class Desk {
       F2: () => this.toggle(),
       "Alt+ArrowDown": () => this.choose(this.list.beside(this.current, 1)),
       "Alt+ArrowUp": () => this.choose(this.list.beside(this.current, -1)),
-      "Alt+n": () => this.choose(this.list.order[0]),
+      "Alt+n": () => this.choose(mostUrgent(this.book.talks.values(), this.now())?.key ?? null),
       "Alt+m": () => talk && this.act("move", talk),
       "Alt+k": () => talk && this.act("hold", talk),
       "Alt+u": () => talk && this.act("follow_up", talk),

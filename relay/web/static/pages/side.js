@@ -196,7 +196,7 @@ class Side {
       const clock = clockOf(talk, section, this.now());
       set(place, clockWords(clock, section));
       place.classList.toggle("soon", clock?.left >= 0 && clock.left <= 60);
-      turned ||= section === "savable" && clock.left < 0;
+      turned ||= section === "savable" && !(clock?.left >= 0);
     }
     if (turned) this.later();
   }
