@@ -202,7 +202,11 @@ const TAKERS = {
     talk.questions = frame.questions ?? talk.questions;
   }),
   typed: talks((talk, frame) => talk.typing.set(frame.by ?? "", { at: frame.at, name: frame.name ?? frame.by ?? "" })),
-  orders: talks((talk, frame) => (talk.orders = frame)),
+  orders(book, frame) {
+    const talk = book.talk(frame);
+    if (talk) talk.orders = frame;
+    return null; // nothing else of the conversation has changed
+  },
   reply_intended: talks((talk, frame) => {
     line(talk, frame.message);
     talk.typing.delete(frame.message.by);

@@ -75,6 +75,7 @@ class Desk {
     this.notice(frame, isNew);
     if (before && !this.book.talks.has(this.current)) this.gone(before);
     if (changed) this.later(changed === "all" || changed === this.current);
+    if (frame.type === "orders") this.chat.tick();
   }
 
   /** Draw once, however many frames came; the open conversation only if one of them concerned it. */

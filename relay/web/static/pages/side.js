@@ -66,7 +66,7 @@ class Side {
       sound("urgent");
       say(`${nameOf(talk)} ${t("last_seconds")}`, true);
     }
-    if (changed) this.later();
+    if (changed || frame.type === "orders") this.later();
   }
 
   later() {
