@@ -39,7 +39,7 @@ export function question(title, parts, done = null, label = "") {
   return new Promise((resolve) => {
     box.addEventListener("close", () => {
       box.remove();
-      if (before?.isConnected) before.focus();
+      (before?.isConnected ? before : document.getElementById("room"))?.focus();
       resolve(did);
     });
   });

@@ -80,6 +80,25 @@ export function set(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
+/** As `fill`, for what is drawn again while somebody may be at it with the keyboard: who was on a control stays on it. */
+export function refill(place, ...children) {
+  const controls = () => [...place.querySelectorAll("a, button, input, select, textarea")];
+  const held = place.contains(document.activeElement) ? document.activeElement : null;
+  const at = controls().indexOf(held);
+  fill(place, ...children);
+  if (at < 0) return;
+  const alike = controls().filter((one) => called(one) === called(held));
+  const same = alike.find((one) => one === controls()[at]) ?? (alike.length === 1 ? alike[0] : null);
+  same?.focus({ preventScroll: true });
+}
+
+/** By what a control is known again: what its row is of (`data-of`) and what it says, whatever it counts. */
+function called(control) {
+  const row = control.closest("[data-of]");
+  const says = row === control ? "" : control.getAttribute("aria-label") ?? control.textContent.replace(/\d+/g, "");
+  return `${control.tagName} ${row?.dataset.of ?? ""} ${says}`;
+}
+
 let numbers = 0;
 
 /** A label, its control and a hint, tied together for those who do not see them. */

@@ -28,10 +28,17 @@ const place = document.getElementById("relay");
 /** What a page is given: who is here, the rest of the address, and how to go elsewhere. */
 let me = null;
 let leave = null;
+let drawn = false;
 
 export function go(path) {
   history.pushState(null, "", `/console/${path}`);
   return show();
+}
+
+/** Not by the address: a change of it draws the page anew. */
+function skip(event) {
+  event.preventDefault();
+  document.getElementById("room").focus();
 }
 
 async function show() {
@@ -85,6 +92,8 @@ async function open(name, rest) {
   document.title = `${page.title()} · relay`;
   fill(place, ALONE.includes(name) ? null : bar(name), room);
   leave = page.show(room, { me, rest, go, again: show }) ?? null;
+  if (drawn && document.activeElement === document.body) room.focus(); // what had the focus went with the page before
+  drawn = true;
 }
 
 /** The page's own module. One that is gone belongs to an older relay: the browser asks for the new one, once. */
@@ -106,7 +115,7 @@ function bar(name) {
   return h(
     "header",
     { class: "bar" },
-    h("a", { class: "skip", href: "#room" }, t("skip")),
+    h("a", { class: "skip", href: "#room", onClick: skip }, t("skip")),
     h("strong", null, "relay"),
     h("nav", { "aria-label": t("pages") }, (me?.pages ?? []).map((page) => link(page, page === name))),
     h("span", { class: "grow" }),

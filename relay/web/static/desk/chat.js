@@ -1,6 +1,6 @@
 /* One conversation: its lines, who sent what kind of text, what became of it, and what a person must look at. */
 
-import { arrange, fill, h } from "../dom.js";
+import { arrange, fill, h, refill } from "../dom.js";
 import { said } from "../words.js";
 import { nameOf } from "./list.js";
 import { drawOrders, ordersPlace } from "./orders.js";
@@ -59,7 +59,7 @@ export class Chat {
     const may = (deed) => book.mayIn(talk.shop, deed);
     this.clock = h("span", { class: "clock number" });
     const button = (deed, key, wanted) => wanted && h("button", { onClick: () => this.act(deed, talk), "aria-keyshortcuts": key }, t(deed));
-    fill(
+    refill(
       this.head,
       h("h1", null, nameOf(talk)),
       h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${talk.seat}` : ""),
@@ -77,16 +77,17 @@ export class Chat {
   drawNotes() {
     const { talk } = this;
     const note = (kind, ...content) => h("div", { class: `note ${kind}` }, content);
+    const noted = (of, place) => Object.assign(place.dataset, { of }) && place;
     this.owes = talk.debt ? h("span") : null;
-    fill(
+    refill(
       this.notes,
-      (talk.notes ?? []).map((one) => note("paper", h("span", { dir: "auto" }, one.text ?? t("gone")), h("span", { class: "quiet" }, ` ${one.by} ${time.format(one.at)} `), h("button", { onClick: () => this.act("note_change", talk, one) }, t("change")), " ", h("button", { onClick: () => this.act("note_remove", talk, one) }, t("remove")))),
+      (talk.notes ?? []).map((one) => noted(one.note, note("paper", h("span", { dir: "auto" }, one.text ?? t("gone")), h("span", { class: "quiet" }, ` ${one.by} ${time.format(one.at)} `), h("button", { onClick: () => this.act("note_change", talk, one) }, t("change")), " ", h("button", { onClick: () => this.act("note_remove", talk, one) }, t("remove"))))),
       talk.debt && note("warn", this.owes),
       talk.guard && note("bad", t("guard", { guard: talk.guard })),
       talk.moving_to && note("", t("moving")),
       this.book.alertsOf(talk.shop, talk.buyer).map((one) => note("warn", t("alert", { what: alertWord(one.what) }))),
       talk.offer && note("", t("offer", { when: time.format(talk.offer.due_at) }), " ", h("button", { onClick: () => this.act("offer_yes", talk) }, t("offer_yes")), " ", h("button", { onClick: () => this.act("offer_no", talk) }, t("offer_no"))),
-      talk.sends.filter((one) => one.ask).map((one, n) => this.unknown(one, n === 0)),
+      talk.sends.filter((one) => one.ask).map((one, n) => noted(one.send, this.unknown(one, n === 0))),
     );
   }
 

@@ -5,7 +5,7 @@
  */
 
 import { ask } from "../api.js";
-import { fill, h, say } from "../dom.js";
+import { fill, h, refill, say } from "../dom.js";
 import { newKey } from "../line.js";
 import { nameOf } from "./list.js";
 import { t } from "./words.js";
@@ -68,6 +68,18 @@ export class Composer {
 
   focus() {
     if (!this.text.disabled) this.text.focus();
+  }
+
+  /** One of the composer's keys, pressed beside it where nothing else takes it. Firefox would search the page for `/`. */
+  elsewhere(event) {
+    const wanted = event.key === "/" || (!this.text.value && this.talk.keys[event.key]);
+    if (this.text.disabled || !wanted) return;
+    this.focus();
+    if (event.key !== "/") return void this.key(event);
+    event.preventDefault();
+    if (this.text.value) return;
+    this.text.value = "/";
+    this.typed();
   }
 
   get busy() {
@@ -133,19 +145,21 @@ export class Composer {
   drawDrafts() {
     const keys = Object.fromEntries(Object.entries(this.talk.keys).map(([key, id]) => [id, key]));
     const button = (words, deed) => h("button", { onClick: deed }, words);
-    fill(
+    const held = this.drafts.contains(document.activeElement);
+    refill(
       this.drafts,
       this.talk.drafts.map((one) => {
         const picked = one.draft === this.picked;
         const about = `${t("draft_from", { provider: one.provider })}${one.confidence == null ? "" : ` ${Math.round(one.confidence / 10)}%`}${one.reason ? ` · ${one.reason}` : ""}`;
         return h(
           "li",
-          { class: picked ? "picked" : "" },
+          { class: picked ? "picked" : "", "data-of": one.draft },
           h("button", { class: "draft", "aria-pressed": String(picked), onClick: () => (this.pick(picked ? null : one.draft), this.focus()) }, h("kbd", null, keys[one.draft] ?? "·"), " ", h("span", { dir: "auto" }, one.text ?? t("gone")), " ", h("span", { class: "quiet" }, about)),
           picked && h("span", { class: "row" }, button(t("approve"), () => this.submit()), button(t("edit"), () => this.edit()), button(t("reject"), () => this.reject())),
         );
       }),
     );
+    if (held && !this.drafts.contains(document.activeElement)) this.focus(); // the draft has gone
   }
 
   edit() {

@@ -1,6 +1,6 @@
 /* The conversations by section, the most urgent first. Rows are kept and moved, never made anew for a tick. */
 
-import { arrange, fill, h, set } from "../dom.js";
+import { arrange, h, refill, set } from "../dom.js";
 import { SECTIONS, clockOf, sorted, span } from "./sections.js";
 import { t } from "./words.js";
 
@@ -39,6 +39,7 @@ export class List {
   draw() {
     const found = sorted(this.book.talks.values(), this.now());
     const seen = new Set();
+    const held = document.activeElement;
     this.order = [];
     for (const [name, { place, rows, count }] of this.parts) {
       const talks = found[name];
@@ -53,6 +54,7 @@ export class List {
     }
     for (const key of this.rows.keys()) if (!seen.has(key)) this.rows.delete(key);
     this.empty.hidden = this.order.length > 0;
+    if (held !== document.activeElement && this.place.contains(held)) held.focus({ preventScroll: true });
     this.drawFollowUps();
     this.tick();
   }
@@ -71,7 +73,7 @@ export class List {
     set(row.name, nameOf(talk));
     set(row.last, last?.text ?? "");
     set(row.marks, [talk.questions > 1 ? String(talk.questions) : "", talk.debt && section !== "owed" ? t("owed") : "", talk.drafts.length ? `✎${talk.drafts.length}` : ""].filter(Boolean).join(" "));
-    row.button.toggleAttribute("aria-current", talk.key === this.current);
+    row.button.ariaCurrent = talk.key === this.current ? "true" : null;
     return row.place;
   }
 
@@ -93,19 +95,19 @@ export class List {
     const open = [...this.book.followUps.values()].sort((a, b) => a.due_at - b.due_at);
     this.follow.place.hidden = open.length === 0;
     this.follow.count.textContent = open.length;
-    fill(this.follow.rows, open.map((one) => this.followRow(one)));
+    refill(this.follow.rows, open.map((one) => this.followRow(one)));
   }
 
   followRow(one) {
     const late = one.due_at <= this.now();
     const when = t("due", { when: new Date(one.due_at).toLocaleString([], { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }) });
     const open = () => this.choose(`${one.shop}/${one.buyer}`, one);
-    return h("li", null, h("button", { class: `talk ${late ? "soon" : ""}`, onClick: open }, h("span", { class: "top" }, h("strong", null, one.buyer_name || one.buyer.slice(0, 6)), h("span", { class: "clock" }, when)), h("span", { class: "last quiet" }, t(one.category), " ", one.note ?? "")));
+    return h("li", null, h("button", { class: `talk ${late ? "soon" : ""}`, "data-of": one.follow_up, onClick: open }, h("span", { class: "top" }, h("strong", null, one.buyer_name || one.buyer.slice(0, 6)), h("span", { class: "clock" }, when)), h("span", { class: "last quiet" }, t(one.category), " ", one.note ?? "")));
   }
 
   mark(key) {
     this.current = key;
-    for (const [one, row] of this.rows) row.button.toggleAttribute("aria-current", one === key);
+    for (const [one, row] of this.rows) row.button.ariaCurrent = one === key ? "true" : null;
     this.rows.get(key)?.button.scrollIntoView({ block: "nearest" });
   }
 

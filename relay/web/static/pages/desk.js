@@ -1,6 +1,6 @@
 /* The agent's page: the list by urgency, one conversation, the composer. Driven by facts; only clocks tick. */
 
-import { Rows, fill, h, say, set } from "../dom.js";
+import { Rows, fill, h, refill, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { flash, isMuted, mute, sound } from "../signals.js";
 import { offerUndo, undo } from "../undo.js";
@@ -256,6 +256,8 @@ class Desk {
     } else if (event.key === "?" && free) {
       event.preventDefault();
       keySheet();
+    } else if (talk && free && /^[/1-9]$/.test(event.key) && !(event.ctrlKey || event.metaKey || event.altKey)) {
+      this.composer.elsewhere(event);
     }
   }
 
@@ -339,7 +341,7 @@ class Desk {
 
   drawFollow() {
     const one = this.openFollow && this.book.followUps.get(this.openFollow.follow_up);
-    fill(
+    refill(
       this.follow,
       one &&
         h("div", { class: "note row" }, h("span", null, `${t("follow_up")} · ${t(one.category)} · ${one.buyer_name ?? ""} ${one.note ?? ""}`), h("button", { onClick: () => this.act("follow_up_done", null, one) }, t("done")), h("button", { onClick: () => this.act("follow_up_drop", null, one) }, t("drop"))),

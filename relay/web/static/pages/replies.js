@@ -6,7 +6,7 @@
 import { ask } from "../api.js";
 import { shown } from "../diff.js";
 import { question } from "../dialog.js";
-import { field, fill, h, say } from "../dom.js";
+import { field, fill, h, refill, say } from "../dom.js";
 import { said, words } from "../words.js";
 
 const t = words({
@@ -138,7 +138,7 @@ export function show(room, { me }) {
     const shops = one.shops.map((shop) => me.shops.find((each) => each.shop === shop)?.name ?? shop).join("、");
     return h(
       "article",
-      { class: `card stack ${one.stopped ? "is-stopped" : ""}` },
+      { class: `card stack ${one.stopped ? "is-stopped" : ""}`, "data-of": `${one.id} ${one.version}` },
       h("div", { class: "row" }, h("strong", null, one.id), h("span", { class: "quiet" }, [t("version", { n: one.version }), t(one.purpose), shops, one.author ? t("by", { author: one.author }) : ""].filter(Boolean).join(" · ")), one.stopped && h("span", { class: "note bad" }, t("stopped"))),
       compared,
       h("div", { class: "row" }, buttons, h("button", { onClick: () => versions(one) }, t("history"))),
@@ -158,7 +158,7 @@ export function show(room, { me }) {
       return before ? [h("p", { class: "quiet" }, t("changes", { n: before.version })), shown(before.text, one.text)] : [h("p", { class: "quiet" }, t("new_text")), h("p", { dir: "auto" }, one.text)];
     };
     const section = (name, list, made) => [h("h2", null, t(name), " ", h("span", { class: "count" }, list.length)), list.length ? list.map(made) : h("p", { class: "quiet" }, t("none"))];
-    fill(
+    refill(
       place,
       section("pending", pending, (one) => card(one, may.approve && [button("approve", { do: "approve", reply: one.id, version: one.version }, "main"), h("button", { onClick: () => refuse(one) }, t("refuse"))], [compare(one), judged(one)])),
       refused.length > 0 && section("refused", refused, (one) => card(one, h("button", { onClick: () => propose(one) }, t("again")), [compare(one), refusal(one)])),

@@ -5,7 +5,7 @@
 
 import { ask } from "../api.js";
 import { question } from "../dialog.js";
-import { fill, h, say } from "../dom.js";
+import { fill, h, refill, say } from "../dom.js";
 import { words } from "../words.js";
 import { endNow, eventForm, rehearsal, startNow } from "../settings/event.js";
 import { groupForm } from "../settings/groups.js";
@@ -167,7 +167,7 @@ export function show(room, { me }) {
 
   const button = (word, deed, kind = "") => h("button", { class: kind, onClick: () => Promise.resolve(deed()).catch(fail) }, t(word));
   const section = (name, buttons, head, rows) => h("section", { class: "stack", "aria-label": t(name) }, h("div", { class: "row" }, h("h2", null, t(name)), buttons), h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, head.map((one) => h("th", null, one)))), h("tbody", null, rows))));
-  const row = (cells, buttons) => h("tr", null, cells.map((one) => h("td", { dir: "auto" }, one)), h("td", null, h("div", { class: "row" }, buttons)));
+  const row = (cells, buttons) => h("tr", { "data-of": cells[0].textContent ?? cells[0] }, cells.map((one) => h("td", { dir: "auto" }, one)), h("td", null, h("div", { class: "row" }, buttons)));
   const shopName = (id) => ctx.all.shops.find((one) => one.id === id)?.name || id;
   const personName = (id) => ctx.all.persons.find((one) => one.id === id)?.name || id;
   const pastOf = (sort, one) => button("past", () => pastDialog(ctx, sort, one.id, one.name));
@@ -202,7 +202,7 @@ export function show(room, { me }) {
   function draw() {
     const { shops, persons, seats, events } = ctx.all;
     const caption = (keys) => [...keys.map(keyWord), ""];
-    fill(
+    refill(
       place,
       section("shops", button("add", () => newShopForm(ctx)), caption(["name", "platform", "rule", "assist"]), shops.map(shopRow)),
       section("persons", button("add", () => personForm(ctx, null)), [t("login"), ...caption(["name", "roles"])], persons.map(personRow)),
