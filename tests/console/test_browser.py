@@ -557,6 +557,8 @@ async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, langua
                     await page.keyboard.press("Escape")
             assert await page.evaluate("document.documentElement.lang") == language
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            await page.set_viewport_size({"width": 683, "height": 384})  # 1366 x 768 at 200 %
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert found == []
 
 
