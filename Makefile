@@ -31,7 +31,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The console is tried in Debian's chromium; where it cannot be had, those tests say that they were skipped.
+# The console is tried in Debian's chromium and Firefox; where one cannot be had, its tests say that they were skipped.
 browser:
 	@sh browser.sh
 

@@ -7,8 +7,8 @@ import asyncio
 import json
 import shutil
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,7 +101,7 @@ def settings(**shop: Any) -> Settings:
 class House:
     """The app, and what its buyers were sent."""
 
-    def __init__(self, app: App, clock: Leaping, browser: Browser, language: str = "zh-CN") -> None:
+    def __init__(self, app: App, clock: Leaping, browser: Browser | None, language: str = "zh-CN") -> None:
         self.app, self.clock, self.browser, self.language = app, clock, browser, language
         self.sent: list[str] = []
         self.fate: list[int] = []
@@ -128,6 +128,7 @@ class House:
 
     async def page(self, person: str | None = None, path: str = "", width: int = 1366) -> Page:
         """A browser of its own; of a person who has come in, if one is named."""
+        assert self.browser is not None
         window: Any = {
             "viewport": {"width": width, "height": 768},
             "locale": self.language,
@@ -144,8 +145,7 @@ class House:
         if person is None:
             await page.goto(f"/console/{path}")
             return page
-        if not self.app.console.sessions.has_password(PersonId(person)):
-            await self.app.console.sessions.set_password(PersonId(person), PASSWORD)
+        await self.known(person)
         await page.goto("/console/login")
         await page.locator("input[name=person]").fill(person)
         await page.locator("input[name=password]").fill(PASSWORD)
@@ -154,6 +154,11 @@ class House:
         if path:
             await page.goto(f"/console/{path}")
         return page
+
+    async def known(self, person: str) -> None:
+        """They have a password from now on: PASSWORD."""
+        if not self.app.console.sessions.has_password(PersonId(person)):
+            await self.app.console.sessions.set_password(PersonId(person), PASSWORD)
 
     def _heard(self, kind: str, text: str) -> None:
         """What a page complains of, except that it was left or its line was cut while something was on its way."""
@@ -188,8 +193,23 @@ class House:
 
 
 @asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
 async def housed(
-    folder: Path, language: str = "zh-CN", wanted: Settings | None = None, *, founded: bool = True
+    folder: Path,
+    language: str = "zh-CN",
+    wanted: Settings | None = None,
+    *,
+    founded: bool = True,
+    browsing: Callable[[], AbstractAsyncContextManager[Browser | None]] = chromium,
 ) -> AsyncIterator[House]:
     """A house with everything in it, or one that nobody has set up, and no error on any page by its end."""
     port, platform_port, clock = free_port(), free_port(), Leaping()
@@ -201,8 +221,7 @@ async def housed(
     await app.start()
     if founded:
         await app.apply(dump_settings(wanted or settings()).encode(), dry_run=False)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    async with browsing() as browser:
         house = House(app, clock, browser, language)
         platform = web.Application()
         platform.router.add_post("/send", house.receive)
@@ -214,6 +233,5 @@ async def housed(
             assert not house.errors, house.errors
         finally:
             await house.close()
-            await browser.close()
             await runner.cleanup()
             await app.stop()
