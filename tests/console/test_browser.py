@@ -356,6 +356,28 @@ async def test_the_wall_shows_the_queue_with_its_reason_and_raises_a_cap(house: 
     assert house.app.service.office.state.seats[SeatId("s-ann")].cap == 6
 
 
+ROW_GOES = """async () => {
+    const { Rows, h } = await import(new URL("dom.js", document.querySelector("script[type=module]").src));
+    const place = document.body.appendChild(h("ul"));
+    const rows = new Rows(place);
+    const row = (key) => ({ key, make: () => ({ place: h("li", null, h("button", null, "x")) }) });
+    rows.draw([row("a"), row("b"), row("c")]);
+    const second = place.querySelectorAll("button")[1];
+    second.focus();
+    rows.draw([row("b"), row("c")]);
+    const stayed = document.activeElement === second;
+    rows.draw([row("c")]);
+    const went = document.activeElement === place;
+    place.remove();
+    return [stayed, went];
+}"""
+
+
+async def test_no_key_that_is_held_down_reaches_the_button_of_another_row(house: House) -> None:
+    page = await house.page("sue", "wall")
+    assert await page.evaluate(ROW_GOES) == [True, True]
+
+
 async def test_the_wall_says_how_many_rounds_may_still_be_missed(tmp_path: Path) -> None:
     async with housed(tmp_path, wanted=settings(goal_percent=60, assist="off")) as house:
         ann = await at_work(house)

@@ -71,7 +71,10 @@ export class Rows {
       this.known.set(key, one);
     }
     arrange(this.place, [...this.known.values()].map((one) => one.parts.place));
-    if (held && document.activeElement !== held) (this.known.get(heldIn?.[0])?.parts.place.querySelectorAll("button")[nth] ?? this.place.querySelector("button"))?.focus();
+    if (!held || document.activeElement === held) return;
+    const same = this.known.get(heldIn?.[0])?.parts.place.querySelectorAll("button")[nth];
+    if (!same) this.place.tabIndex = -1; // its row has gone: a key that is held down must not press another row's button
+    (same ?? this.place).focus({ preventScroll: true });
   }
 }
 
