@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.domain.told import Thread
 
 MINUTE_MS = 60_000
+MOST = 256
 NAMES: dict[type, str] = {
     f.MoveAsked: "moved",
     f.ConversationClosed: "closed",
@@ -29,20 +30,24 @@ class Deeds:
 
     def __init__(self) -> None:
         self.done: dict[int, tuple[Any, Thread, list[f.DeskFact]]] = {}
+        self._of: dict[tuple[str, str | None], list[int]] = {}
         self.seat: dict[tuple[str, str], str] = {}
         """To whom the newest that was taken back leads."""
 
     def take(self, seq: int, fact: f.DeskFact, thread: "Thread | None") -> None:
-        if not self.done and type(fact) not in NAMES:
-            return
-        self.done = {of: one for of, one in self.done.items() if fact.at <= one[0].at + MINUTE_MS}
         key = (getattr(fact, "shop", ""), getattr(fact, "buyer", None))
-        for deed, _, since in self.done.values():
-            erased = isinstance(fact, f.Erased) and deed.buyer in fact.buyers
-            if key == (deed.shop, deed.buyer) or erased or isinstance(fact, f.DeskStarted):
-                since.append(fact)
+        if isinstance(fact, f.DeskStarted | f.Erased):
+            for deed, _, since in self.done.values():
+                if isinstance(fact, f.DeskStarted) or deed.buyer in fact.buyers:
+                    since.append(fact)
+        for of in self._of.get(key, ()):
+            if of in self.done:
+                self.done[of][2].append(fact)
         if type(fact) in NAMES and getattr(fact, "by", None) is not None:
             self.done[seq] = (fact, deepcopy(thread), [])
+            self._of[key] = [*(of for of in self._of.get(key, ()) if of in self.done), seq]
+            if len(self.done) > MOST:
+                del self.done[next(iter(self.done))]
 
 
 def taken_back(laws: "Laws", fact: f.TakenBack, given: i.Input, at: int) -> None:
