@@ -112,6 +112,17 @@ class Agents:
             case _:
                 pass
 
+    def regret(self, desk: DeskId, seq: int, fact: f.DeskFact) -> None:
+        """Now and then somebody takes back what they have just done: at once, too late, or what another did."""
+        if not isinstance(fact, f.MoveAsked | f.ConversationClosed | f.DebtSettled | f.DraftRejected):
+            return
+        name = ("regrets", self.world.watch.name_of(fact.buyer), type(fact).__name__, fact.at)
+        if fact.by is None or self.chance.roll(*name) >= 0.2:
+            return
+        by = fact.by if self.chance.roll(*name, "own") < 0.9 else PersonId("mia")
+        wait = self.chance.pick((0.2, 3.0, 11.0, 58.0, 64.0), *name, "after")
+        self.world.later(wait, lambda: self._submit(desk, lambda: i.TakeBack(of=seq, by=by)))
+
     def _plan_look(self, shop: str, buyer: str) -> None:
         if (shop, buyer) in self._to_look:
             return

@@ -51,7 +51,9 @@ class Stream:
 class Watch:
     """`on_fact` is told each durable fact of a desk, `moment` says in which life and when that is."""
 
-    def __init__(self, moment: Callable[[], tuple[int, float]], on_fact: Callable[[DeskId, f.DeskFact], None]) -> None:
+    def __init__(
+        self, moment: Callable[[], tuple[int, float]], on_fact: Callable[[DeskId, int, f.DeskFact], None]
+    ) -> None:
         self._moment, self._on_fact = moment, on_fact
         self.streams: dict[DeskId, Stream] = {}
         self.names: dict[str, str] = {}
@@ -115,8 +117,8 @@ class Watch:
         if stream.laws is not None:
             for step in steps:
                 stream.laws.check(stream.laws.twin, input_of(step[0]), step[0].at, step)
-                for fact in step:
-                    self._on_fact(desk, fact)
+                for seq, fact in enumerate(step, stream.laws.told.seq - len(step) + 1):
+                    self._on_fact(desk, seq, fact)
 
     def _taken_once(self, stream: Stream, seq: int, fact: f.DeskFact) -> None:
         """L2: every line of the world has a text of its own, so a text that is there twice was taken twice."""

@@ -281,8 +281,9 @@ class World:
     def _asked(self, message: Outgoing) -> None:
         self.guard(lambda: self.watch.asked(message))
 
-    def _see(self, desk: DeskId, fact: f.DeskFact) -> None:
+    def _see(self, desk: DeskId, seq: int, fact: f.DeskFact) -> None:
         self.agents.see(desk, fact)
+        self.agents.regret(desk, seq, fact)
 
     def beat(self) -> None:
         """Once a second, while time is in order: what was due is done."""
