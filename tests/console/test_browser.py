@@ -572,7 +572,7 @@ async def test_every_page_is_accessible_in_both_languages(tmp_path: Path, langua
                 await expect(page.locator(".msg")).not_to_have_count(0)
                 await expect(page.locator(".orders .order")).to_have_count(1)
             found += [(name, *one) for one in await serious(page)]
-            if name == "settings":
+            if (name, language) == ("settings", "en"):
                 for form in range(5):
                     await page.locator("section").first.locator("td button").nth(form).click()
                     found += [(f"form {form}", *one) for one in await serious(page)]
