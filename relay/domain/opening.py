@@ -27,20 +27,20 @@ def is_closed(state: DeskState, shop_id: ShopId) -> bool:
 
 
 def opening_at(state: DeskState, shop_id: ShopId, at: Millis) -> Millis | None:
-    """When it opens next; None while it is open, and where nobody can know."""
+    """When it opens next; None while it is open, and where nobody can know.
+
+    By the calendar alone: a clock that was set back a moment ago may not be noticed in the seats' own standing yet.
+    """
     shop = state.shops[shop_id]
     seats = _who_open(state, shop)
     if not seats or any(seat.shift_on for seat in seats):
         return None
-    opening = min((seat.border for seat in seats if seat.border is not None), default=None)
-    border = shop.event_border
-    if border is None or (opening is not None and opening <= border):
-        return opening
-    return _over_events(state, shop, seats, at)
+    opening = _next_opening(state, shop, seats, at)
+    return opening if opening is not None and opening > at else None
 
 
-def _over_events(state: DeskState, shop: ShopState, seats: list[SeatState], at: Millis) -> Millis | None:
-    """The same where an event begins or ends before that: what counts from there on is what it makes of the shifts."""
+def _next_opening(state: DeskState, shop: ShopState, seats: list[SeatState], at: Millis) -> Millis | None:
+    """The first shift that runs or begins, also where an event begins or ends before that and makes other shifts."""
     now = at
     for _ in range(MOST_EVENTS):
         on, border = event_at(state.events.values(), shop.base, now)

@@ -6,7 +6,7 @@ import pytest
 
 from relay.domain import facts as f
 from relay.domain import inputs as i
-from relay.domain.names import ShopId
+from relay.domain.names import Millis, ShopId
 from relay.domain.settings import ExtraHours, GroupRule, Hours, MakeUpDay, SeatDay, Shift
 from tests.domain import world as w
 from tests.domain.world import TEN, World, small
@@ -445,6 +445,15 @@ def test_an_opening_that_nobody_knows_is_not_told() -> None:
     world.say()
     assert given(world) == []
     assert withheld(world) == [("after_hours", "opening_unknown")]
+
+
+def test_no_opening_is_told_while_a_clock_that_was_set_back_is_not_noticed_yet() -> None:
+    """By the clock as it is now somebody is at work, although their seats still stand as an hour later had them."""
+    world = shop(shifts=DAYS)
+    world.at("18:30:00")
+    world.now = Millis(world.now - HOUR * 1000)
+    world.say()
+    assert given(world) == []
 
 
 def test_a_text_that_names_no_opening_is_never_sent_after_hours() -> None:
