@@ -51,9 +51,11 @@ async def as_person(app: App, base: str, person: str) -> Browser:
 
 async def test_one_sees_and_changes_the_own_shop_alone(live: tuple[App, str]) -> None:
     app, base = live
+    await app.console.sessions.set_password(PersonId("owner-shop1"), GOOD)
     browser = await as_person(app, base, "owner-shop2")
     seen = (await browser.ask("GET", "settings"))[1]
     assert [one["id"] for one in seen["shops"]] == ["shop2"]
+    assert seen["has_password"] == ["owner-shop2"]
     assert [one["id"] for one in seen["seats"]] == ["shop2-1"]
     both = next(one for one in seen["persons"] if one["id"] == "both")
     assert both["roles"] == [{"shop": "shop2", "role": "agent"}]

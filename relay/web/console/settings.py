@@ -41,7 +41,8 @@ def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.
     async def seen(request: web.Request) -> web.Response:
         person = asking(door, request)
         settings = changing.seen(person)
-        passwords = [one for one in door.persons() if door.sessions.has_password(one)]
+        known = {one.id for one in settings["persons"]}
+        passwords = [one for one in door.persons() if one in known and door.sessions.has_password(one)]
         more = {"has_password": passwords, "channels": around.channel_names(), "rules": around.rules()}
         return json({**settings, **more})
 
