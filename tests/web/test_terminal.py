@@ -522,6 +522,10 @@ def test_typed_lines_are_whole_whatever_the_chunks() -> None:
         assert next(lines) == "第二"
 
 
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Whoever is started in the background inherits that Ctrl-C is ignored."""
+
+
 async def test_the_command_itself_against_a_server() -> None:
     async with Floor() as floor:
         url = str(floor.server.make_url("/agent")).replace("http://", "ws://")
@@ -540,7 +544,7 @@ async def test_the_command_itself_against_a_server() -> None:
         assert process.returncode == 0, rest
         assert rest[1] == b""
         left = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", "from relay.cli import main; main()", "agent", "--url", url,
+            sys.executable, "-c", f"{HEARS}from relay.cli import main; main()", "agent", "--url", url,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**os.environ, "RELAY_TOKEN": "token-ann", "PYTHONIOENCODING": "utf-8"},
         )  # fmt: skip
