@@ -162,6 +162,11 @@ def _has_reached(deed: Deed, fact: f.SendEnded) -> bool:
     return fact.outcome == "confirmed" and deed.what in ("closed", "settled")
 
 
+def _went_nowhere(deed: Deed, _: object) -> bool:
+    """An earlier move that never came about: the seat to which a new one leads is not its own."""
+    return deed.what == "moved" and deed.to is None
+
+
 def _places(deed: Deed, fact: f.Assigned) -> bool:
     """The first seat after a move is the one that it led to; whatever places the buyer after that overtakes it."""
     if deed.what == "moved" and deed.to is None and fact.previous == deed.seat and fact.reason in A_MOVE:
@@ -177,6 +182,7 @@ _OVERTAKES: Final[Mapping[type, Callable[[Deed, Any], bool]]] = {
     f.RoundDropped: lambda deed, _: deed.what == "rejected",
     f.ReplyIntended: _answers,
     f.SendEnded: _has_reached,
+    f.MoveAsked: _went_nowhere,
     f.ShopWrote: _answers_elsewhere,
     f.DraftsVoided: lambda deed, _: deed.what == "rejected",
     f.ConversationClosed: lambda deed, _: deed.what != "acknowledged",

@@ -311,3 +311,21 @@ def test_only_the_last_minute_is_kept_and_never_more_than_so_many() -> None:
         world.advance(40)
     assert len(world.desk.state.deeds) == 2
     assert MOST >= 2
+
+
+# --- what stood in its way meanwhile
+
+
+def test_a_move_that_went_nowhere_takes_back_nobody_elses() -> None:
+    world = small(seats=3, placement="transfer")
+    world.person("sue", roles=(Grant(ShopId("shop"), "cs_admin"),))
+    world.say(account="s1")
+    world.transfer_outcome = "refused"
+    world.move("p-s1", to="s2", reason="懂这款")
+    of = deed(world)
+    world.transfer_outcome = "confirmed"
+    world.move("sue", to="s3")
+    assert world.conv().seat == "s3"
+    assert refused(world, of=of) == "too_late"
+    back(world, by="sue")
+    assert world.conv().seat == "s1"
