@@ -75,8 +75,7 @@ def _moved(step: Step, of: int, deed: Deed) -> None:
         raise Refusal("platform_places")
     if is_being_answered(step, conv) or is_typing(step, conv):
         raise Refusal("being_answered")
-    if deed.seat not in step.state.seats:
-        raise Refusal("unknown_seat")
+    _seat_of(step, deed)
     code = refuses(step, deed.seat, supervises(step, deed.by, conv.shop))
     if code is not None:
         raise Refusal(code)
@@ -126,11 +125,17 @@ def _seat_again(step: Step, deed: Deed) -> SeatState | None:
     """The seat that had the buyer; refuses if nobody is there to see them."""
     if deed.seat is None:
         return None
-    seat = step.state.seats.get(deed.seat)
-    if seat is None:
-        raise Refusal("unknown_seat")
+    seat = _seat_of(step, deed)
     if obstacle(step.state, seat, agent_load(step.state, seat)[1]) in NOT_THERE:
         raise Refusal("seat_not_there")
+    return seat
+
+
+def _seat_of(step: Step, deed: Deed) -> SeatState:
+    """The seat that had the buyer. One that was removed may stand again in another shop: that is not theirs (L14)."""
+    seat = step.state.seats.get(deed.seat) if deed.seat is not None else None
+    if seat is None or seat.setting.shop != deed.shop:
+        raise Refusal("unknown_seat")
     return seat
 
 

@@ -329,3 +329,17 @@ def test_a_move_that_went_nowhere_takes_back_nobody_elses() -> None:
     assert refused(world, of=of) == "too_late"
     back(world, by="sue")
     assert world.conv().seat == "s1"
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_nobody_comes_back_to_a_seat_that_is_another_shops_by_now(closes: bool) -> None:
+    world = small(seats=2)
+    world.say()
+    if closes:
+        world.close(reason="点错了")
+    else:
+        world.move("p-s1", to="s2")
+    world.shop("other")
+    world.remove("seat", "s1")
+    world.seat("s1", agent="p-x", shop="other")
+    assert refused(world) == "unknown_seat"
