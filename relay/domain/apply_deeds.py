@@ -158,8 +158,15 @@ def _answers_elsewhere(deed: Deed, fact: f.ShopWrote) -> bool:
     return (is_persons(fact.author) or fact.answers) and _answers(deed, fact)
 
 
-def _has_reached(deed: Deed, fact: f.SendEnded) -> bool:
-    return fact.outcome == "confirmed" and deed.what in ("closed", "settled")
+def _ends(deed: Deed, fact: f.SendEnded) -> bool:
+    """What reached the buyer overtakes. A hold that never left owes nothing: with the last of them the debt is over."""
+    if deed.what not in ("closed", "settled"):
+        return False
+    if fact.outcome in ("refused", "not_sent") and fact.retry_at is None and deed.debt is not None:
+        deed.debt.holds.pop(fact.send, None)
+        if not deed.debt.holds:
+            deed.debt = None
+    return fact.outcome == "confirmed" or (deed.what == "settled" and deed.debt is None)
 
 
 def _went_nowhere(deed: Deed, _: object) -> bool:
@@ -181,7 +188,7 @@ _OVERTAKES: Final[Mapping[type, Callable[[Deed, Any], bool]]] = {
     f.RoundAnswered: lambda deed, _: deed.what == "rejected",
     f.RoundDropped: lambda deed, _: deed.what == "rejected",
     f.ReplyIntended: _answers,
-    f.SendEnded: _has_reached,
+    f.SendEnded: _ends,
     f.MoveAsked: _went_nowhere,
     f.ShopWrote: _answers_elsewhere,
     f.DraftsVoided: lambda deed, _: deed.what == "rejected",

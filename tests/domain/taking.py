@@ -74,7 +74,7 @@ def taken_back(laws: "Laws", fact: f.TakenBack, given: i.Input, at: int) -> None
     if fact.what == "rejected":
         laws.drafts.again(key, deed.draft)
     if fact.what in ("closed", "settled"):
-        now.holds = set(was.holds)
+        now.holds = set(was.holds) - {one.send for one in since if _never_left(one)}
     if fact.what == "closed":
         names = (
             "questions",
@@ -91,6 +91,10 @@ def taken_back(laws: "Laws", fact: f.TakenBack, given: i.Input, at: int) -> None
             setattr(now, name, getattr(was, name))
         now.round, now.opened_at = was.round, None
     return None
+
+
+def _never_left(fact: f.DeskFact) -> bool:
+    return isinstance(fact, f.SendEnded) and fact.outcome in ("refused", "not_sent") and fact.retry_at is None
 
 
 def led_back(laws: "Laws", fact: f.Assigned | f.TransferRequested, given: i.Input, own_seat: bool = False) -> None:

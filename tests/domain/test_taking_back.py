@@ -343,3 +343,23 @@ def test_nobody_comes_back_to_a_seat_that_is_another_shops_by_now(closes: bool) 
     world.remove("seat", "s1")
     world.seat("s1", agent="p-x", shop="other")
     assert refused(world) == "unknown_seat"
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_a_hold_that_never_left_meanwhile_is_owed_no_more(closes: bool) -> None:
+    world = small()
+    world.say()
+    world.outcome = silent
+    world.answer(tone="hold")
+    (send,) = world.conv().sends
+    if closes:
+        world.close(reason="点错了")
+    else:
+        settle(world)
+    world.end(send, outcome="not_sent", why="disconnected")
+    if closes:
+        back(world)
+    else:
+        assert refused(world) == "too_late"
+    assert world.conv().round is not None
+    assert world.conv().debt is None
