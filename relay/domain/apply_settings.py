@@ -179,6 +179,7 @@ def shift(state: DeskState, fact: f.ShiftTurned) -> None:
 def clock_stepped(state: DeskState, fact: f.ClockStepped) -> None:
     """A clock that was set back must not prolong a grace. Forward may be a machine that slept: that time did pass."""
     if fact.by_ms < 0:
+        state.deeds.clear()  # how long ago they were is not known any more, and nobody gets more time
         for shop in state.shops.values():
             shop.gaps = tuple(Gap(one.from_at, one.to_at, Millis(one.until + fact.by_ms)) for one in shop.gaps)
         for seat in state.seats.values():

@@ -363,3 +363,11 @@ def test_a_hold_that_never_left_meanwhile_is_owed_no_more(closes: bool) -> None:
         assert refused(world) == "too_late"
     assert world.conv().round is not None
     assert world.conv().debt is None
+
+
+def test_a_clock_that_is_set_back_gives_nobody_more_time() -> None:
+    world = held()
+    settle(world)
+    world.step_clock(-3600)
+    world.advance(61)
+    assert refused(world) == "too_late"
