@@ -177,7 +177,7 @@ def _assigned(state: DeskState, fact: f.Assigned) -> None:
 def _queued(state: DeskState, fact: f.Queued) -> None:
     conv = conversation(state, fact.shop, fact.buyer, fact.at)
     leave_seat(state, conv)
-    conv.seat = conv.seated_at = conv.stays_on = conv.guarded_until = None
+    conv.seat = conv.seated_at = conv.stays_on = conv.guarded_until = conv.kept = None
     enqueue(state, conv, fact.at)
     conv.waits_for, conv.wait_until = fact.waits_for, fact.wait_until
 

@@ -49,6 +49,7 @@ def closed(state: DeskState, fact: f.ConversationClosed, conv: Conversation) -> 
         fact.shop,
         fact.buyer,
         conv.seat,
+        moves=conv.moves,
         round=_as_new(conv.round) if conv.round is not None else None,
         debt=replace(conv.debt, done=(), times=0) if conv.debt is not None else None,
         group=conv.group,
@@ -103,6 +104,7 @@ def taken_back(state: DeskState, fact: f.TakenBack) -> None:
             conv.kept = deed
         case "closed":
             conv.kept = deed
+            conv.moves = deed.moves
             conv.since, conv.group, conv.head_start_s = deed.since, deed.group, deed.head_start_s
             conv.last_message, conv.last_tone, conv.last_tag = deed.last_message, deed.last_tone, deed.last_tag
             conv.topic, conv.goods = deed.topic, deed.goods

@@ -371,3 +371,25 @@ def test_a_clock_that_is_set_back_gives_nobody_more_time() -> None:
     world.step_clock(-3600)
     world.advance(61)
     assert refused(world) == "too_late"
+
+
+def test_a_closing_that_was_taken_back_forgets_no_bounce() -> None:
+    world = small(seats=2)
+    world.say()
+    for mine, other in (("s1", "s2"), ("s2", "s1"), ("s1", "s2")):
+        world.move(f"p-{mine}", to=other)
+    world.close(reason="点错了")
+    back(world, by="p-s2")
+    with pytest.raises(Refusal, match="bounced"):
+        world.move("p-s2", to="s1")
+
+
+def test_a_buyer_who_waits_again_leaves_nothing_behind() -> None:
+    world = small(cap=1)
+    world.seat("desk", agent="sue", role="cs_admin", online=False)
+    world.say("b0")
+    world.say()
+    world.close("sue", reason="点错了")
+    back(world, by="sue")
+    assert world.conv().queued_at is not None
+    assert world.conv().kept is None
