@@ -35,8 +35,10 @@ def note(state: DeskState, deed: Deed) -> None:
 
 def moved(state: DeskState, fact: f.MoveAsked) -> None:
     if fact.seat is not None:  # nobody is put back to wait
-        moves = state.conversations[fact.shop, fact.buyer].moves
-        note(state, Deed("moved", fact.by, fact.at, fact.shop, fact.buyer, fact.seat, moves=moves))
+        conv = state.conversations[fact.shop, fact.buyer]
+        deed = Deed("moved", fact.by, fact.at, fact.shop, fact.buyer, fact.seat, moves=conv.moves)
+        deed.group, deed.to_group = conv.group, fact.group
+        note(state, deed)
 
 
 def closed(state: DeskState, fact: f.ConversationClosed, conv: Conversation) -> None:

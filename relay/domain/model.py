@@ -140,6 +140,7 @@ class Deed(msgspec.Struct, omit_defaults=True, gc=False):
     """What a person did a moment ago and may take back (`relay.domain.taking_back`), with what it put an end to.
 
     `seat` had the buyer before; `to` has them since, and `moves` is how often they had been passed on before.
+    `to_group` is the group to which they were moved, from `group`.
     `round` and `debt` are those that it ended, `draft` was rejected, `alerts` were acknowledged. The rest is what a
     closed conversation knew of its buyer's last words.
     """
@@ -164,6 +165,7 @@ class Deed(msgspec.Struct, omit_defaults=True, gc=False):
     last_tag: str | None = None
     topic: str | None = None
     goods: str | None = None
+    to_group: str | None = None
 
 
 class Conversation(msgspec.Struct, omit_defaults=True, gc=False):

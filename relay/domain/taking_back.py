@@ -81,7 +81,25 @@ def _moved(step: Step, of: int, deed: Deed) -> None:
         raise Refusal(code)
     _say(step, of, deed, conv)
     step.touch(conv)
+    _group_again(step, conv, deed)
     give(step, conv, Choice(deed.seat, WHY), WHY)
+
+
+def _group_again(step: Step, conv: Conversation, deed: Deed) -> None:
+    """Where the move named another group, and the buyer is still in that one."""
+    if deed.to_group in (None, deed.group) or conv.group != deed.to_group:
+        return
+    step.emit(
+        f.Grouped(
+            at=step.at,
+            cause=step.cause,
+            shop=conv.shop,
+            buyer=conv.buyer,
+            group=deed.group,
+            head_start_s=conv.head_start_s,
+            seat=conv.seat,
+        )
+    )
 
 
 def _closed(step: Step, of: int, deed: Deed) -> None:

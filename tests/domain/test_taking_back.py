@@ -393,3 +393,14 @@ def test_a_buyer_who_waits_again_leaves_nothing_behind() -> None:
     back(world, by="sue")
     assert world.conv().queued_at is not None
     assert world.conv().kept is None
+
+
+def test_the_group_comes_back_with_the_buyer_unless_they_have_another_by_now() -> None:
+    world = small()
+    world.seat("s2", groups=("aftersale",))
+    world.say()
+    world.move("p-s1", group="aftersale")
+    assert (world.conv().seat, world.conv().group) == ("s2", "aftersale")
+    back(world)
+    assert (world.conv().seat, world.conv().group) == ("s1", "presale")
+    assert world.rerun()
