@@ -16,7 +16,7 @@ from relay.domain.events import span
 from relay.domain.names import ShopId
 from relay.domain.office import Change, OfficeState, Settings, diff, not_allowed, settings_of
 from relay.domain.office.changes import default_of
-from relay.domain.office.past import last_by, past_of, taken_back
+from relay.domain.office.past import past_of, taken_back
 from relay.domain.office.rights import shops_where
 from relay.domain.office.staffing import EndEvent, StartEvent
 from relay.domain.office.state import SORTS
@@ -125,8 +125,10 @@ class Changing:
     async def arrange(self, person: Person, act: StartEvent | EndEvent) -> None:
         """Begin or end an event now. Raises ForbiddenError, RefusedError."""
         event, mine = self._office.state.events.get(act.event), shops_where(person, "staff")
-        if not mine or (event is not None and not mine.issuperset(event.shops)):
+        if not mine:
             raise ForbiddenError
+        if event is None or not mine.issuperset(event.shops):
+            raise RefusedError("not_now", "there is no such event", "没有这个活动")
         await arrange(self._office, person, act, self._clock.now())
 
     def past(self, person: Person, before: int | None, sort: str = "", name: str = "") -> PastPage:
@@ -147,8 +149,10 @@ class Changing:
         mine = shops_where(person, "settings")
         gone_back = tuple(self._back(state, mine, seq) for seq in wanted.back_to)
         wanted = msgspec.structs.replace(wanted, put=(*wanted.put, *gone_back))
-        self._nobody_since(state, wanted)
+        self._nobody_since(state, mine, wanted)
         settings = _settings(state, mine, wanted)
+        if not_allowed(state, person, diff(state, settings)):  # before it is said what is wrong beside other shops
+            raise ForbiddenError
         try:
             return self._checked(settings)
         except ConfigError as error:
@@ -162,21 +166,20 @@ class Changing:
         assert isinstance(meant, Changed)
         return meant
 
-    def _nobody_since(self, state: OfficeState, wanted: Changes) -> None:
+    def _nobody_since(self, state: OfficeState, mine: frozenset[ShopId], wanted: Changes) -> None:
+        """As far as this person sees the changes of others."""
         if wanted.based_on is None:
             return
-        named: list[tuple[Sort, str]] = [(sort_of(one), one.id) for one in wanted.put]
-        named += [(one.sort, one.id) for one in wanted.remove]
-        told = self._office.told()
-        for sort, name in named:
-            last = last_by(told, sort, name, wanted.based_on)
-            if last is not None:
-                who = (known.name if (known := state.persons.get(last.by)) else "") or last.by
+        named: set[tuple[Sort, str]] = {(sort_of(one), one.id) for one in wanted.put}
+        named |= {(one.sort, one.id) for one in wanted.remove}
+        for past in seen_past(past_of(self._office.told()), mine):
+            if past.seq > wanted.based_on and (past.sort, past.id) in named and past.before != past.after:
+                who = (known.name if (known := state.persons.get(past.by)) else "") or past.by
                 raise RefusedError(
                     "changed_meanwhile",
-                    f'{who} has changed "{name}" since you opened it; nothing was written. '
+                    f'{who} has changed "{past.id}" since you opened it; nothing was written. '
                     "Look at it as it is now, and make your change again",
-                    f"在您打开之后，{who} 已改过“{name}”；这次没有写入。请看过现在的内容后再改一次",
+                    f"在您打开之后，{who} 已改过“{past.id}”；这次没有写入。请看过现在的内容后再改一次",
                 )
 
 
@@ -224,7 +227,8 @@ def _settings(state: OfficeState, mine: frozenset[ShopId], wanted: Changes) -> S
             raise BadInputError(
                 "only seats and events are removed; disable a person / 只能删除子账号和活动；人员请停用"
             )
-        if lists[_LISTS[gone.sort]].pop(gone.id, None) is None:
+        was = lists[_LISTS[gone.sort]].pop(gone.id, None)
+        if was is None or not mine.issuperset([was.shop] if isinstance(was, Seat) else was.shops):
             raise BadInputError(f"there is no {gone.sort} {gone.id!r} / 没有 {gone.id!r}")
     return msgspec.structs.replace(now, **{name: tuple(found.values()) for name, found in lists.items()})
 

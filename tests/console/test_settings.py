@@ -69,7 +69,8 @@ async def test_one_sees_and_changes_the_own_shop_alone(live: tuple[App, str]) ->
     first = app.service.office.state.shops[ShopId("shop1")]
     stolen = {"type": "shop", "id": "shop1", "desk": first.desk, "name": "!", "channel": first.channel}
     assert (await browser.ask("POST", "settings", {"put": [stolen]}))[0] == 403
-    assert (await browser.ask("POST", "settings", {"remove": [{"sort": "seat", "id": "shop1-1"}]}))[0] == 403
+    assert (await browser.ask("POST", "settings", {"remove": [{"sort": "seat", "id": "shop1-1"}]}))[0] == 422
+    assert SeatId("shop1-1") in app.service.office.state.seats
     assert app.service.office.state.shops[ShopId("shop1")] == first
     await browser.session.close()
 
@@ -220,6 +221,29 @@ async def test_an_event_is_rehearsed_before_it_is_written_then_begun_and_ended(l
     assert (await browser.ask("POST", "events/sale", {"do": "start", "minutes": 60}))[0] == 200
     assert app.service.office.state.events[EventId("sale")].starts.startswith("20")
     stranger = await as_person(app, base, "cs-admin-shop1")
-    assert (await stranger.ask("POST", "events/sale", {"do": "end"}))[0] == 403
+    told = (await stranger.ask("POST", "events/sale", {"do": "end"}))[1]
+    assert told["en"] == "there is no such event", "none of theirs"
     for one in (browser, stranger):
+        await one.session.close()
+
+
+async def test_no_error_tells_what_another_shop_has(live: tuple[App, str]) -> None:
+    app, base = live
+    browser, admin = await as_person(app, base, "owner-shop2"), await as_person(app, base, "boss")
+    sale = {"type": "event", "starts": "2030-11-11 00:00", "ends": "2030-11-12 00:00"}
+    told = await admin.ask("POST", "settings", {"put": [{**sale, "id": "sale1", "shops": ["shop1"]}]})
+    assert told[0] == 200
+
+    async def asked(**body: Any) -> str:
+        return str(await browser.ask("POST", "settings", {**body, "based_on": 0}))
+
+    mine = {"type": "seat", "id": "shop1-1", "shop": "shop2", "agent": "both"}
+    assert "forbidden" in await asked(put=[mine]), "nor which shop has it, nor who changed it"
+    assert "forbidden" in await asked(put=[{**sale, "id": "both", "shops": ["shop1", "shop2"]}]), "nor when its sale is"
+    for sort, known in (("seat", "shop1-1"), ("event", "sale1")):
+        theirs, nowhere = [await asked(remove=[{"sort": sort, "id": one}]) for one in (known, "nowhere")]
+        assert theirs == nowhere.replace("nowhere", known)
+    theirs, nowhere = [str(await browser.ask("POST", f"events/{one}", {"do": "end"})) for one in ("sale1", "nowhere")]
+    assert theirs == nowhere
+    for one in (browser, admin):
         await one.session.close()

@@ -7,7 +7,7 @@ Law: to go back is another change like any other. Two words of a shop are not ta
 somebody's own act: that a machine may send, which an owner confirms, and the emergency stop, which somebody lifts.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -53,20 +53,6 @@ def past_of(told: Iterable[tuple[int, OfficeFact]]) -> Iterator[Past]:
         elif isinstance(fact, SettingRemoved) and fact.sort != "reply":
             was = now.pop((fact.sort, fact.id), None)
             yield Past(seq, fact.at, fact.by, fact.sort, fact.id, was, None)
-
-
-def last_by(
-    told: Sequence[tuple[int, OfficeFact]], sort: Sort, name: str, after_seq: int
-) -> SettingSet | SettingRemoved | None:
-    """The last change of this setting after `after_seq`, if there is any."""
-    for seq, fact in reversed(told):
-        if seq <= after_seq:
-            return None
-        if isinstance(fact, SettingSet) and (sort_of(fact.subject), fact.subject.id) == (sort, name):
-            return fact
-        if isinstance(fact, SettingRemoved) and (fact.sort, fact.id) == (sort, name):
-            return fact
-    return None
 
 
 def taken_back(meant: Kept, now: Subject | None) -> Kept:
