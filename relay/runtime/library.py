@@ -44,7 +44,7 @@ class Library:
         state = self._office.state
         shown = (one for name in sorted(state.replies) for one in _mattering(state, name))
         seen = list(_seen(person, shown))
-        shelf = _shelf(state) if any(_waits(one) for one in seen) else None
+        shelf = _shelf(state, person) if any(_waits(one) for one in seen) else None
         return [_told(state, one) | (_checks(one, shelf) if shelf and _waits(one) else {}) for one in seen]
 
     def versions(self, name: str, person: Person) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ class Library:
                 raise BadInputError(f"{error.zh} / {error.en}") from None
             check_new(state, settings)
             if act.do == "propose":
-                remarks[:] = _judge(state, settings, ReplyId(act.reply or ""))
+                remarks[:] = _judge(state, settings, ReplyId(act.reply or ""), person)
             return settings
 
         changes = await self._office.change_settings(wanted, person)
@@ -87,10 +87,10 @@ def check_new(state: OfficeState, wanted: Settings) -> None:
         raise ConfigError([Finding(f"{one.id} {one.key}", one.en, one.zh) for one in new])
 
 
-def _judge(state: OfficeState, wanted: Settings, name: ReplyId) -> list[str]:
+def _judge(state: OfficeState, wanted: Settings, name: ReplyId, person: Person) -> list[str]:
     """What speaks against the newest text of this name; raises ConfigError for what should not be approved."""
     newest = max((one for one in wanted.replies if one.id == name), key=lambda one: one.version)
-    against = _against(newest, _shelf(state))
+    against = _against(newest, _shelf(state, person))
     refused = [one for one in against if one.severity == "refuse"]
     if refused and newest.status != "draft":
         findings = (Finding(f"{name} text", f"{one.en}: {one.matched}", f"{one.zh}：{one.matched}") for one in refused)
@@ -119,9 +119,10 @@ def _checks(one: QuickReply, shelf: Shelf) -> dict[str, Any]:
     return {"checks": [msgspec.to_builtins(each) for each in _against(one, shelf)]}
 
 
-def _shelf(state: OfficeState) -> Shelf:
+def _shelf(state: OfficeState, person: Person) -> Shelf:
+    """The texts that this person may see: that a text is like another tells of that other one (L14)."""
     shelf = Shelf(_checker().lists)
-    for one in state.replies.values():
+    for one in _seen(person, state.replies.values()):
         shelf.add(one.id, one.text)
     return shelf
 

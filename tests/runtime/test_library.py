@@ -5,6 +5,7 @@ import gc
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,11 @@ from relay.app import App
 from relay.cli.replies import replies
 from relay.cli.settings import settings
 from relay.config import load_config
-from relay.domain.names import ReplyId
+from relay.domain.facts import SettingSet
+from relay.domain.names import Millis, PersonId, ReplyId, ShopId
+from relay.domain.office.state import OfficeState, apply
+from relay.domain.settings import Grant, Person, QuickReply, Subject
+from relay.runtime.library import Library
 from relay.runtime.settings_text import dump_settings
 from tests.proof.checks import check_unaltered
 from tests.proof.process import DESK, Place, shop_settings
@@ -175,3 +180,18 @@ def test_the_slots_are_named_with_their_source() -> None:
     told = CliRunner().invoke(replies, ["slots"]).output.splitlines()
     assert "{buyer_name} {买家昵称} [买家 buyer；个人信息 personal] what the platform calls the buyer" in told
     assert {one["name"] for one in json.loads(CliRunner().invoke(replies, ["slots", "--json"]).output)} >= {"agent"}
+
+
+def test_what_is_said_of_a_text_tells_nothing_of_another_shops() -> None:
+    state, text = OfficeState(), "这款目前在促销，今天下单就送运费险"
+    ann = Person(PersonId("ann"), roles=(Grant(ShopId("mine"), "approver"),))
+    subjects: tuple[Subject, ...] = (
+        ann,
+        QuickReply(ReplyId("secret"), 1, text, "answer", "pending", (ShopId("theirs"),)),
+        QuickReply(ReplyId("new"), 1, text, "answer", "pending", (ShopId("mine"),)),
+    )
+    for subject in subjects:
+        apply(state, SettingSet(at=Millis(1), by=ann.id, subject=subject))
+    [told] = Library(SimpleNamespace(state=state)).listed(ann)  # type: ignore[arg-type]
+    assert told["id"] == "new"
+    assert "secret" not in str(told)
