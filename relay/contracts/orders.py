@@ -8,6 +8,8 @@ from relay.domain.facts.orders import OrderStatus
 from relay.domain.names import Millis, ShopId
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Instant = Annotated[Millis, msgspec.Meta(gt=0, lt=4_102_444_800_000)]
+"""Before 2100: one in microseconds or beyond is a mistake, and no page, sheet or report could show its date."""
 Count = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
 
 
@@ -17,8 +19,8 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shop: ShopId
     order: Text
     buyer: Text
-    created_at: Annotated[Millis, msgspec.Meta(gt=0)]
-    paid_at: Annotated[Millis, msgspec.Meta(gt=0)] | None = None
+    created_at: Instant
+    paid_at: Instant | None = None
     amount_fen: Count = 0
     items: Count = 0
     status: OrderStatus = "created"

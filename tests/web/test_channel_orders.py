@@ -80,6 +80,8 @@ async def test_another_shop_refuses_all_of_it_and_whether_there_is_one_is_not_to
         (signed(b"{"), 422, "unusable"),
         (signed(body(ORDER | {"order_no": "1"})), 422, "unusable"),
         (signed(body(ORDER | {"status": "paid"})), 422, "unusable"),
+        (signed(body(ORDER | {"created_at": TEN * 1_000})), 422, "unusable"),
+        (signed(body(ORDER | {"paid_at": 10**30})), 422, "unusable"),
     ],
 )
 async def test_what_is_not_signed_or_no_order_is_refused(request_: HttpRequest, status: int, code: str) -> None:

@@ -33,14 +33,17 @@ function age(since, now) {
   return minutes >= 120 ? t("hours", { n: Math.floor(minutes / 60) }) : t("minutes", { n: minutes });
 }
 
+/** An instant that is no date, as an older import may have left one, is shown as it is. */
+const when = (at) => (Number.isNaN(new Date(at).getTime()) ? String(at) : time.format(at));
+
 function card(one, now) {
   return h(
     "li",
     { class: `order ${one.status}${one.asked ? " asked" : ""}` },
     one.asked && h("span", { class: "tag" }, t("asked")),
     h("span", { class: "top" }, h("strong", null, t(one.status)), h("span", { class: "number" }, yuan.format(one.amount_fen / 100))),
-    h("span", { class: "quiet line" }, [one.items ? t("items", { n: one.items }) : null, one.paid_at ? t("payment", { when: time.format(one.paid_at) }) : t("unpaid")].filter(Boolean).join(" · ")),
-    h("span", { class: "quiet line" }, t("made", { when: time.format(one.created_at), age: age(one.created_at, now) })),
+    h("span", { class: "quiet line" }, [one.items ? t("items", { n: one.items }) : null, one.paid_at ? t("payment", { when: when(one.paid_at) }) : t("unpaid")].filter(Boolean).join(" · ")),
+    h("span", { class: "quiet line" }, t("made", { when: when(one.created_at), age: age(one.created_at, now) })),
   );
 }
 
