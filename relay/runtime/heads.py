@@ -4,7 +4,8 @@
 
 is the child process of a running service: a spine is a walk over every fact, and may not stand between a buyer and a
 deadline. It reads through a read-only connection of its own, up to the heads that it found when it began. The file has
-its name only when it is whole and on disk; one that failed leaves those that are there.
+its name only when it is whole and on disk; one that failed leaves those that are there, and what one that was killed
+had written so far goes with the next.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import os
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Final
 
 from relay.contracts import Clock
 from relay.errors import RelayError
@@ -19,6 +21,8 @@ from relay.runtime.beside import QUIETLY, Beside, no_more
 from relay.runtime.child import begin
 from relay.store.reader import Reader
 from relay.store.spines import export_ends
+
+NAME: Final = "heads"
 
 
 class HeadsError(RelayError):
@@ -39,7 +43,7 @@ class Heads:
     async def write(self, folder: Path) -> None:
         """Raises HeadsError."""
         async with self._beside.turn():
-            await self._child(folder / f"heads-{self._clock.now()}.jsonl")
+            await self._child(folder / f"{NAME}-{self._clock.now()}.jsonl")
 
     async def _child(self, path: Path) -> None:
         words, pipe = ("-P", "-m", "relay.runtime.heads", str(self._ledger), str(path)), asyncio.subprocess.PIPE
@@ -60,6 +64,9 @@ def write(ledger: Path, path: Path) -> None:
     """Raises RelayError, OSError, sqlite3.Error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
+    for left in path.parent.glob(f"{NAME}-*.part"):  # by a night that was cut off
+        if left.name < part.name:
+            left.unlink(missing_ok=True)
     try:
         with Reader(ledger) as journal, part.open("wb") as out:
             export_ends(journal, out)
