@@ -186,6 +186,7 @@ class App:
         self.drafting.start()
         await self.hub.start(self.service.desks)
         self.cards.start()
+        self.console.handing.start()
         self.heartbeat.start()
         self.calendar.start()
         await self.server.start()

@@ -2,14 +2,13 @@
 
 Laws: a child process walks the ledger, one at a time, by the code of `relay report` itself; it ends when nobody waits
 for it any more. A file that was made is fetched once, by whoever asked for it, and with the process it goes at the
-latest.
+latest; what one that was killed left behind goes with the next start.
 """
 
 import asyncio
 import contextlib
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -23,6 +22,8 @@ from relay.errors import BadInputError, RefusedError
 from relay.runtime.beside import QUIETLY, Beside, no_more
 
 log = structlog.get_logger("relay.reports")
+FOLDER: Final = "handed-out"
+"""In the data folder, which is one process's alone."""
 MOST_WAITING: Final = 8
 MOST_KEPT: Final = 8
 """Files that nobody has fetched; the oldest goes first."""
@@ -71,14 +72,18 @@ class Made(msgspec.Struct, frozen=True):
 
 
 class Handing:
-    """`make` yields how far it is, `made` is then fetched by its key; `stop` ends what is under way."""
+    """`start` first; `make` yields how far it is, `made` is then fetched by its key; `stop` ends what is under way."""
 
-    def __init__(self, config: Path, clock: Clock, entropy: Entropy) -> None:
-        self._config, self._clock, self._entropy = config, clock, entropy
+    def __init__(self, config: Path, folder: Path, clock: Clock, entropy: Entropy) -> None:
+        """`folder` is its own; it is there while there is something in it."""
+        self._config, self._folder, self._clock, self._entropy = config, folder, clock, entropy
         self._beside = Beside(clock, 0)
         self._waiting = 0
-        self._folder: Path | None = None
         self._kept: dict[str, Made] = {}
+
+    def start(self) -> None:
+        """What a process that was killed could not take with it goes now."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def make(
         self, asked: Asked, shop: ShopId, person: PersonId, *, rounds: bool
@@ -96,13 +101,14 @@ class Handing:
                 yield Step("starting")
                 key = self._entropy.bytes(16).hex()
                 path = self._room() / f"{key}.{'json' if asked.kind == 'plots' else asked.kind}"
-                order = Order(asked, shop, str(self._config), str(path), self._clock.now(), rounds)
+                order, whole = Order(asked, shop, str(self._config), str(path), self._clock.now(), rounds), False
                 try:
                     async with contextlib.aclosing(self._child(order)) as steps:
                         async for step in steps:
                             yield step
+                    whole = True
                 finally:
-                    if not path.exists():  # what the child had written so far lies beside it
+                    if not whole:
                         _clear(path)
                 self._keep(key, Made(shop, person, path, _name(order), rounds))
                 yield key
@@ -119,8 +125,7 @@ class Handing:
     async def stop(self) -> None:
         """Whatever is being made ends, and what was not fetched goes."""
         await self._beside.stop()
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _child(self, order: Order) -> AsyncGenerator[Step, None]:
         pipe = asyncio.subprocess.PIPE
@@ -148,8 +153,7 @@ class Handing:
             trouble.cancel()
 
     def _room(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="relay-reports-"))
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self._folder
 
     def _keep(self, key: str, made: Made) -> None:
@@ -159,6 +163,8 @@ class Handing:
 
 
 def _clear(path: Path) -> None:
+    """The file, and beside it what a child had written so far."""
+    path.unlink(missing_ok=True)
     for one in path.parent.glob(f".{path.name}.*"):
         one.unlink(missing_ok=True)
 

@@ -17,6 +17,7 @@ from relay.runtime.access import Hasher, Sessions, Terms
 from relay.runtime.access.door import Door
 from relay.runtime.changing import Changing
 from relay.runtime.finding import Finder
+from relay.runtime.handing import FOLDER as HANDED
 from relay.runtime.handing import Handing
 from relay.runtime.office import Office
 from relay.runtime.previewing import Ladders, ladders_of
@@ -57,7 +58,7 @@ class Console:
         file = AccessFile(config.relay.data_dir / FILE)
         self.sessions = Sessions(file, Hasher(), clock, entropy, terms)
         self.door = Door(office, self.sessions, clock, entropy, checked)
-        self.handing = Handing(config.path, clock, entropy)
+        self.handing = Handing(config.path, config.relay.data_dir / HANDED, clock, entropy)
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 

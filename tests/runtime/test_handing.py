@@ -18,8 +18,8 @@ ASKED = Asked(kind="csv", until="2026-03-30", days=30)
 class Quick(Handing):
     """Its child only writes a file; the orders are kept."""
 
-    def __init__(self) -> None:
-        super().__init__(Path("config.toml"), SystemClock(), SystemEntropy())
+    def __init__(self, folder: Path) -> None:
+        super().__init__(Path("config.toml"), folder, SystemClock(), SystemEntropy())
         self.orders: list[Order] = []
 
     async def _child(self, order: Order) -> AsyncGenerator[Step, None]:
@@ -43,8 +43,8 @@ async def made(handing: Handing, *, rounds: bool = False) -> str:
     return key
 
 
-async def test_a_file_is_fetched_once_by_whoever_had_it_made() -> None:
-    handing = Quick()
+async def test_a_file_is_fetched_once_by_whoever_had_it_made(tmp_path: Path) -> None:
+    handing = Quick(tmp_path / "made")
     key = await made(handing, rounds=True)
     for shop, person, rounds in ((ShopId("shop2"), ANN, True), (SHOP, BOB, True), (SHOP, ANN, False)):
         with pytest.raises(BadInputError):
@@ -57,8 +57,8 @@ async def test_a_file_is_fetched_once_by_whoever_had_it_made() -> None:
     assert not found.path.exists()
 
 
-async def test_what_nobody_fetches_makes_room() -> None:
-    handing = Quick()
+async def test_what_nobody_fetches_makes_room(tmp_path: Path) -> None:
+    handing = Quick(tmp_path / "made")
     keys = [await made(handing) for _ in range(MOST_KEPT + 1)]
     with pytest.raises(BadInputError):
         handing.fetch(keys[0], SHOP, ANN, rounds=False)
@@ -67,8 +67,8 @@ async def test_what_nobody_fetches_makes_room() -> None:
     await handing.stop()
 
 
-async def test_they_take_turns_and_too_many_are_sent_away() -> None:
-    handing = Quick()
+async def test_they_take_turns_and_too_many_are_sent_away(tmp_path: Path) -> None:
+    handing = Quick(tmp_path / "made")
     waiting = [handing.make(ASKED, SHOP, ANN, rounds=False) for _ in range(MOST_WAITING)]
     assert [await anext(one) for one in waiting] == [Step("starting")] + [Step("waiting")] * (MOST_WAITING - 1)
     with pytest.raises(RefusedError, match="too many"):
@@ -80,13 +80,25 @@ async def test_they_take_turns_and_too_many_are_sent_away() -> None:
     await handing.stop()
 
 
-async def test_a_child_that_nobody_waits_for_leaves_nothing() -> None:
-    handing = Quick()
+async def test_a_child_that_nobody_waits_for_leaves_nothing(tmp_path: Path) -> None:
+    handing = Quick(tmp_path / "made")
     async with aclosing(handing.make(ASKED, SHOP, ANN, rounds=False)) as steps:
         async for step in steps:
             if step == Step("facts", 1, 2):
                 begun = Path(handing.orders[0].path)
+                write(handing.orders[0])
                 begun.with_name(f".{begun.name}.half").touch()
                 break
     assert list(begun.parent.iterdir()) == []
     await handing.stop()
+
+
+async def test_what_a_killed_process_left_goes_with_the_next_start(tmp_path: Path) -> None:
+    await made(Quick(tmp_path / "made"))
+    assert list((tmp_path / "made").iterdir())
+    again = Quick(tmp_path / "made")
+    again.start()
+    assert not (tmp_path / "made").exists()
+    await made(again)
+    await again.stop()
+    assert not (tmp_path / "made").exists()
