@@ -2,6 +2,7 @@
 
 Laws:
 * Each debt and each follow-up is counted once, on the day (in the zone of the rules) and for the seat where it began.
+  A debt that was settled or closed and is owed again, because a person took that back, is the same one.
 * A hold that provably never reached the buyer owes nothing and is counted apart.
 * "Held and never answered" is what was settled with a reason, closed over, or is still open: the goal is 0. An answer
   that itself only promises something for later is an answer, and told apart (`promised`).
@@ -18,6 +19,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.marks import follow_up_id, send_id
 from relay.domain.names import BuyerRef, DeskId, FollowUpId, Millis, SendId, ShopId
+from relay.insight.lately import Lately
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 NO_SEAT: Final = ""
@@ -84,6 +86,7 @@ class Owed:
         self.desk = desk
         self._rows: dict[Place, tuple[Debts, FollowUps]] = {}
         self._debts: dict[tuple[ShopId, BuyerRef], tuple[OpenDebt, Debts]] = {}
+        self._given_up = Lately[tuple[OpenDebt, Debts, str]]()
         self._follow_ups: dict[FollowUpId, tuple[OpenFollowUp, FollowUps]] = {}
         self._promising: dict[SendId, None] = {}
         """The sends on their way whose text promises something."""
@@ -92,6 +95,8 @@ class Owed:
 
     def take(self, seq: int, fact: f.DeskFact) -> None:
         match fact:
+            case f.DebtOpened() if fact.since is not None and self._again(fact):
+                pass
             case f.DebtOpened():
                 debts, _ = self._row(fact.at, fact.shop, fact.seat)
                 debts.opened += 1
@@ -125,7 +130,10 @@ class Owed:
                 pass
 
     def _close(self, fact: f.DebtClosed) -> None:
-        _, debts = self._debts.pop((fact.shop, fact.buyer))
+        key = (fact.shop, fact.buyer)
+        one, debts = self._debts.pop(key)
+        if fact.why in ("settled", "closed"):
+            self._given_up.put(key, fact.at, (one, debts, fact.why))
         match fact.why:
             case "answered":
                 debts.answered += 1
@@ -136,6 +144,17 @@ class Owed:
                 debts.closed += 1
             case "hold_not_sent":
                 debts.not_sent += 1
+
+    def _again(self, fact: f.DebtOpened) -> bool:
+        key = (fact.shop, fact.buyer)
+        found = self._given_up.pop(key)
+        if found is None:
+            return False
+        one, debts, why = found
+        debts.settled -= why == "settled"
+        debts.closed -= why == "closed"
+        self._debts[key] = (one, debts)
+        return True
 
     def _row(self, at: Millis, shop: ShopId, seat: str | None) -> tuple[Debts, FollowUps]:
         date = datetime.fromtimestamp(at / 1000, ZONE).date().isoformat()

@@ -14,6 +14,7 @@ import msgspec
 from relay.domain import facts as f
 from relay.domain.names import BuyerRef, Millis, ShopId
 from relay.domain.settings import Action
+from relay.insight.lately import Lately
 from relay.rules.instants import day_of
 
 End = Literal["in_time", "late", "dropped", "open"]
@@ -45,10 +46,14 @@ class Rungs:
 
     def __init__(self) -> None:
         self._open: dict[tuple[ShopId, BuyerRef], _Open] = {}
+        self._dropped = Lately[_Open]()
         self._ended: Counter[tuple[ShopId, int, str, End]] = Counter()
 
     def take(self, fact: f.DeskFact) -> None:
         match fact:
+            case f.RoundOpened(again=True) if (was := self._dropped.pop((fact.shop, fact.buyer))) is not None:
+                _count(self._ended, fact.shop, was, "dropped", -1)
+                self._open[fact.shop, fact.buyer] = was
             case f.RoundOpened():
                 self._open[fact.shop, fact.buyer] = _Open(fact.opened_at, _due(fact), set())
             case f.RoundMoved():
@@ -67,6 +72,7 @@ class Rungs:
                 ended = self._open.pop((fact.shop, fact.buyer), None)
                 if ended is not None:
                     _count(self._ended, fact.shop, ended, "dropped")
+                    self._dropped.put((fact.shop, fact.buyer), fact.at, ended)
             case _:
                 pass
 
@@ -83,9 +89,9 @@ class Rungs:
         return [RungRow(do, **found[do]) for do in ORDER if do in found]
 
 
-def _count(counts: Counter[tuple[ShopId, int, str, End]], shop: ShopId, ended: _Open, end: End) -> None:
+def _count(counts: Counter[tuple[ShopId, int, str, End]], shop: ShopId, ended: _Open, end: End, by: int = 1) -> None:
     for do in ended.told or (NONE,):
-        counts[shop, day_of(ended.at), do, end] += 1
+        counts[shop, day_of(ended.at), do, end] += by
 
 
 def _due(fact: f.RoundOpened | f.RoundMoved) -> Millis | None:

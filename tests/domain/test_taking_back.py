@@ -11,7 +11,11 @@ from relay.domain.apply_deeds import MOST
 from relay.domain.names import BuyerRef, PersonId, ShopId
 from relay.domain.refusal import Refusal
 from relay.domain.settings import Grant
-from tests.domain.world import World, silent, small, unknown
+from relay.insight.kpi.owing import Owing
+from relay.insight.kpi.sums import Sums
+from relay.insight.owed import Debts, Owed
+from relay.insight.rungs import Rungs
+from tests.domain.world import DESK, World, silent, small, unknown
 
 DEEDS = (f.MoveAsked, f.ConversationClosed, f.DebtSettled, f.DraftRejected, f.AlertAcknowledged)
 
@@ -404,3 +408,26 @@ def test_the_group_comes_back_with_the_buyer_unless_they_have_another_by_now() -
     back(world)
     assert (world.conv().seat, world.conv().group) == ("s1", "presale")
     assert world.rerun()
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_what_begins_again_is_counted_once(closes: bool) -> None:
+    """A slip that was taken back is no promise that was broken, nor a second round."""
+    world = held()
+    if closes:
+        world.close(reason="点错了")
+    else:
+        settle(world)
+    back(world)
+    world.answer()
+    owed, rungs, sums = Owed(DESK), Rungs(), Sums()
+    owing = Owing(lambda *_: (), lambda _, more: sums.add(more))
+    for seq, fact in enumerate(world.facts, 1):
+        owed.take(seq, fact)
+        rungs.take(fact)
+        owing.take(seq, fact, fact.at)
+    (row,) = owed.rows(world.now)
+    assert row.debts == Debts(opened=1, answered=1)
+    assert (sums.debts, sums.debts_answered, sums.debts_given_up) == (1, 1, 0)
+    rounds = [(row.in_time, row.dropped, row.late) for row in rungs.rows(ShopId("shop"))]
+    assert rounds == [(world.count(f.RoundAnswered), 0, 0)]

@@ -12,6 +12,7 @@ from relay.domain.marks import follow_up_id
 from relay.domain.names import BuyerRef, FollowUpId, Millis, SeatId, ShopId
 from relay.insight.kpi.roster import Place
 from relay.insight.kpi.sums import Sums
+from relay.insight.lately import Lately
 
 Key = tuple[ShopId, BuyerRef]
 
@@ -34,16 +35,26 @@ class Owing:
     ) -> None:
         self._place, self._add = place, add
         self._debts: dict[Key, Begun] = {}
+        self._given_up = Lately[Begun]()
         self._follow_ups: dict[FollowUpId, Begun] = {}
 
     def take(self, seq: int, fact: f.DeskFact, at: Millis) -> None:
         match fact:
             case f.DebtOpened():
                 key = (fact.shop, fact.buyer)
+                again = self._given_up.pop(key) if fact.since is not None else None
+                if again is not None:  # that it was given up was taken back
+                    self._debts[key] = again
+                    self._add(again.to, Sums(debts_given_up=-1))
+                    return
                 self._debts[key] = begun = Begun(at, self._place(at, key, fact.seat))
                 self._add(begun.to, Sums(debts=1))
             case f.DebtClosed():
-                self._close(self._debts.pop((fact.shop, fact.buyer)), fact.why, at)
+                key = (fact.shop, fact.buyer)
+                begun = self._debts.pop(key)
+                if fact.why in ("settled", "closed"):
+                    self._given_up.put(key, fact.at, begun)
+                self._close(begun, fact.why, at)
             case f.FollowUpMade():
                 to = self._place(at, (fact.shop, fact.buyer), fact.seat)
                 self._follow_ups[follow_up_id(seq)] = Begun(at, to, fact.due_at)
