@@ -3,15 +3,10 @@
     python -m relay.cli.handing.child ORDER
 
 is a child process of a running service (`relay.runtime.handing`): ORDER is JSON, and how far it is goes out in lines of
-JSON. It is the code of `relay report` and its options, so both make the same. It has a low priority where the system
-knows such a thing, and leaves when its parent does: its stdin is open as long as that lives.
+JSON. It is the code of `relay report` and its options, so both make the same.
 """
 
-import contextlib
-import gc
-import os
 import sys
-import threading
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -28,17 +23,14 @@ from relay.cli.handing.workbook import write_xlsx
 from relay.cli.handing.writing import gathered
 from relay.domain.names import Millis
 from relay.errors import RelayError
+from relay.runtime.child import begin
 from relay.runtime.handing import Order, Step
 
 ROUNDS: Final = "rounds"
-NICE: Final = 10
 
 
 def main() -> None:
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no such call; the parent said it there
-        os.nice(NICE)
-    gc.disable()  # it leaves records and no cycles, and then it is gone
+    begin()
     try:
         make(msgspec.json.decode(sys.argv[1], type=Order))
     except (RelayError, ValueError) as error:
@@ -75,12 +67,6 @@ def _write(of: Handout, order: Order) -> None:
 def _say(step: Step) -> None:
     sys.stdout.buffer.write(msgspec.json.encode(step) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def _leave_with_parent() -> None:
-    while os.read(0, 1):  # never through `sys.stdin`, whose lock this thread would hold when the process ends
-        pass
-    os._exit(1)
 
 
 if __name__ == "__main__":
