@@ -152,5 +152,5 @@ def overdue(laws: "Laws", at: int) -> None:
         if rung is not None and rung[0] <= at:
             _breaks(laws, "follow_up_untold", (name, told.follow_ups[name], at))
     for key, thread in told.threads.items():
-        if thread.debt is not None and told.debt_rung(key)[0] <= at:
+        if thread.debt is not None and max(told.debt_rung(key)[0], thread.debt.at) <= at:  # it may be owed again
             _breaks(laws, "debt_untold", (key, thread.debt_rungs, at))
