@@ -11,6 +11,7 @@ from relay.config import Config
 from relay.contracts import Clock, Entropy
 from relay.domain.names import HOUR, MINUTE, ShopId
 from relay.domain.office import OfficeState, Settings
+from relay.insight.statement import PUBLISHED
 from relay.rules.catalogue import RULES, Catalogue
 from relay.rules.guiding import guides
 from relay.runtime.access import Hasher, Sessions, Terms
@@ -121,6 +122,9 @@ class Console:
         state = self._office.state
         known = state.shops.get(shop)
         return None if known is None else ladders_of(known, state.replies.values(), self._clock.now())
+
+    def rule_of(self) -> dict[str, str]:
+        return {platform: rules[0] for platform, rules in PUBLISHED.items()}
 
     def rules(self) -> list[dict[str, Any]]:
         """The rules that can guide a shop, with the keys of their options."""

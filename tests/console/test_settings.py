@@ -57,6 +57,9 @@ async def test_one_sees_and_changes_the_own_shop_alone(live: tuple[App, str]) ->
     assert [one["id"] for one in seen["shops"]] == ["shop2"]
     assert seen["has_password"] == ["owner-shop2"]
     assert [one["id"] for one in seen["seats"]] == ["shop2-1"]
+    known = {one["id"] for one in seen["rules"]}
+    assert set(seen["rule_of"]) == {"taobao", "tmall", "tejia", "kuaishou"}
+    assert all(rule.startswith(platform) and rule in known for platform, rule in seen["rule_of"].items())
     both = next(one for one in seen["persons"] if one["id"] == "both")
     assert both["roles"] == [{"shop": "shop2", "role": "agent"}]
     assert "shop1" not in str(seen)

@@ -29,6 +29,9 @@ class Around(Protocol):
     def rules(self) -> list[dict[str, Any]]:
         """The rules that can guide a shop, each with the keys of its options."""
 
+    def rule_of(self) -> dict[str, str]:
+        """By platform: the rule that guides a shop there unless its owner chooses another."""
+
 
 class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event begins or ends now. `minutes`: for how long it is to be on; None is to its planned end."""
@@ -43,8 +46,8 @@ def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.
         settings = changing.seen(person)
         known = {one.id for one in settings["persons"]}
         passwords = [one for one in door.persons() if one in known and door.sessions.has_password(one)]
-        more = {"has_password": passwords, "channels": around.channel_names(), "rules": around.rules()}
-        return json({**settings, **more})
+        rules = {"rules": around.rules(), "rule_of": around.rule_of()}
+        return json({**settings, "has_password": passwords, "channels": around.channel_names(), **rules})
 
     async def change(request: web.Request) -> web.Response:
         person = asking(door, request)

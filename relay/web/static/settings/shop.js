@@ -45,6 +45,13 @@ const channels = (all, value) => choice([["", t("none")], ...all.channels.map((o
 const ruleWord = (id) => (valueWord(id) === id ? id : `${valueWord(id)} · ${id}`);
 const rules = (all, value) => choice(all.rules.map((one) => [one.id, ruleWord(one.id)]), value);
 
+/** Another platform brings its own rule, which can be changed: a shop must not be left with the rule of another one. */
+function followed(all, platform, rule) {
+  platform.addEventListener("change", () => {
+    rule.value = all.rule_of[platform.value] ?? rule.value;
+  });
+}
+
 /** Options of the rule that is chosen, each a key and a value. */
 function optionRows(all, rule, options) {
   const keys = () => all.rules.find((one) => one.id === rule.value)?.options ?? [];
@@ -80,6 +87,7 @@ export function shopForm(ctx, shop) {
   const { all } = ctx;
   const form = new Form();
   const f = { name: text(shop.name), platform: choice(PLATFORMS.map((one) => [one, valueWord(one)]), shop.platform), channel: channels(all, shop.channel), zone: text(shop.zone, { required: true }), rule: rules(all, shop.rule) };
+  followed(all, f.platform, f.rule);
   const options = optionRows(all, f.rule, shop.rule_options);
   const checked = confirmation(ctx, form, shop);
   const numbers = Object.entries({ ...NUMBERS, ...FIGURES }).map(([key, [least, most]]) => [key, number(shop[key], least, most, { required: key !== "goal_percent" })]);
@@ -126,6 +134,7 @@ export function newShopForm(ctx) {
   const { all, me } = ctx;
   const form = new Form();
   const f = { id: idField(""), name: text(""), desk: choice(all.desks.map((one) => [one.id, one.name || one.id])), platform: choice(PLATFORMS.map((one) => [one, valueWord(one)])), channel: channels(all, ""), rule: rules(all, all.usual.shop.rule) };
+  followed(all, f.platform, f.rule);
   const mine = all.persons.find((one) => one.id === me.person);
   const made = () => {
     const shop = { ...all.usual.shop, ...all.at_first.shop, type: "shop", ...Object.fromEntries(Object.entries(f).map(([key, control]) => [key, control.value.trim()])) };
