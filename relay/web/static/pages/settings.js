@@ -50,6 +50,11 @@ const t = words({
   over: ["已结束", "over"],
   login: ["用户名", "Login name"],
   password: ["生成首次密码", "New password"],
+  password_again: [
+    "{name} 已有密码。生成后，原密码立即失效，已登录的页面全部退出，须用新密码登录",
+    "{name} has a password. A new one ends it at once, and every session of theirs; they log in with the new one",
+  ],
+  make: ["生成", "Make it"],
   password_is: ["把这个密码交给 {name}；只显示这一次，首次登录须修改：", "Give this to {name}; it is shown once and must be changed at the first login:"],
   no_password: ["还不能登录网页", "Cannot log in here yet"],
   send_out: ["强制退出", "End sessions"],
@@ -144,9 +149,14 @@ export function show(room, { me }) {
     );
   }
 
+  /** Who has a password loses it by this: that is asked first. One's own is changed on its page, with the old one. */
   async function password(person) {
-    const { password: made } = await ask("POST", `people/${encodeURIComponent(person.id)}/password`);
-    await question(t("password"), [h("p", null, t("password_is", { name: person.name || person.id })), h("p", { class: "secret" }, h("code", null, made))]);
+    const name = person.name || person.id;
+    let made;
+    const make = async () => ({ password: made } = await ask("POST", `people/${encodeURIComponent(person.id)}/password`));
+    if (!ctx.all.has_password.includes(person.id)) await make();
+    else if (!(await question(t("password"), [h("p", { class: "note warn" }, t("password_again", { name }))], make, t("make")))) return;
+    await question(t("password"), [h("p", null, t("password_is", { name })), h("p", { class: "secret" }, h("code", null, made))]);
     await load();
   }
 
@@ -180,7 +190,7 @@ export function show(room, { me }) {
   const personRow = (person) =>
     row(
       [h("span", null, person.id, person.disabled && h("span", { class: "quiet" }, ` ${t("disabled")}`)), person.name, person.roles.map((one) => `${valueWord(one.role)}@${shopName(one.shop)}`).join("、")],
-      [button("change", () => personForm(ctx, person)), button("password", () => password(person)), ctx.all.has_password.includes(person.id) ? button("send_out", () => sendOut(person)) : h("span", { class: "quiet" }, t("no_password")), pastOf("person", person)],
+      [button("change", () => personForm(ctx, person)), person.id !== me.person && button("password", () => password(person)), ctx.all.has_password.includes(person.id) ? button("send_out", () => sendOut(person)) : h("span", { class: "quiet" }, t("no_password")), pastOf("person", person)],
     );
   const seatRow = (seat) =>
     row(
