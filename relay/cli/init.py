@@ -59,13 +59,15 @@ _NEXT = """\
   settings.toml           店铺、人员、子账号、话术
   data/                   台账，请备份
   secrets/webhook.secret  签名密钥，请勿外传
-下一步：
+下一步，在浏览器里设置：relay serve，打开显示的网址，填初始化码
+或者用文件设置：
   1. 在 settings.toml 里改店名、平台、人员、子账号
   2. 检查：relay check
   3. 启动：relay serve
   4. 写入：relay settings apply settings.toml
 
-Next:
+Next, in a browser: relay serve, open the address that it shows, give it the code
+Or with the file:
   1. edit settings.toml: shop, platform, people, seats
   2. relay check
   3. relay serve

@@ -54,8 +54,8 @@ def test_init_writes_a_beginning(folder: Path) -> None:
     if os.name == "posix":
         assert (folder / "secrets" / "webhook.secret").stat().st_mode & 0o777 == 0o600
     said = run(init, folder.parent / "b").output
-    assert "下一步" in said
-    assert "relay serve" in said.partition("Next:")[2]
+    assert "下一步，在浏览器里设置" in said
+    assert "relay serve" in said.partition("Next")[2]
 
 
 def test_init_keeps_what_is_there(folder: Path) -> None:

@@ -154,7 +154,11 @@ class Door:
         if not hmac.compare_digest(code.replace(" ", "").encode(), self.code.encode()):
             log.warning("setup_failed", address=address)
             self._failed("", address)
-            raise RefusedError("wrong_code", "this is not the code that relay showed when it started", "初始化码不对")
+            raise RefusedError(
+                "wrong_code",
+                "this is not the code: look in the window in which relay was started last; each start shows a new one",
+                "初始化码不对：请看最近一次启动 relay 的窗口，每次启动都会换一个",
+            )
         self._fit(wish.password, wish.owner)
         self._founding = True
         try:

@@ -27,6 +27,7 @@ from relay.web.credentials import (
 )
 
 API: Final = "/console/api"
+NO_SESSION: Final = ("no_session", "nobody is logged in: open the page anew", "登录已结束：请刷新页面，重新登录")
 PAGES: Final[dict[str, tuple[Right, ...]]] = {
     "desk": ("see",),
     "wall": ("presence_of_others",),
@@ -90,7 +91,7 @@ def asking(door: Door, request: web.Request) -> Person:
     token = credential(request) or ""
     person = door.person_of(token)
     if person is None:
-        raise RefusedError("no_session", "log in first", "请先登录")
+        raise RefusedError(*NO_SESSION)
     door.sessions.saw(token)
     return person
 
@@ -121,7 +122,7 @@ class _Entrance:
         token = credential(request) or ""
         person = self._door.someone(token)
         if person is None:
-            raise RefusedError("no_session", "log in first", "请先登录")
+            raise RefusedError(*NO_SESSION)
         return json(self._told(person))
 
     async def password(self, request: web.Request) -> web.Response:
