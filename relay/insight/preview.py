@@ -42,7 +42,7 @@ _DONE: Final[dict[Action, Said]] = {
     "sound": ("a sound for the seat", "客服声音提醒"),
     "alert": ("an alert to the supervisors", "提醒客服管理员"),
     "approve": ("seat and supervisor are asked for a one-key approval", "请客服和管理员一键确认"),
-    "wall": ("shown on the wall", "大屏显示"),
+    "wall": ("shown on the wall", "看板突出显示"),
     "reroute": (
         "to another seat, unless somebody is answering or it is charged",
         "转给其他客服（无人在回且规则允许）",

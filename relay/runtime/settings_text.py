@@ -68,7 +68,7 @@ EXPLAINED: Final[dict[Sort, dict[str, str]]] = {
         "assist_confirmed_by": "assist 须由本店 owner 确认 / assist needs an owner of this shop",
         "assist_confirmed_on": "确认日期 / on which date",
         "ladder": '催办阶梯："60s badge" 未回复 60 秒，"-20s hold" 截止前 20 秒；动作 badge 角标、sound 声音、'
-        "alert 通知管理员、approve 一键确认、wall 大屏、hold 稍等话术、reroute 转给其他客服 / the ladder",
+        "alert 通知管理员、approve 一键确认、wall 看板、hold 稍等话术、reroute 转给其他客服 / the ladder",
         "phrases": "[shop.phrases] hold 稍等、acknowledgement 应答、thanks 致谢的说法 / the shop's own phrases",
         "service_s": "规则没有时限的问题（非考核时段等）的服务目标，秒，默认 180 / "
         "own target where the rule sets none, such as outside its hours, seconds, default 180",

@@ -84,7 +84,7 @@ RUNGS: Final[Mapping[Action, Said]] = {
     "sound": ("客服声音提醒", "a sound for the seat"),
     "alert": ("提醒客服管理员", "the supervisors"),
     "approve": ("请求一键确认", "a one-key approval"),
-    "wall": ("大屏显示", "the wall"),
+    "wall": ("看板突出显示", "the wall"),
     "hold": ("自动稍等", "the machine's hold"),
     "reroute": ("改派其他客服", "to another seat"),
 }

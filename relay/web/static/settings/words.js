@@ -85,7 +85,7 @@ const VALUES = {
   sound: ["声音提醒", "sound"],
   alert: ["提醒客服管理员", "alert to supervisors"],
   approve: ["一键确认", "one-key approval"],
-  wall: ["大屏显示", "wall"],
+  wall: ["看板突出显示", "wall"],
   reroute: ["转给其他客服", "to another seat"],
   hold: ["自动发送稍等话术", "the machine's hold"],
   remind: ["提醒客服", "remind the seat"],
@@ -97,6 +97,12 @@ const VALUES = {
   taobao_ww3_2023: ["淘宝 3 分钟响应率（2023 版）", "Taobao, response in 3 minutes (2023)"],
   tejia_3min: ["特价版 3 分钟回复率", "Tejia, reply in 3 minutes"],
   tmall_reply: ["天猫人工回复率", "Tmall, replies by persons"],
+  tmall_reply_account: ["天猫人工回复率（按子账号）", "Tmall, replies by persons (per sub-account)"],
+  kuaishou_shop_3min: ["快手 3 分钟回复率", "Kuaishou, reply in 3 minutes"],
+  kuaishou_2021_person: ["快手 3 分钟回复率（2021 版，按人）", "Kuaishou, reply in 3 minutes (2021, per person)"],
+  kuaishou_2023_human: ["快手 3 分钟人工回复率（2023 版）", "Kuaishou, reply by persons in 3 minutes (2023)"],
+  pdd_3min_human: ["拼多多 3 分钟人工回复率", "Pinduoduo, reply by persons in 3 minutes"],
+  alibaba1688_3min: ["1688 旺旺 3 分钟响应率", "1688, response in 3 minutes"],
 };
 const SAID = {
   none: ["无", "none"],
