@@ -627,7 +627,8 @@ async def test_an_auditor_reads_a_round_to_the_second_and_looking_at_texts_is_wr
     await may.locator("tbody button.link").first.click()
     story = may.locator("article")
     await expect(story).to_contain_text("达标")
-    await expect(story).to_contain_text("s-ann")
+    await expect(story).to_contain_text("分配 · 最空闲")
+    await expect(story.locator(".line", has_text="s-ann")).to_contain_text("可接 · 待回复 0，接待中 0 · 由其接待")
     await expect(may.locator("#room")).not_to_contain_text("会发顺丰吗")
     before = house.app.service.office.state.seq
     await may.get_by_role("button", name="查看聊天内容").click()

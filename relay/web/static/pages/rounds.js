@@ -49,8 +49,53 @@ const t = words({
   flaw: ["台账不符", "The ledger does not fit"],
   export: ["导出本店（附证明）", "Export this shop with its proof"],
   loading: ["正在读取台账…", "Reading the ledger…"],
-  eligible: ["可接", "eligible"],
+  chosen: ["由其接待", "taken by it"],
+  loads: ["待回复 {waiting}，接待中 {open}", "{waiting} waiting, {open} open"],
 });
+/** What the ledger calls them, in a person's words. */
+const WORDS = {
+  Queued: ["进入排队", "Queued"],
+  Assigned: ["分配", "Assigned"],
+  TransferRequested: ["请平台转接", "Transfer asked of the platform"],
+  MoveAdvised: ["建议转接", "A move advised"],
+  least_loaded: ["最空闲", "least loaded"],
+  sticky: ["上次的客服", "had this buyer before"],
+  debt: ["仍欠答复", "owes the answer"],
+  fallback: ["其他客服都不能接", "nobody else could"],
+  platform: ["平台分配", "placed by the platform"],
+  manual: ["主管指定", "a supervisor's word"],
+  transfer: ["客服转接", "passed on"],
+  rescue: ["救援", "rescued"],
+  follow_up: ["有跟进", "has a follow-up"],
+  taken_back: ["操作撤销", "taken back"],
+  eligible: ["可接", "could take them"],
+  no_agent: ["没有客服", "no agent"],
+  offline: ["离线", "offline"],
+  away: ["小休", "on a break"],
+  off_shift: ["不在班", "off shift"],
+  draining: ["即将下班", "about to leave"],
+  flapping: ["连接不稳", "unstable line"],
+  full: ["已满", "full"],
+  agent_full: ["客服合计已满", "agent full over all seats"],
+  other_group: ["不接这个分组", "another group"],
+  reply: ["客服回复", "reply"],
+  hold: ["稍等", "hold"],
+  notice: ["自动通知", "notice"],
+  confirmed: ["已送达", "delivered"],
+  refused: ["被平台拒绝", "refused by the platform"],
+  not_sent: ["没有发出", "not sent"],
+  unknown: ["不确定是否送达", "unknown whether it arrived"],
+  badge: ["角标提醒", "badge"],
+  sound: ["声音提醒", "sound"],
+  alert: ["提醒客服管理员", "alert to supervisors"],
+  approve: ["一键确认", "one-key approval"],
+  wall: ["看板突出显示", "wall"],
+  reroute: ["转给其他客服", "to another seat"],
+  after: ["{n} 秒", "at {n} s"],
+  before: ["截止前 {n} 秒", "{n} s before the deadline"],
+};
+const spoken = words(WORDS);
+const word = (name) => (name in WORDS ? spoken(name) : (name ?? ""));
 const VERDICTS = ["hit", "miss", "excluded", "counted", "pending", "undetermined"];
 
 export const title = () => t("title");
@@ -137,6 +182,14 @@ export function show(room, { me }) {
     return h("tr", null, h("td", { class: "number" }, String(one.seq)), h("td", null, clock.format(one.at)), h("td", null, h("strong", null, said(one)), text != null && h("span", { class: "line", dir: "auto" }, text)), h("td", { class: "hash quiet", title: hash }, (hash ?? "").slice(0, 12)));
   }
 
+  /** `badge+60`: sixty seconds after the question; `hold-20`: twenty before the deadline. */
+  function rungOf(name) {
+    const [, action, sign, seconds] = /^(\w+)([+-])(\d+)$/u.exec(name) ?? [];
+    return action ? `${spoken(sign === "+" ? "after" : "before", { n: seconds })} ${word(action)}` : name;
+  }
+
+  const candidateOf = (one) => h("span", { class: "line quiet" }, [one.seat, word(one.why), t("loads", one), one.chosen && t("chosen")].filter(Boolean).join(" · "));
+
   function storyOf(story) {
     const section = (name, content) => content && [h("h3", null, t(name)), content];
     const bullet = (list, made) => list.length > 0 && h("ul", null, list.map((one) => h("li", null, made(one))));
@@ -147,9 +200,9 @@ export function show(room, { me }) {
       h("p", null, h("strong", null, `${story.clause} `), said(story)),
       story.cause && section("todo", h("p", null, said({ zh: story.do_zh, en: story.do_en }))),
       section("other", bullet(story.others, (one) => `${one.option}: ${one.verdict ? t(one.verdict) : "–"} ${one.clause ?? ""} ${said(one)}`)),
-      section("seats", bullet(story.decisions, (one) => [`${clock.format(one.at)} ${one.what} ${one.reason}: `, one.candidates.map((each) => h("span", { class: "line quiet" }, Object.values(each).filter((value) => value !== null && value !== "").join(" · ")))])),
-      section("ladder", bullet(story.ladder, (one) => `${one.rung}: ${said(one)}`)),
-      section("sends", bullet(story.sends, (one) => `${one.send} ${one.kind} ${one.reply ?? ""} ${one.outcome ?? ""}`)),
+      section("seats", bullet(story.decisions, (one) => [[clock.format(one.at), word(one.what), word(one.reason)].filter(Boolean).join(" · "), one.candidates.map(candidateOf)])),
+      section("ladder", bullet(story.ladder, (one) => `${rungOf(one.rung)}: ${said(one)}`)),
+      section("sends", bullet(story.sends, (one) => [one.send, word(one.kind), one.reply, word(one.outcome)].filter(Boolean).join(" · "))),
     );
   }
 
