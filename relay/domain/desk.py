@@ -16,8 +16,8 @@ from relay.domain import follow_ups, noting
 from relay.domain import inputs as i
 from relay.domain.agenda import Agenda, due_of
 from relay.domain.alerting import acknowledge, note_forecast, note_told
-from relay.domain.answering import close_debt, void_drafts
 from relay.domain.apply import apply
+from relay.domain.closing import close, settle
 from relay.domain.connection import RESTART, begins_to_flap, quiet_at
 from relay.domain.drafting import offer_draft, reject_draft
 from relay.domain.due import conversation_due, conversation_dues, seat_due
@@ -26,23 +26,29 @@ from relay.domain.event_turns import after_turn, caps_of_agents, note_lowered, n
 from relay.domain.guiding import GuidingRules
 from relay.domain.handover import hand_over, place_debts
 from relay.domain.lanes import Lanes
+from relay.domain.listening import (
+    UNREAD_MS,
+    connect,
+    lose,
+    note_heard,
+    note_sending,
+    note_silence,
+    report_gap,
+)
 from relay.domain.messages import take_buyer_message, take_placement, take_recall, take_shop_message
 from relay.domain.model import DeskState, Key, SeatState
 from relay.domain.moving import leave_removed, move_buyer
-from relay.domain.names import MINUTE, DeskId, Millis, SeatId
-from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft, place_unowned
+from relay.domain.names import DeskId, Millis, SeatId
+from relay.domain.placing import drain, empty_seat, end_waits, note_agent_overdraft, note_overdraft
 from relay.domain.ranking import Ranking
 from relay.domain.refusal import Refusal
-from relay.domain.sending import answering_seat, end, lose_in_flight, prepare, reply, resolve
+from relay.domain.sending import end, lose_in_flight, prepare, reply, resolve
 from relay.domain.settings import Event, Person, Seat
 from relay.domain.step import RuleBook, Step
 from relay.domain.taking_back import take_back
-from relay.domain.transferring import end_transfer, end_transfer_of, end_transfers_of
+from relay.domain.transferring import end_transfer
 from relay.domain.turns import Turns
 from relay.domain.watching import do_conversation, do_seat
-
-UNREAD_MS: Final = 5 * MINUTE
-"""A gap that nobody has read by then is given up: longer than the three minutes that an answer usually has."""
 
 
 class Desk:
@@ -251,58 +257,6 @@ def _office(step: Step, given: i.TakeOffice) -> None:
         step.touched[seat_id] = None
 
 
-def _connect(step: Step, given: i.ConnectChannel) -> None:
-    step.shop(given.shop)
-    step.emit(f.ChannelConnected(at=step.at, shop=given.shop, placement=given.placement))
-    _touch_shop(step, given.shop)
-    if given.placement != "transfer":
-        end_transfers_of(step, given.shop, "placement_changed")
-    if given.placement == "relay":
-        place_unowned(step, given.shop)
-
-
-def _lose(step: Step, given: i.LoseChannel) -> None:
-    step.shop(given.shop)
-    step.emit(f.ChannelLost(at=step.at, shop=given.shop, why=given.why))
-
-
-def _gap(step: Step, given: i.ReportGap) -> None:
-    """What is still to be read keeps the machine silent, but not for ever: after a while it counts as lost."""
-    gaps = step.shop(given.shop).gaps
-    told_before = [one.until for one in gaps if (one.from_at, one.to_at) == (given.from_at, given.to_at)]
-    until = min(told_before, default=Millis(step.at + UNREAD_MS))
-    step.emit(
-        f.ChannelGap(
-            at=step.at,
-            shop=given.shop,
-            from_at=given.from_at,
-            to_at=given.to_at,
-            recovered=given.recovered,
-            unrecoverable=given.unrecoverable,
-            silent_until=None if given.recovered or given.unrecoverable else until,
-        )
-    )
-    _touch_shop(step, given.shop)
-
-
-def _silence(step: Step, given: i.NoteSilence) -> None:
-    step.shop(given.shop)
-    step.emit(f.ChannelSilent(at=step.at, shop=given.shop))
-
-
-def _heard(step: Step, given: i.NoteHeard) -> None:
-    step.shop(given.shop)
-    step.emit(f.ChannelHeard(at=step.at, shop=given.shop))
-    _touch_shop(step, given.shop)
-
-
-def _sending(step: Step, given: i.NoteSending) -> None:
-    """Where sending is slower than it was, the machine's replies stand earlier: all of them."""
-    step.shop(given.shop)
-    step.emit(f.SendingMeasured(at=step.at, shop=given.shop, p95_ms=given.p95_ms))
-    _touch_shop(step, given.shop)
-
-
 def _clock(step: Step, given: i.NoteClockStep) -> None:
     """After a step everything is decided anew by the state and the new time: also who is on shift."""
     step.emit(f.ClockStepped(at=step.at, by_ms=given.by_ms))
@@ -357,62 +311,15 @@ def _typing(step: Step, given: i.NoteTyping) -> None:
     step.touch(conv)
 
 
-def _close(step: Step, given: i.CloseConversation) -> None:
-    conv = step.conversation(given.shop, given.buyer)
-    answering_seat(step, conv, given.by)
-    if (conv.round is not None or conv.debt is not None) and not given.reason.strip():
-        raise Refusal("needs_reason")
-    step.emit(
-        f.ConversationClosed(
-            at=step.at, shop=conv.shop, buyer=conv.buyer, seat=conv.seat, by=given.by, reason=given.reason
-        )
-    )
-    end_transfer_of(step, conv, "closed")
-    void_drafts(step, conv, "closed")
-    if conv.debt is not None:
-        close_debt(step, conv, "closed")
-    if conv.round is not None:
-        step.emit(
-            f.RoundDropped(
-                at=step.at,
-                cause=step.cause,
-                shop=conv.shop,
-                buyer=conv.buyer,
-                opened_at=conv.round.opened_at,
-                why="closed",
-                seat=conv.seat,
-            )
-        )
-
-
-def _settle(step: Step, given: i.SettleDebt) -> None:
-    conv = step.conversation(given.shop, given.buyer)
-    answering_seat(step, conv, given.by)
-    if conv.debt is None:
-        raise Refusal("no_debt")
-    if not given.reason.strip():
-        raise Refusal("needs_reason")
-    step.emit(
-        f.DebtSettled(at=step.at, shop=conv.shop, buyer=conv.buyer, by=given.by, reason=given.reason, seat=conv.seat)
-    )
-    close_debt(step, conv, "settled")
-
-
-def _touch_shop(step: Step, shop: str) -> None:
-    for key in step.state.conversations:
-        if key[0] == shop:
-            step.touched[key] = None
-
-
 _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.StartDesk: _start,
     i.TakeOffice: _office,
-    i.ConnectChannel: _connect,
-    i.LoseChannel: _lose,
-    i.ReportGap: _gap,
-    i.NoteSilence: _silence,
-    i.NoteHeard: _heard,
-    i.NoteSending: _sending,
+    i.ConnectChannel: connect,
+    i.LoseChannel: lose,
+    i.ReportGap: report_gap,
+    i.NoteSilence: note_silence,
+    i.NoteHeard: note_heard,
+    i.NoteSending: note_sending,
     i.TakeBuyerMessage: take_buyer_message,
     i.TakeShopMessage: take_shop_message,
     i.TakeRecall: take_recall,
@@ -429,8 +336,8 @@ _TABLE: Final[dict[type[i.Input], Callable[[Step, Any], None]]] = {
     i.PrepareSend: prepare,
     i.EndSend: end,
     i.ResolveSend: resolve,
-    i.CloseConversation: _close,
-    i.SettleDebt: _settle,
+    i.CloseConversation: close,
+    i.SettleDebt: settle,
     i.NoteAlertsTold: note_told,
     i.AcknowledgeAlerts: acknowledge,
     i.NoteForecast: note_forecast,
