@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from relay.config import Config
-from relay.contracts import Channel, Clock, Entropy, Route, ServesSockets, SocketRoute
+from relay.contracts import Channel, Clock, Entropy
 from relay.domain.effects import Alert
 from relay.domain.names import DeskId, PersonId, ShopId
 from relay.domain.office import Settings, diff, settings_of, shops_where
@@ -30,17 +30,14 @@ from relay.runtime.gate import OfficeGate
 from relay.runtime.heads import Heads
 from relay.runtime.heartbeat import Heartbeat
 from relay.runtime.notices.board import AlertBoard
-from relay.runtime.notices.building import build_outlets
-from relay.runtime.notices.room import Notices
 from relay.runtime.order_cards import OrderCards
-from relay.runtime.orders import Orders, refuse_foreign, refuse_not_served
+from relay.runtime.orders import Orders, refuse_foreign
 from relay.runtime.plugins import enable
 from relay.runtime.replays import ReplayGuard
 from relay.runtime.service import Service
 from relay.runtime.settings_file import load_settings
 from relay.runtime.settings_rules import limit_s, outside_problems
 from relay.runtime.settings_text import dump_settings
-from relay.runtime.snapshots.snapshot import Progress
 from relay.runtime.system import SystemClock, SystemEntropy
 from relay.store.backups import Backup, back_up
 from relay.store.order_shelf import FILE as ORDERS
@@ -50,7 +47,6 @@ from relay.web.admin import admin_routes
 from relay.web.agents import agent_routes
 from relay.web.alerts import alert_routes
 from relay.web.buyers import buyer_routes
-from relay.web.channel_orders import channel_orders
 from relay.web.health import health_routes
 from relay.web.history import history_routes
 from relay.web.hub import Hub
@@ -62,9 +58,10 @@ from relay.web.sockets import socket_route_of
 from relay.wiring.beside import LEDGER as LEDGER  # commands ask the app where its files lie
 from relay.wiring.beside import SNAPSHOTS as SNAPSHOTS
 from relay.wiring.beside import reports_of, settling_of, snapshots_of
+from relay.wiring.channels import endpoints_of, orders_of, sockets_of
 from relay.wiring.console import Console
 from relay.wiring.foresight import Foresight
-from relay.wiring.parts import build_channels, build_responders, catalogue_of
+from relay.wiring.parts import build_channels, build_responders, catalogue_of, notices_of, report_progress
 from relay.wiring.privacy import Privacy
 from relay.wiring.tls import server_context
 from relay.wiring.vitals import AppVitals
@@ -96,32 +93,12 @@ class App:
         channels = build_channels(config, self._plugins, self._clock, self._entropy)
         self.replays = ReplayGuard(replaying)
         self.replays.admit(channels)
-        outlets = build_outlets(config.notifiers, self._plugins.notifiers, self._clock, self._entropy)
+        self.alerts = LoggedAlerts()
+        self.notices = notices_of(config, self._plugins, self._clock, self._entropy, self.alerts)
         responders = build_responders(config, self._plugins, self._clock, self._entropy)
         config.relay.data_dir.mkdir(parents=True, exist_ok=True)
         self.store: SqliteStore = open_store(config.relay.data_dir / LEDGER, self._entropy, self._clock)
-        self.alerts = LoggedAlerts()
-        self.service = Service(
-            store=self.store,
-            clock=self._clock,
-            entropy=self._entropy,
-            channels=channels,
-            rules=guiding,
-            open_figure=catalogue_of(self._plugins).open,
-            inbox_size=config.inbox.size,
-            progress=_report_progress if progress else None,
-            alerts=self.alerts,
-            snapshots=snapshots_of(config.relay.data_dir, self._clock),
-            replays=self.replays,
-        )
-        self.notices = Notices(
-            outlets,
-            self._clock,
-            self._entropy,
-            link=config.http.public_url,
-            chinese_first=config.relay.language == "zh-CN",
-            on_over=self.alerts.forget,
-        )
+        self.service = self._service(channels, progress)
         self.service.on_desk(lambda _, running: self.notices.watch(running.runner))
         self.console = Console(
             config, self.service.office, self._clock, self._entropy, self._checked, [one.name for one in channels]
@@ -147,22 +124,27 @@ class App:
         self.foresight = Foresight(self.service, config.relay.data_dir / PROJECTIONS, self._clock)
         self.drafting = Drafting(responders, self.service, self.store, self._clock, threads=True)
         self.vitals = AppVitals(
-            self.service,
-            self.store,
-            self._clock,
-            self.alerts,
-            self.notices,
-            self.drafting,
-            self.calendar,
-            self.heartbeat,
-            config.backup.folder,
-            lambda: self.server.guard,
-            self.replays,
-            self.foresight,
-        )
+            self.service, self.store, self._clock, self.alerts, self.notices, self.drafting, self.calendar,
+            self.heartbeat, config.backup.folder, lambda: self.server.guard, self.replays, self.foresight,
+        )  # fmt: skip
         self.server = self._server()
         self._stop = asyncio.Event()
         self._latched = asyncio.Event()
+
+    def _service(self, channels: Sequence[Channel], progress: bool) -> Service:
+        return Service(
+            store=self.store,
+            clock=self._clock,
+            entropy=self._entropy,
+            channels=channels,
+            rules=guiding,
+            open_figure=catalogue_of(self._plugins).open,
+            inbox_size=self.config.inbox.size,
+            progress=report_progress if progress else None,
+            alerts=self.alerts,
+            snapshots=snapshots_of(self.config.relay.data_dir, self._clock),
+            replays=self.replays,
+        )
 
     # --- life
 
@@ -319,9 +301,9 @@ class App:
         foreign = partial(history_taking.refuse_foreign, self.service.office.state)
         routes += history_routes(self.history, foreign, self, secret)
         for channel in self._channels:
-            routes += [route_of(route, http.body_timeout_s) for route in self._routes_of(channel)]
-            routes += [route_of(route, http.body_timeout_s) for route in self._orders_of(channel)]
-            routes += [socket_route_of(route) for route in self._sockets_of(channel)]
+            mine = [*endpoints_of(channel, self.service), *orders_of(channel, self.service, self.orders)]
+            routes += [route_of(route, http.body_timeout_s) for route in mine]
+            routes += [socket_route_of(route) for route in sockets_of(channel, self.service)]
         routes += [route_of(route, http.body_timeout_s) for route in self.drafting.routes()]
         routes += [socket_route_of(route) for route in self.drafting.sockets()]
         return HttpServer(
@@ -334,31 +316,6 @@ class App:
             tls=server_context(http),
             behind_proxy=http.behind_proxy,
         )
-
-    def _routes_of(self, channel: Channel) -> list[Route]:
-        """A channel whose endpoints cannot be had goes without; its shops stay lost, and that is said."""
-        calls = self.service.calls
-        try:
-            return [calls.guarded(channel.name, route) for route in channel.routes()]
-        except Exception as error:
-            calls.failed(channel.name, "routes", error)
-            return []
-
-    def _orders_of(self, channel: Channel) -> list[Route]:
-        """Where its bridge hands in the orders of its shops, if the channel can tell its bridge from others."""
-        refuse = partial(refuse_not_served, self.service.office.state)
-        route = channel_orders(channel, self.orders, refuse, lambda: self.service.paused)
-        return [self.service.calls.guarded(channel.name, route)] if route is not None else []
-
-    def _sockets_of(self, channel: Channel) -> Sequence[SocketRoute]:
-        """The same for its WebSockets."""
-        if not isinstance(channel, ServesSockets):
-            return ()
-        try:
-            return channel.sockets()
-        except Exception as error:
-            self.service.calls.failed(channel.name, "sockets", error)
-            return ()
 
     def _admin_token(self) -> str:
         """A fresh token per start, in a file that only the owner of this account can read."""
@@ -411,13 +368,6 @@ class App:
 
     def _zones(self) -> set[str]:
         return {shop.zone for shop in self.service.office.state.shops.values()}
-
-
-def _report_progress(desk: DeskId) -> Progress:
-    def tell(done: int, of: int) -> None:
-        log.info("replaying", desk=desk, facts=done, of=of)
-
-    return tell
 
 
 async def serve(config: Config, ready: Callable[[App], None] | None = None, clock: Clock | None = None) -> None:

@@ -23,11 +23,12 @@ from relay.domain import facts as f
 from relay.domain.apply import apply
 from relay.domain.lanes import Lanes
 from relay.domain.model import DeskState, Key
-from relay.domain.names import DeskId, Millis, PersonId, ReplyId, SeatId, ShopId
+from relay.domain.names import DeskId, Millis, PersonId, ReplyId
 from relay.domain.settings import QuickReply
 from relay.domain.slots import fill
 from relay.runtime.port import Committed, Port
 from relay.web import frames as w
+from relay.web.audience import Audience
 from relay.web.book import Book
 from relay.web.gate import Gate, Scope, scope_of
 from relay.web.listing import keys_of, list_frames
@@ -44,7 +45,6 @@ _log: Final = structlog.get_logger(__name__)
 
 NAME_LIMIT: Final = 100
 READ_AT_ONCE: Final = 256
-_NOBODY: Final[dict[Session, None]] = {}
 _NAMED: Final = frozenset({f.BuyerWrote, f.Assigned, f.Queued})
 _LINES: Final = frozenset(get_args(Speaking))
 _OF_LINES: Final = _LINES | {f.MessageRecalled, f.SendStarted, f.SendRequeued, f.SendEnded}
@@ -66,9 +66,7 @@ class Feed:
         self._gate, self._clock, self._resume_facts = gate, clock, resume_facts
         self._notices: deque[Notice] = deque()
         self._reaches_to = 0
-        self._sessions: dict[Session, None] = {}
-        self._of_seat: dict[SeatId, dict[Session, None]] = {}
-        self._of_shop: dict[ShopId, dict[Session, None]] = {}
+        self._audience = Audience()
         self._held: list[Committed] | None = None
         self._scopes: dict[PersonId, tuple[Scope, int]] = {}
         self._stop: Callable[[], None] = lambda: None
@@ -151,40 +149,28 @@ class Feed:
             line.stretch(chosen([notice for notice in self._notices if notice.seq > since], scope))
         else:
             line.stretch(self._list(scope, note))
-        self._enlist(session)
+        self._audience.enlist(session)
         return session
 
     def detach(self, session: Session) -> None:
-        self._sessions.pop(session, None)
-        for seat in session.scope.seats:
-            self._of_seat.get(seat, {}).pop(session, None)
-        for shop in session.scope.all_of:
-            self._of_shop.get(shop, {}).pop(session, None)
-
-    def _enlist(self, session: Session) -> None:
-        """From now on the session is told what its scope sees."""
-        self._sessions[session] = None
-        for seat in session.scope.seats:
-            self._of_seat.setdefault(seat, {})[session] = None
-        for shop in session.scope.all_of:
-            self._of_shop.setdefault(shop, {})[session] = None
+        self._audience.leave(session)
 
     def has(self, person: PersonId) -> bool:
         """Whether this person has a session here."""
-        return any(session.person == person for session in self._sessions)
+        return self._audience.has(person)
 
     def sessions(self) -> list[Session]:
-        return list(self._sessions)
+        return list(self._audience)
 
     def rescope(self, everybody: bool = False) -> None:
         """Roles, seats or settings changed: whoever may see something else now gets a fresh list at once (L14)."""
-        for session in list(self._sessions):
+        for session in self._audience:
             scope = scope_of(self._gate, session.person, self.state)
             if scope == session.scope and not everybody:
                 continue
             self.detach(session)
             session.scope = scope
-            self._enlist(session)
+            self._audience.enlist(session)
             self._scopes[session.person] = (scope, self.seq + 1)
             session.line.forget_events()
             if not scope.shops:
@@ -196,7 +182,7 @@ class Feed:
         """This sight can no longer be trusted, or its desk is gone: everybody must come again."""
         self.broken = True
         self._stop()
-        for session in self._sessions:
+        for session in self._audience:
             session.line.end(INTERRUPTED, "interrupted")
 
     def _reckon(self, scope: Scope, fresh: bool) -> int:
@@ -264,7 +250,7 @@ class Feed:
         self.promised.take(committed, self.state)
         self.noted.take(committed)
         thread, line = self._thread(key, committed, is_new=conv is None)
-        if self._sessions or self._scopes:
+        if self._audience or self._scopes:
             gone = conv is not None and key not in self.state.conversations
             told = Told(seq, fact, self._book(), key, thread, line, committed.text, turn, gone)
             frame = frame_of(told)
@@ -303,7 +289,7 @@ class Feed:
         if len(self._notices) > self._resume_facts:
             self._reaches_to = self._notices.popleft().seq
         told = farewell = None
-        for session in self._listeners(notice):
+        for session in self._audience.of(notice):
             frame = notice.for_(session.scope)
             if frame is notice.frame:
                 told = told or w.encode(frame)
@@ -311,17 +297,6 @@ class Feed:
             elif frame is not None:
                 farewell = farewell or w.encode(frame)
                 session.line.event(farewell)
-
-    def _listeners(self, notice: Notice) -> Iterable[Session]:
-        """The sessions that this notice may concern; `Notice.for_` decides."""
-        if notice.public is not None or notice.shop is None:
-            return self._sessions
-        found = self._of_shop.get(notice.shop, _NOBODY)
-        for seat in (*notice.seats, *notice.leaving):
-            more = self._of_seat.get(seat)
-            if more:
-                found = {**found, **more} if found else more
-        return found
 
     def _tell_office(self, seq: int, fact: f.OfficeTaken, old: QuickReply | None) -> str:
         new = self._in_force(fact)

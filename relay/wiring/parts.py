@@ -1,16 +1,23 @@
-"""From the lists of the configuration to what plugins build: channels, responders, rules."""
+"""From the configuration to its parts: channels, responders, rules, notices, and how long work is told of."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
+import structlog
+
 from relay.config import Config, PartConfig
 from relay.contracts import Channel, ChannelFactory, Clock, Entropy, ResponderFactory
-from relay.domain.names import ShopId
+from relay.domain.names import DeskId, ShopId
 from relay.errors import ConfigError, Finding
 from relay.rules.catalogue import Catalogue
+from relay.runtime.alerts import LoggedAlerts
 from relay.runtime.drafting.drafting import Part
+from relay.runtime.notices.building import build_outlets
+from relay.runtime.notices.room import Notices
 from relay.runtime.plugins import Plugins
+from relay.runtime.snapshots.snapshot import Progress
 
+log = structlog.get_logger("relay.app")
 C = TypeVar("C", bound=PartConfig)
 F = TypeVar("F", bound=ChannelFactory | ResponderFactory)
 B = TypeVar("B")
@@ -75,3 +82,24 @@ def catalogue_of(plugins: Plugins) -> Catalogue:
     for rule in plugins.rules.values():
         catalogue.add(rule)
     return catalogue
+
+
+def notices_of(config: Config, plugins: Plugins, clock: Clock, entropy: Entropy, alerts: LoggedAlerts) -> Notices:
+    """The notices of the configured notifiers. Raises ConfigError with all that cannot be built."""
+    return Notices(
+        build_outlets(config.notifiers, plugins.notifiers, clock, entropy),
+        clock,
+        entropy,
+        link=config.http.public_url,
+        chinese_first=config.relay.language == "zh-CN",
+        on_over=alerts.forget,
+    )
+
+
+def report_progress(desk: DeskId) -> Progress:
+    """Tells the log how far the replay of this desk is."""
+
+    def tell(done: int, of: int) -> None:
+        log.info("replaying", desk=desk, facts=done, of=of)
+
+    return tell
