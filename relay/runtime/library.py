@@ -14,6 +14,8 @@ from relay.config.texts import word_lists
 from relay.domain.names import ReplyId
 from relay.domain.office import OfficeState, check_settings, grants, settings_of
 from relay.domain.office.acts import Act, ActError, wanted_by
+from relay.domain.office.rights import may_everywhere
+from relay.domain.office.signing import shops_of
 from relay.domain.office.state import Settings
 from relay.domain.settings import Person, QuickReply
 from relay.domain.slots import fill, slots_of
@@ -39,13 +41,19 @@ class Library:
     def listed(self, person: Person) -> list[dict[str, Any]]:
         """The versions that still matter of every reply this person may see, by name; also one that was refused.
 
-        One that waits comes with what speaks against it (`checks`).
+        One that waits comes with what speaks against it (`checks`). `may_approve`: this person may approve and refuse
+        it, for which they need that right in every shop that it is for.
         """
         state = self._office.state
         shown = (one for name in sorted(state.replies) for one in _mattering(state, name))
         seen = list(_seen(person, shown))
         shelf = _shelf(state, person) if any(_waits(one) for one in seen) else None
-        return [_told(state, one) | (_checks(one, shelf) if shelf and _waits(one) else {}) for one in seen]
+        return [
+            _told(state, one)
+            | {"may_approve": may_everywhere(state, person, "approve", shops_of(state, one))}
+            | (_checks(one, shelf) if shelf and _waits(one) else {})
+            for one in seen
+        ]
 
     def versions(self, name: str, person: Person) -> list[dict[str, Any]]:
         """Every version of one reply, oldest first. Raises BadInputError if there is none that they may see."""

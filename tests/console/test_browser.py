@@ -378,6 +378,16 @@ async def test_no_key_that_is_held_down_reaches_the_button_of_another_row(house:
     assert await page.evaluate(ROW_GOES) == [True, True]
 
 
+async def test_the_wall_shows_who_asked_at_night(house: House) -> None:
+    hour = (house.clock.now() // 3_600_000 + 8) % 24
+    await house.leap((26 - hour) * 3_600)  # two in the morning in China
+    await at_work(house)
+    await house.buyer("小王", "在吗")
+    wall = await house.page("sue", "wall")
+    await expect(wall.locator("section[aria-label=等待回复]")).to_contain_text("小王")
+    await expect(wall.locator("section.card.today", has_text="棉里家居")).to_contain_text("夜间 1")
+
+
 async def test_the_wall_says_how_many_rounds_may_still_be_missed(tmp_path: Path) -> None:
     async with housed(tmp_path, wanted=settings(goal_percent=60, assist="off")) as house:
         ann = await at_work(house)

@@ -19,7 +19,7 @@ from relay.config import load_config
 from relay.domain.facts import SettingSet
 from relay.domain.names import Millis, PersonId, ReplyId, ShopId
 from relay.domain.office.state import OfficeState, apply
-from relay.domain.settings import Grant, Person, QuickReply, Subject
+from relay.domain.settings import Grant, Person, QuickReply, Shop, Subject
 from relay.runtime.library import Library
 from relay.runtime.settings_text import dump_settings
 from tests.proof.checks import check_unaltered
@@ -195,3 +195,19 @@ def test_what_is_said_of_a_text_tells_nothing_of_another_shops() -> None:
     [told] = Library(SimpleNamespace(state=state)).listed(ann)  # type: ignore[arg-type]
     assert told["id"] == "new"
     assert "secret" not in str(told)
+
+
+def test_who_approves_in_one_of_its_shops_is_not_offered_a_text_of_all() -> None:
+    state = OfficeState()
+    ann = Person(PersonId("ann"), roles=(Grant(ShopId("mine"), "approver"),))
+    subjects: tuple[Subject, ...] = (
+        Shop(ShopId("mine"), DESK),
+        Shop(ShopId("theirs"), DESK),
+        ann,
+        QuickReply(ReplyId("of-all"), 1, "稍等", "hold", "pending"),
+        QuickReply(ReplyId("of-mine"), 1, "请稍等", "hold", "pending", (ShopId("mine"),)),
+    )
+    for subject in subjects:
+        apply(state, SettingSet(at=Millis(1), by=ann.id, subject=subject))
+    told = Library(SimpleNamespace(state=state)).listed(ann)  # type: ignore[arg-type]
+    assert {one["id"]: one["may_approve"] for one in told} == {"of-all": False, "of-mine": True}

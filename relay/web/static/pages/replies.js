@@ -19,6 +19,7 @@ const t = words({
   change: ["修改", "Change"],
   approve: ["批准", "Approve"],
   refuse: ["不批准", "Refuse"],
+  elsewhere_too: ["也用于您不能审核的店铺，须由这些店铺都能审核的人处理", "It is also for shops that you do not approve for: whoever approves for all of them decides"],
   refuse_why: ["原因（{author} 会看到）", "Why ({author} will read it)"],
   the_author: ["起草人", "its author"],
   refused: ["未批准", "Refused"],
@@ -160,11 +161,11 @@ export function show(room, { me }) {
     const section = (name, list, made) => [h("h2", null, t(name), " ", h("span", { class: "count" }, list.length)), list.length ? list.map(made) : h("p", { class: "quiet" }, t("none"))];
     refill(
       place,
-      section("pending", pending, (one) => card(one, may.approve && [button("approve", { do: "approve", reply: one.id, version: one.version }, "main"), h("button", { onClick: () => refuse(one) }, t("refuse"))], [compare(one), judged(one)])),
+      section("pending", pending, (one) => card(one, one.may_approve ? [button("approve", { do: "approve", reply: one.id, version: one.version }, "main"), h("button", { onClick: () => refuse(one) }, t("refuse"))] : may.approve && h("span", { class: "quiet" }, t("elsewhere_too")), [compare(one), judged(one)])),
       refused.length > 0 && section("refused", refused, (one) => card(one, h("button", { onClick: () => propose(one) }, t("again")), [compare(one), refusal(one)])),
       section("drafts", drafts, (one) => card(one, [h("button", { onClick: () => propose(one) }, t("change")), button("hand_in", { do: "propose", reply: one.id }, "main")], [compare(one), judged(one)])),
       section("in_force", [...approved.values()].filter(fits), (one) =>
-        card(one, [h("button", { onClick: () => propose(one) }, t("change")), may.approve && button("retire", { do: "retire", reply: one.id, version: one.version }), may.stop && (one.stopped ? may.approve && button("lift", { do: "lift", reply: one.id }) : button("stop", { do: "stop", reply: one.id }, "danger"))], h("p", { dir: "auto" }, one.text))),
+        card(one, [h("button", { onClick: () => propose(one) }, t("change")), one.may_approve && button("retire", { do: "retire", reply: one.id, version: one.version }), may.stop && (one.stopped ? one.may_approve && button("lift", { do: "lift", reply: one.id }) : button("stop", { do: "stop", reply: one.id }, "danger"))], h("p", { dir: "auto" }, one.text))),
     );
   }
 

@@ -27,6 +27,7 @@ const t = words({
   waiting: ["等待 {n}", "{n} wait"],
   late: ["超时 {n}", "{n} late"],
   owed: ["欠答 {n}", "{n} owed"],
+  overnight: ["夜间 {n}", "{n} overnight"],
   alerts: ["提醒", "Alerts"],
   acknowledge: ["知道了", "Acknowledge"],
   seen: ["{by} 已知悉", "seen by {by}"],
@@ -198,7 +199,7 @@ class Wall {
     const found = sorted(this.book.talks.values(), this.now());
     this.drawToday(found);
     this.drawAlerts();
-    this.drawRounds(["late", "savable", "service"].flatMap((section) => found[section].map((talk) => [talk, section])));
+    this.drawRounds(["late", "savable", "service", "overnight"].flatMap((section) => found[section].map((talk) => [talk, section])));
     this.drawQueue(found.queue);
     this.drawSeats();
     this.drawEvents();
@@ -219,7 +220,7 @@ class Wall {
       h("h2", null, shop.name, shop.event ? ` · ${shop.event}` : ""),
       rate ? h("p", { class: "figure" }, h("strong", null, percent(figure)), " ", h("span", { class: "quiet number" }, t("of", { n: figure.numerator, d: figure.denominator }), " · ", t("without", { rate: percent(figure.without_automation) }))) : h("p", { class: "quiet" }, t("no_rate")),
       figure?.said.map((one) => h("p", { class: one.bad ? "bad-words" : "quiet" }, said(one))),
-      h("p", { class: "row number" }, h("span", null, t("waiting", { n: count("savable", shop.shop) + count("service", shop.shop) + count("queue", shop.shop) })), h("span", { class: count("late", shop.shop) ? "bad-words" : "" }, t("late", { n: count("late", shop.shop) })), h("span", null, t("owed", { n: [...this.book.talks.values()].filter((talk) => talk.shop === shop.shop && talk.debt).length }))),
+      h("p", { class: "row number" }, h("span", null, t("waiting", { n: count("savable", shop.shop) + count("service", shop.shop) + count("queue", shop.shop) })), h("span", { class: count("late", shop.shop) ? "bad-words" : "" }, t("late", { n: count("late", shop.shop) })), count("overnight", shop.shop) > 0 && h("span", null, t("overnight", { n: count("overnight", shop.shop) })), h("span", null, t("owed", { n: [...this.book.talks.values()].filter((talk) => talk.shop === shop.shop && talk.debt).length }))),
     );
   }
 
