@@ -9,7 +9,7 @@ the figures to others (`relay.cli.handing`).
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,6 +21,18 @@ from relay.cli.stop import stop
 
 TABLES = ("rounds", "summary", "days", "causes", "seats", "agents", "hours", "ladder")
 """Of `relay.cli.handing.tables`, which is imported when it is needed."""
+_FILES: Final = (
+    "--csv、--xlsx、--html 写出全部内容，只与 --rule、--set、--shop、--to、--days、--until 同用"
+    " / --csv, --xlsx and --html write everything;"
+    " they go with --rule, --set, --shop, --to, --days and --until alone"
+)
+_SHADOW: Final = (
+    "--shadow 用各店自己的规则与选项，不能与 --set、--owed、--why、--diff 同用"
+    " / --shadow goes by each shop's own rule and options, so not with --set, --owed, --why or --diff"
+)
+_UNTIL: Final = "--until 须与 --days 或写文件同用 / --until goes with --days, or with a file"
+_NAMES: Final = "--names 不与 --why、--diff 同用 / --names goes without --why and --diff"
+_DIFF: Final = "--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed"
 
 if TYPE_CHECKING:
     from relay.cli.replaying.names import Names
@@ -91,60 +103,54 @@ def report(
     from relay.rules.options import pairs
 
     chosen = click.get_current_context().get_parameter_source("rule_id") != ParameterSource.DEFAULT
-    if csv_path or xlsx_path or html_path:
-        if shadow or as_json or with_owed or with_why or with_seats or diff is not None:
-            stop(
-                "--csv、--xlsx、--html 写出全部内容，只与 --rule、--set、--shop、--to、--days、--until 同用"
-                " / --csv, --xlsx and --html write everything;"
-                " they go with --rule, --set, --shop, --to, --days and --until alone"
-            )
-        from relay.cli.handing.gathering import Wanted
-        from relay.cli.handing.writing import hand_out
-        from relay.cli.settled import day_named
-
-        try:
-            last = None if until is None else day_named(until)
-            wanted = Wanted(rule_id if chosen else None, pairs(given), shops, to_seq, days, last)
-            hand_out(
-                config_path, data_path, wanted,
-                csv=csv_path, xlsx=xlsx_path, html=html_path, table=table or TABLES[0], force=force,
-            )  # fmt: skip
-        except (ValueError, BadInputError) as error:
-            stop(str(error))
-        return
-    if shadow:
-        if given or with_owed or with_why or diff is not None:
-            stop(
-                "--shadow 用各店自己的规则与选项，不能与 --set、--owed、--why、--diff 同用"
-                " / --shadow goes by each shop's own rule and options, so not with --set, --owed, --why or --diff"
-            )
-        from relay.cli.shadowing import say_weeks
-
-        with open_data(config_path, data_path) as ledger:
-            say_weeks(ledger, to_seq, days or 7, shops, as_json)
-        return
-    if days is not None:
-        from relay.cli.settled import show_days
-
-        show_days(
-            config_path, data_path, number=days, until=until, shops=shops, rule=rule_id if chosen else None,
-            with_seats=with_seats, as_json=as_json,
-        )  # fmt: skip
-        return
-    if names and (with_why or diff is not None):
-        stop("--names 不与 --why、--diff 同用 / --names goes without --why and --diff")
-    if diff is not None and (with_why or with_owed):
-        stop("--diff 不与 --why、--owed 同用 / --diff goes without --why and --owed")
+    rule = rule_id if chosen else None
+    files = {"csv": csv_path, "xlsx": xlsx_path, "html": html_path}
+    says_more = bool(with_owed or with_why or diff is not None)
+    _fit(
+        (any(files.values()) and (says_more or shadow or as_json or with_seats), _FILES),
+        (shadow and (says_more or given), _SHADOW),
+        (until is not None and days is None and not any(files.values()), _UNTIL),
+        (names and (with_why or diff is not None), _NAMES),
+        (diff is not None and (with_why or with_owed), _DIFF),
+    )
     try:
-        reading = Reading(rule_id, pairs(given), to_seq)
-        with open_data(config_path, data_path) as ledger:
-            if diff is not None:
-                _differ(ledger, diff, reading, shops, as_json=as_json)
-            else:
-                own = read_names(ledger_path(config_path, data_path)) if names else None
-                _report(ledger, reading, shops, own, as_json=as_json, with_owed=with_owed, with_why=with_why)
+        if any(files.values()):
+            from relay.cli.handing.gathering import Wanted
+            from relay.cli.handing.writing import hand_out
+            from relay.cli.settled import day_named
+
+            last = None if until is None else day_named(until)
+            wanted = Wanted(rule, pairs(given), shops, to_seq, days, last)
+            hand_out(config_path, data_path, wanted, **files, table=table or TABLES[0], force=force)
+        elif shadow:
+            from relay.cli.shadowing import say_weeks
+
+            with open_data(config_path, data_path) as ledger:
+                say_weeks(ledger, to_seq, days or 7, shops, as_json)
+        elif days is not None:
+            from relay.cli.settled import show_days
+
+            show_days(
+                config_path, data_path, number=days, until=until, shops=shops, rule=rule,
+                with_seats=with_seats, as_json=as_json,
+            )  # fmt: skip
+        else:
+            reading = Reading(rule_id, pairs(given), to_seq)
+            with open_data(config_path, data_path) as ledger:
+                if diff is not None:
+                    _differ(ledger, diff, reading, shops, as_json=as_json)
+                else:
+                    own = read_names(ledger_path(config_path, data_path)) if names else None
+                    _report(ledger, reading, shops, own, as_json=as_json, with_owed=with_owed, with_why=with_why)
     except (ValueError, BadInputError) as error:
         stop(str(error))
+
+
+def _fit(*rows: tuple[object, str]) -> None:
+    """Options that cannot be had together end the command with the first sentence that says so."""
+    for wrong, sentence in rows:
+        if wrong:
+            stop(sentence)
 
 
 def _report(

@@ -100,3 +100,8 @@ async def test_rows_of_another_ledger_are_not_shown(house: House, tmp_path: Path
     await other.write([opened(shop_of()), f.ChannelHeard(at=MIDNIGHT, shop=SHOP)])
     house.ledger.with_name(PROJECTIONS).replace(other.path)
     assert run(report, other, "--days", "3").exit_code == 2
+
+
+async def test_a_last_day_without_days_is_refused(house: House) -> None:
+    asked = run(report, house, "--until", "2026-03-03")
+    assert (asked.exit_code, "--until goes with --days" in asked.output) == (2, True)
