@@ -74,9 +74,10 @@ class Made(msgspec.Struct, frozen=True):
 class Handing:
     """`start` first; `make` yields how far it is, `made` is then fetched by its key; `stop` ends what is under way."""
 
-    def __init__(self, config: Path, folder: Path, clock: Clock, entropy: Entropy) -> None:
-        """`folder` is its own; it is there while there is something in it."""
-        self._config, self._folder, self._clock, self._entropy = config, folder, clock, entropy
+    def __init__(self, program: str, config: Path, folder: Path, clock: Clock, entropy: Entropy) -> None:
+        """`program`: the module that the child is. `folder` is its own; it is there while there is something in it."""
+        self._program, self._config, self._folder = program, config, folder
+        self._clock, self._entropy = clock, entropy
         self._beside = Beside(clock, 0)
         self._waiting = 0
         self._kept: dict[str, Made] = {}
@@ -130,7 +131,7 @@ class Handing:
     async def _child(self, order: Order) -> AsyncGenerator[Step, None]:
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "relay.cli.handing.child", msgspec.json.encode(order),
+            sys.executable, "-P", "-m", self._program, msgspec.json.encode(order),
             stdin=pipe, stdout=pipe, stderr=pipe, creationflags=QUIETLY,
         )  # fmt: skip
         assert child.stdout is not None

@@ -39,6 +39,8 @@ from relay.wiring.ledger_reading import LedgerReading
 from relay.wiring.reporter import Reporter
 
 SWEEP_S: Final = 20.0
+MAKER: Final = "relay.cli.handing.child"
+"""What makes the report page's files, in a process of its own."""
 
 
 class Console:
@@ -59,7 +61,7 @@ class Console:
         file = AccessFile(config.relay.data_dir / FILE)
         self.sessions = Sessions(file, Hasher(), clock, entropy, terms)
         self.door = Door(office, self.sessions, clock, entropy, checked)
-        self.handing = Handing(config.path, config.relay.data_dir / HANDED, clock, entropy)
+        self.handing = Handing(MAKER, config.path, config.relay.data_dir / HANDED, clock, entropy)
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 

@@ -19,7 +19,7 @@ class Quick(Handing):
     """Its child only writes a file; the orders are kept."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(Path("config.toml"), folder, SystemClock(), SystemEntropy())
+        super().__init__("nobody", Path("config.toml"), folder, SystemClock(), SystemEntropy())
         self.orders: list[Order] = []
 
     async def _child(self, order: Order) -> AsyncGenerator[Step, None]:
