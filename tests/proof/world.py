@@ -156,8 +156,7 @@ class World:
             self.unless_broken()
             life.ready = False
             if life.clean:
-                loop.run_until_complete(life.drafting.stop())
-                loop.run_until_complete(life.service.stop())
+                loop.run_until_complete(life.stop())
         finally:
             life.store.die()
             end_tasks(loop)
@@ -328,6 +327,7 @@ class Life:
         self.notices = Notices(outlets, self.clock, SeededEntropy(world.life)) if outlets is not None else None
         scribes = [Part(Scribe(self), budget_s=BUDGET_S)] if works_in(world.plan.seed) else []
         self.drafting = Drafting(scribes, self.service, self.store, self.clock, threads=False)
+        self.heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
         self.ready, self.clean, self.ready_at = False, False, 0.0
         self.beats = 0
         self._over = loop.create_future()
@@ -359,6 +359,12 @@ class Life:
         self.arm()
         await self._over
 
+    async def stop(self) -> None:
+        """In the order in which relay stops: first whatever could still give a desk something to do."""
+        self.heartbeat.stop()
+        await self.drafting.stop()
+        await self.service.stop()
+
     def arm(self) -> None:
         """See that the next event happens at its instant."""
         if self._timer is not None:
@@ -384,8 +390,8 @@ class Life:
         await self.service.start()
         self.drafting.start()
         self.go(self._last())
-        heartbeat = Heartbeat(self.clock, self._beat, self.service.note_clock_step)
-        heartbeat.start()
+        if not self._over.done():
+            self.heartbeat.start()
         self.ready, self.ready_at = True, self.loop.time()
         self.world.agents.come_back()
         if settings_of(self.service.office.state) != self.world.wanted.ordered():
