@@ -13,15 +13,16 @@ from relay.runtime.office import Office
 
 async def arrange(office: Office, person: Person, act: Arrangement, now: Millis) -> list[Change]:
     """Do it. Raises RefusedError that says why it cannot be, ForbiddenError; nothing is written then."""
+    return await office.change_settings(lambda state: settings_after(state, act, now), person)
 
-    def wanted(state: OfficeState) -> Settings:
-        try:
-            settings = arranged(state, act, now)
-            check_new(state, settings)
-        except ActError as why:
-            raise RefusedError("not_now", why.en, why.zh) from None
-        except ConfigError as why:
-            raise RefusedError("unsound", str(why), str(why)) from None
-        return settings
 
-    return await office.change_settings(wanted, person)
+def settings_after(state: OfficeState, act: Arrangement, now: Millis) -> Settings:
+    """The settings with which it is done. Raises RefusedError that says why it cannot be."""
+    try:
+        settings = arranged(state, act, now)
+        check_new(state, settings)
+    except ActError as why:
+        raise RefusedError("not_now", why.en, why.zh) from None
+    except ConfigError as why:
+        raise RefusedError("unsound", str(why), str(why)) from None
+    return settings

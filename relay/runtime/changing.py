@@ -5,7 +5,7 @@ elsewhere these are neither shown nor touched. A change is checked like a settin
 on which state of things their change rests overwrites nobody: what somebody else changed since is refused.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -22,8 +22,8 @@ from relay.domain.office.staffing import EndEvent, StartEvent
 from relay.domain.office.state import SORTS
 from relay.domain.settings import Event, Person, Seat, Shop, Sort, sort_of
 from relay.errors import BadInputError, ConfigError, Finding, ForbiddenError, RefusedError
-from relay.insight.rehearsal import stage_of
-from relay.runtime.arranging import arrange
+from relay.insight.rehearsal import ShopRehearsal, rehearse, stage_of
+from relay.runtime.arranging import arrange, settings_after
 from relay.runtime.office import Office
 from relay.runtime.previewing import Previewed, previewed
 from relay.runtime.settings_text import FILE_DEFAULTS
@@ -122,14 +122,22 @@ class Changing:
         answer = _answer(changes, mine, dry_run=True)
         return msgspec.structs.replace(answer, preview=previewed(after, shops, events, self._clock.now()))
 
-    async def arrange(self, person: Person, act: StartEvent | EndEvent) -> None:
-        """Begin or end an event now. Raises ForbiddenError, RefusedError."""
+    async def arrange(
+        self, person: Person, act: StartEvent | EndEvent, *, dry_run: bool = False
+    ) -> Sequence[ShopRehearsal]:
+        """Begin or end an event now, or with `dry_run` only say what it does. Raises ForbiddenError, RefusedError."""
         event, mine = self._office.state.events.get(act.event), shops_where(person, "staff")
         if not mine:
             raise ForbiddenError
         if event is None or not mine.issuperset(event.shops):
             raise RefusedError("not_now", "there is no such event", "没有这个活动")
-        await arrange(self._office, person, act, self._clock.now())
+        now = self._clock.now()
+        after = settings_after(self._office.state, act, now)
+        if not dry_run:
+            await arrange(self._office, person, act, now)
+        elif not_allowed(self._office.state, person, diff(self._office.state, after)):
+            raise ForbiddenError
+        return rehearse(after, next(one for one in after.events if one.id == act.event), now)
 
     def past(self, person: Person, before: int | None, sort: str = "", name: str = "") -> PastPage:
         """What was changed in this person's shops, of one setting or of all. Raises ForbiddenError."""

@@ -533,8 +533,11 @@ async def test_an_owner_writes_an_event_without_a_file_and_takes_it_back(house: 
     await look.locator("button.main").click()
     await expect(events).to_contain_text("双十一")
     await events.get_by_role("button", name="立即开始").click()
+    await expect(boss.locator("dialog .note.warn")).to_contain_text("31", timeout=10_000)  # as planned: until 2099
     await boss.get_by_label("持续多少分钟").fill("90")
-    await boss.keyboard.press("Enter")
+    await boss.get_by_label("持续多少分钟").blur()
+    await expect(boss.locator("dialog tr", has_text="接待位合计")).to_contain_text("1016")
+    await boss.locator("dialog button.main").click()
     await expect(events).to_contain_text("进行中")
     kept = house.app.service.office.state.events
     assert not kept[EventId("double-11")].starts.startswith("2099")
@@ -544,6 +547,15 @@ async def test_an_owner_writes_an_event_without_a_file_and_takes_it_back(house: 
     await boss.locator("dialog button.main").click()
     await expect(events).to_contain_text("未开始")
     assert kept[EventId("double-11")].starts == "2099-11-10 20:00"
+    wall = await house.page("sue", "wall")
+    await wall.get_by_role("button", name="启动").click()
+    await wall.get_by_label("持续多少分钟").fill("90")
+    await wall.get_by_label("持续多少分钟").blur()
+    await expect(wall.locator("dialog tr", has_text="接待位合计")).to_contain_text("1016")
+    await wall.locator("dialog button.main").click()
+    await expect(wall.locator("section[aria-label=活动预案]")).to_contain_text("进行中")
+    assert len(house.errors) == 2 and all("409" in one for one in house.errors), "the two looks at 2099"
+    house.errors.clear()
 
 
 async def test_the_side_panel_counts_down_and_copies_in_360_pixels(house: House) -> None:

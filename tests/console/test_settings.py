@@ -221,11 +221,18 @@ async def test_an_event_is_rehearsed_before_it_is_written_then_begun_and_ended(l
     assert (await browser.ask("POST", "settings", {"put": [{**event, "shops": ["shop1", "shop2"]}]}))[0] == 403
     assert (await browser.ask("POST", "settings", {"put": [event]}))[0] == 200
     assert (await browser.ask("POST", "events/sale", {"do": "end"}))[0] == 409
-    assert (await browser.ask("POST", "events/sale", {"do": "start", "minutes": 60}))[0] == 200
+    now = {"do": "start", "minutes": 60}
+    [shop] = (await browser.ask("POST", "events/sale", {**now, "dry_run": True}))[1]["rehearsal"]
+    assert (shop["places"], shop["places_during"], shop["stage"], shop["hours_long"]) == (5, 8, "on", 1.0)
+    assert (await browser.ask("POST", "events/sale", {"do": "start", "minutes": 10**18}))[0] == 422
+    assert (await browser.ask("POST", "events/sale", {"do": "start", "dry_run": True}))[0] == 409, "seventy years"
+    assert app.service.office.state.events[EventId("sale")].starts.startswith("2099"), "only said"
+    assert (await browser.ask("POST", "events/sale", now))[1]["rehearsal"] == [shop]
     assert app.service.office.state.events[EventId("sale")].starts.startswith("20")
     stranger = await as_person(app, base, "cs-admin-shop1")
-    told = (await stranger.ask("POST", "events/sale", {"do": "end"}))[1]
-    assert told["en"] == "there is no such event", "none of theirs"
+    for deed in ({"do": "end"}, {"do": "start", "minutes": 5, "dry_run": True}):
+        told = (await stranger.ask("POST", "events/sale", deed))[1]
+        assert told["en"] == "there is no such event", "none of theirs"
     for one in (browser, stranger):
         await one.session.close()
 

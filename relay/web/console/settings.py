@@ -1,7 +1,7 @@
 """`/console/api/settings`: what a person may change, and changing it, with a dry run that foresees what it does; what
 was changed, by whom and when (`changes`); and beginning or ending an event now (`events`)."""
 
-from typing import Any, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
 from aiohttp import web
@@ -34,10 +34,12 @@ class Around(Protocol):
 
 
 class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An event begins or ends now. `minutes`: for how long it is to be on; None is to its planned end."""
+    """An event begins or ends now. `minutes`: for how long it is to be on; None is to its planned end. With `dry_run`
+    it is only said what that does."""
 
     do: Literal["start", "end"]
-    minutes: int | None = None
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=44_640)] | None = None
+    dry_run: bool = False
 
 
 def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.RouteDef]:
@@ -67,8 +69,8 @@ def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.
         person, event = asking(door, request), EventId(request.match_info["event"])
         wanted = await read(request, Turning)
         act = StartEvent(event=event, minutes=wanted.minutes) if wanted.do == "start" else EndEvent(event=event)
-        await changing.arrange(person, act)
-        return json({"event": event, "do": wanted.do})
+        rehearsed = await changing.arrange(person, act, dry_run=wanted.dry_run)
+        return json({"event": event, "do": wanted.do, "rehearsal": rehearsed})
 
     return [
         web.get(f"{API}/settings", told(seen)),

@@ -5,8 +5,7 @@
  */
 
 import { ask } from "../api.js";
-import { question } from "../dialog.js";
-import { Rows, field, fill, h, say, set } from "../dom.js";
+import { Rows, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
 import { sound } from "../signals.js";
 import { offerUndo, undo } from "../undo.js";
@@ -16,6 +15,7 @@ import { deeds } from "../desk/deeds.js";
 import { clockWords, nameOf } from "../desk/list.js";
 import { clockOf, sorted, span } from "../desk/sections.js";
 import { alertWord, t as desk } from "../desk/words.js";
+import { startNow } from "../settings/rehearsal.js";
 
 const t = words({
   title: ["看板", "Wall"],
@@ -50,7 +50,6 @@ const t = words({
   start: ["启动", "Start"],
   end: ["结束", "End"],
   on: ["进行中", "on"],
-  minutes_for: ["持续多少分钟（不填则到预定结束）", "For how many minutes (empty: as planned)"],
   seen_now: ["{who} 的提醒已知悉", "The alerts of {who} are acknowledged"],
   called: ["{seat} 已叫回", "{seat} is called back"],
   started: ["{event} 已启动", "{event} is on"],
@@ -331,9 +330,8 @@ class Wall {
   }
 
   startEvent(one) {
-    const minutes = h("input", { type: "number", min: 1, max: 100_000 });
-    return question(`${t("start")} · ${one.name || one.event}`, [field(t("minutes_for"), minutes)], async () => {
-      await this.command({ type: "start_event", event: one.event, ...(minutes.value && { minutes: Number(minutes.value) }) });
+    return startNow({ id: one.event, name: one.name }, async (minutes) => {
+      await this.command({ type: "start_event", event: one.event, ...(minutes && { minutes }) });
       this.offer(t("started", { event: one.name || one.event }), this.planned(one));
     });
   }
