@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from aiohttp import web
 
@@ -32,7 +32,7 @@ from relay.web.console.pages import HOME, Assets, page_routes
 from relay.web.console.plotly import address, plotly_routes
 from relay.web.console.reports import report_routes
 from relay.web.console.rounds import round_routes
-from relay.web.console.settings import settings_routes
+from relay.web.console.settings import Lines, settings_routes
 from relay.web.console.today import Figures, today_routes
 from relay.wiring.auditor import Auditor
 from relay.wiring.ledger_reading import LedgerReading
@@ -41,6 +41,10 @@ from relay.wiring.reporter import Reporter
 SWEEP_S: Final = 20.0
 MAKER: Final = "relay.cli.handing.child"
 """What makes the report page's files, in a process of its own."""
+
+
+class Live(Figures, Lines, Protocol):
+    """What the running desks say."""
 
 
 class Console:
@@ -65,20 +69,20 @@ class Console:
         self._swept = clock.monotonic()
         self._sweeping: asyncio.Task[None] | None = None
 
-    def routes(self, figures: Figures, store: SqliteStore, catalogue: Catalogue) -> list[web.RouteDef]:
+    def routes(self, live: Live, store: SqliteStore, catalogue: Catalogue) -> list[web.RouteDef]:
         """The pages, and what they ask. Those that read `store` take turns."""
         reading = LedgerReading(store)
         audits = Auditor(reading, self._now)
         rollups = self._config.relay.data_dir / PROJECTIONS
         reports = Reporter(reading, rollups, self._now, catalogue, self._clock)
         return [
-            *today_routes(self.door, figures),
+            *today_routes(self.door, live),
             *entrance_routes(self.door, self),
             *finding_routes(self.door, Finder(self._office, self._clock)),
             *round_routes(self.door, audits, self._office),
             *report_routes(self.door, reports),
             *handout_routes(self.door, self.handing, address()),
-            *settings_routes(self.door, Changing(self._office, self._clock, self._checked), self),
+            *settings_routes(self.door, Changing(self._office, self._clock, self._checked), self, live),
             *plotly_routes(),
             *page_routes(Assets()),
         ]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from relay.contracts import Clock
+from relay.domain.model import DeskState
 from relay.domain.names import ShopId
 from relay.insight.board import describe
 from relay.runtime.alerts import LoggedAlerts
@@ -63,6 +64,13 @@ class AppVitals:
             for running in list(self._service.desks.values())
             for one in await self._foresight.now(running, shops)
         ]
+
+    async def reached(self) -> frozenset[ShopId]:
+        """See `relay.web.console.settings.Lines`."""
+        found: set[ShopId] = set()
+        for running in list(self._service.desks.values()):
+            found |= await running.runner.look(_reached)
+        return frozenset(found)
 
     def _vitals(self) -> dict[str, Any]:
         """What only the running process knows of itself."""
@@ -129,3 +137,8 @@ class AppVitals:
     def _newest_backup(self) -> Backup | None:
         found = backups_in(self._backups) if self._backups is not None else []
         return found[-1] if found else None
+
+
+def _reached(state: DeskState) -> set[ShopId]:
+    spoken = {conv.shop for conv in state.conversations.values()}
+    return {shop for shop, one in state.shops.items() if one.connected and not one.silent and shop in spoken}

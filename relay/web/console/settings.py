@@ -1,6 +1,7 @@
 """`/console/api/settings`: what a person may change, and changing it, with a dry run that foresees what it does; what
 was changed, by whom and when (`changes`); and beginning or ending an event now (`events`)."""
 
+from collections.abc import Awaitable
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -33,6 +34,14 @@ class Around(Protocol):
         """By platform: the rule that guides a shop there unless its owner chooses another."""
 
 
+class Lines(Protocol):
+    """How the shops' chat clients stand."""
+
+    def reached(self) -> Awaitable[frozenset[ShopId]]:
+        """The shops whose channel is there, is not silent, and has lately brought a buyer. A webhook is there from the
+        start; only what comes through it shows that a bridge is, too."""
+
+
 class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event begins or ends now. `minutes`: for how long it is to be on; None is to its planned end. With `dry_run`
     it is only said what that does."""
@@ -42,14 +51,21 @@ class Turning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     dry_run: bool = False
 
 
-def settings_routes(door: Door, changing: Changing, around: Around) -> list[web.RouteDef]:
+def settings_routes(door: Door, changing: Changing, around: Around, lines: Lines) -> list[web.RouteDef]:
     async def seen(request: web.Request) -> web.Response:
         person = asking(door, request)
         settings = changing.seen(person)
         known = {one.id for one in settings["persons"]}
         passwords = [one for one in door.persons() if one in known and door.sessions.has_password(one)]
-        rules = {"rules": around.rules(), "rule_of": around.rule_of()}
-        return json({**settings, "has_password": passwords, "channels": around.channel_names(), **rules})
+        there = await lines.reached()
+        more = {
+            "has_password": passwords,
+            "channels": around.channel_names(),
+            "reached": sorted(one.id for one in settings["shops"] if one.id in there),
+            "rules": around.rules(),
+            "rule_of": around.rule_of(),
+        }
+        return json({**settings, **more})
 
     async def change(request: web.Request) -> web.Response:
         person = asking(door, request)

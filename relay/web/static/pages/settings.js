@@ -15,6 +15,7 @@ import { personForm } from "../settings/people.js";
 import { endNow, rehearsal, startNow } from "../settings/rehearsal.js";
 import { calendarForm, seatForm, swapForm } from "../settings/seats.js";
 import { assistForm, newShopForm, shopForm } from "../settings/shop.js";
+import { stepsLeft } from "../settings/steps.js";
 import { changeWords } from "../settings/values.js";
 import { keyWord, valueWord } from "../settings/words.js";
 
@@ -176,7 +177,8 @@ export function show(room, { me }) {
     await load();
   }
 
-  const button = (word, deed, kind = "") => h("button", { class: kind, onClick: () => Promise.resolve(deed()).catch(fail) }, t(word));
+  const pressed = (text, deed, kind = "") => h("button", { class: kind, onClick: () => Promise.resolve(deed()).catch(fail) }, text);
+  const button = (word, deed, kind = "") => pressed(t(word), deed, kind);
   const section = (name, buttons, head, rows) => h("section", { class: "stack", "aria-label": t(name) }, h("div", { class: "row" }, h("h2", null, t(name)), buttons), h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, head.map((one) => h("th", null, one)))), h("tbody", null, rows))));
   const row = (cells, buttons) => h("tr", { "data-of": cells[0].textContent ?? cells[0] }, cells.map((one) => h("td", { dir: "auto" }, one)), h("td", null, h("div", { class: "row" }, buttons)));
   const shopName = (id) => ctx.all.shops.find((one) => one.id === id)?.name || id;
@@ -215,6 +217,7 @@ export function show(room, { me }) {
     const caption = (keys) => [...keys.map(keyWord), ""];
     refill(
       place,
+      stepsLeft(ctx.all, { button: pressed, password, seat: () => seatForm(ctx, null), shop: (shop) => shopForm(ctx, shop), assist: (shop) => assistForm(ctx, shop) }),
       section("shops", button("add", () => newShopForm(ctx)), caption(["name", "platform", "rule", "assist"]), shops.map(shopRow)),
       section("persons", button("add", () => personForm(ctx, null)), [t("login"), ...caption(["name", "roles"])], persons.map(personRow)),
       section("seats", [button("add", () => seatForm(ctx, null)), seats.length > 1 && button("swap", () => swapForm(ctx))], caption(["id", "shop", "agent", "account", "cap", "groups"]), seats.map(seatRow)),

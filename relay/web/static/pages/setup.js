@@ -116,7 +116,7 @@ export function show(room, { again, go }) {
     try {
       await ask("POST", "setup", { code: code.value.trim(), wish });
       say(t("made"));
-      return await go("");
+      return await go("settings"); // where what is still to do stands
     } catch (error) {
       fill(trouble, error.message.split("\n").map((line) => h("span", { class: "line" }, line)));
       trouble.hidden = false;
