@@ -920,7 +920,7 @@ class Laws:
             self._broken("L7", "tag", thread.last_tag)
         if any(not one.machine for one in told.live_texts(key)):
             self._broken("§7", "notice_beside_an_answer", key)
-        if thread.typed_at is not None and self.at - TYPING_MS < thread.typed_at <= self.at:
+        if thread.typing_since is not None and self.at - TYPING_MS < thread.typing_since <= self.at:
             self._broken("L7", "while_agent_types", key)
 
     def _notice_started(self, fact: f.SendStarted, text: Text, intent: f.NoticeIntended, at: int) -> None:
@@ -991,8 +991,9 @@ class Laws:
         if thread.last_tag:
             self._broken("L7", "tag", thread.last_tag)
         last_call = max(LAST_CALL_MS, slow + 2_000)
-        if thread.typed_at is not None and at - TYPING_MS < thread.typed_at <= at < thread.due_at - last_call:
-            self._broken("L7", "while_agent_types", (at, thread.typed_at))
+        typed = thread.typing_since
+        if typed is not None and at - TYPING_MS < typed <= at < thread.due_at - last_call:
+            self._broken("L7", "while_agent_types", (at, typed))
 
     def _send_started(self, fact: f.SendStarted, given: i.Input, at: int) -> None:
         text = self.told.texts.get(fact.send)

@@ -51,6 +51,7 @@ class Thread:
     last_tone: str = "question"
     last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
     typed_at: int | None = None
+    typing_since: int | None = None  # the same, until whoever typed closes the conversation
     seat: str | None = None
     queued: bool = False
     queued_at: int = 0
@@ -452,7 +453,7 @@ class Told:
             case f.FlappingEnded():
                 self.lines[fact.seat].flapping = False
             case f.AgentTyped():
-                self.thread(key).typed_at = fact.at
+                self.thread(key).typed_at = self.thread(key).typing_since = fact.at
             case f.ReplyIntended():
                 self._intend(key, fact, machine=False, tone=fact.reads_as)
             case f.HoldIntended(shadow=False):
@@ -506,7 +507,7 @@ class Told:
                 self.thread(key).waits_for = None
             case f.ConversationClosed():
                 thread = self.thread(key)
-                thread.seat = None
+                thread.seat = thread.typing_since = None
                 for send in [send for send in self._live.get(key, ()) if self.texts[send].stage == "unknown"]:
                     self.texts[send].stage = "dropped"  # nobody waits for its outcome any more
                     self._note_text(send)
