@@ -104,10 +104,11 @@ def _rounds(ledger: Reader, desk: DeskId, shop: ShopId, start: Millis, reading: 
             ids.take(message)
     writer = InstantWriter(CHINA_ZONE)
     mine = [one for one in figure.rounds() if start <= one[0] < ended]
-    told = [
-        msgspec.to_builtins(figure.verdict(one, writer)) | {"id": ids.of(one[2], one[1], one[4].started)}
-        for one in mine[:MOST_ROUNDS]
-    ]
+    told = []
+    for one in mine[:MOST_ROUNDS]:
+        why = figure.law.explain(one[4])
+        more = {"id": ids.of(one[2], one[1], one[4].started), "zh": why.zh, "en": why.en}
+        told.append(msgspec.to_builtins(figure.verdict(one, writer)) | more)
     return {"rule": reading.title(), "rounds": told, "more": max(0, len(mine) - MOST_ROUNDS)}
 
 

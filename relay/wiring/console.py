@@ -10,7 +10,8 @@ from aiohttp import web
 from relay.config import Config
 from relay.contracts import Clock, Entropy
 from relay.domain.names import HOUR, MINUTE, ShopId
-from relay.domain.office import OfficeState, Settings
+from relay.domain.office import OfficeState, Settings, grants
+from relay.domain.settings import Person
 from relay.insight.statement import PUBLISHED
 from relay.rules.catalogue import RULES, Catalogue
 from relay.rules.guiding import guides
@@ -122,6 +123,14 @@ class Console:
 
     def shop_names(self) -> dict[str, str]:
         return {shop.id: shop.name or shop.id for shop in self._office.state.shops.values()}
+
+    def colleagues(self, person: Person) -> dict[str, str]:
+        mine = grants(person).keys()
+        return {
+            one.id: one.name
+            for one in self._office.state.persons.values()
+            if one.name and not mine.isdisjoint(role.shop for role in one.roles)
+        }
 
     def ladders(self, shop: ShopId) -> Ladders | None:
         """What the ladders of this shop do at which second, for a question at noon of today in Beijing."""

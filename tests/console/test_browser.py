@@ -318,7 +318,7 @@ async def test_another_tab_sees_the_answer_at_once(house: House) -> None:
     await first.keyboard.press("Enter")
     await expect(second.locator(".msg.ours")).to_contain_text("一号")
     await second.keyboard.press("Enter")
-    await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复了这位买家（ann）")
+    await expect(second.locator(".composer .note.warn")).to_contain_text("已有人回复了这位买家（Ann）")
     await house.was_sent("一号")
     assert house.sent == ["一号"]
 
@@ -343,7 +343,7 @@ async def test_the_wall_shows_the_queue_with_its_reason_and_raises_a_cap(house: 
     await expect(wall.locator("section[aria-label=排队] .note.warn")).to_contain_text("离线")
     await expect(wall.locator("section[aria-label=提醒]")).to_contain_text("无人在线")
     await wall.locator("section[aria-label=提醒]").get_by_role("button", name="知道了").first.click()
-    await expect(wall.locator("section[aria-label=提醒]")).to_contain_text("sue 已知悉")
+    await expect(wall.locator("section[aria-label=提醒]")).to_contain_text("Sue 已知悉")
     await wall.evaluate("document.querySelectorAll('li button').forEach((one) => (one.kept = true))")
     await house.buyer("小李", "我也在")
     await expect(wall.locator("section[aria-label=排队] li")).to_have_count(2)
@@ -440,7 +440,7 @@ async def test_what_can_be_undone_is_undone_by_a_fact_of_its_own(house: House) -
     await house.leap(1000)
     alert = wall.locator("section[aria-label=提醒] li")
     await alert.get_by_role("button", name="知道了").first.click()
-    await expect(alert.first).to_contain_text("sue 已知悉")
+    await expect(alert.first).to_contain_text("Sue 已知悉")
     await wall.keyboard.press("Alt+z")
     await expect(alert.get_by_role("button", name="知道了").first).to_be_visible()
     await wall.locator("section[aria-label=子账号] li", has_text="ann").get_by_role("button", name="上限 +1").click()
@@ -474,7 +474,7 @@ async def test_an_approver_sees_the_difference_and_approves(house: House) -> Non
     await eve.locator("dialog button.main").click()
     await expect(eve.locator("dialog")).to_have_count(0)
     await ann.reload()
-    await expect(ann.locator("article .note.warn")).to_have_text("eve 没有批准：“马上”是承诺，做不到")
+    await expect(ann.locator("article .note.warn")).to_have_text("Eve 没有批准：“马上”是承诺，做不到")
     assert house.app.service.office.state.approved["order"].version == 1  # type: ignore[index]
 
 

@@ -203,6 +203,22 @@ async def test_going_back_neither_lifts_a_stop_nor_lets_the_machine_send(live: t
     await browser.session.close()
 
 
+async def test_one_is_told_the_names_of_those_who_work_in_the_own_shops_alone(live: tuple[App, str]) -> None:
+    app, base = live
+    admin = await as_person(app, base, "boss")
+    owner = await as_person(app, base, "owner-shop2")
+    ming = {"type": "person", "id": "ming", "name": "小明", "roles": [{"shop": "shop2", "role": "agent"}]}
+    assert (await owner.ask("POST", "settings", {"put": [ming]}))[0] == 200
+    agent = await as_person(app, base, "ming")
+    persons = app.service.office.state.persons.values()
+    theirs = {one.id: one.name for one in persons if one.name and any(role.shop == SHOP2 for role in one.roles)}
+    assert (await agent.ask("GET", "me"))[1]["colleagues"] == theirs
+    assert "小明" in theirs.values()
+    assert "小明" not in str((await admin.ask("GET", "me"))[1]["colleagues"]), "boss has shop1 alone"
+    for one in (admin, owner, agent):
+        await one.session.close()
+
+
 async def test_an_event_is_rehearsed_before_it_is_written_then_begun_and_ended(live: tuple[App, str]) -> None:
     app, base = live
     browser = await as_person(app, base, "owner-shop2")

@@ -52,6 +52,9 @@ class House(Protocol):
     def shop_names(self) -> dict[str, str]:
         """The names of the shops, by id."""
 
+    def colleagues(self, person: Person) -> dict[str, str]:
+        """What whoever works in one of this person's shops is called, by login name."""
+
     def channel_names(self) -> list[str]:
         """The channels of the configuration."""
 
@@ -179,6 +182,7 @@ class _Entrance:
             "name": person.name or person.id,
             "language": "zh-CN" if self._house.chinese_first else "en",
             "must_change": must_change,
+            "colleagues": {} if must_change else self._house.colleagues(person),
             "shops": [
                 {"shop": shop, "name": names.get(shop, shop), "roles": sorted(roles)}
                 for shop, roles in sorted(grants(person).items())

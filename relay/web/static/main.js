@@ -2,6 +2,7 @@
 
 import { Refusal, ask } from "./api.js";
 import { fill, h } from "./dom.js";
+import { meet } from "./people.js";
 import { chosen, current, speak, words } from "./words.js";
 
 const t = words({
@@ -17,7 +18,7 @@ const t = words({
   skip: ["跳到内容", "Skip to content"],
   nothing: ["您没有可以打开的页面，请联系店主", "No page is open to you; ask the shop's owner"],
   retry: ["再试一次", "Try again"],
-  account: ["{name} 的密码", "{name}'s password"],
+  account: ["{name} · 修改密码", "{name} · change password"],
 });
 
 /** Pages that stand alone, without the bar. `side` is the bar's desk in 360 px. */
@@ -61,6 +62,7 @@ async function whoIsHere(name) {
   if (setup) return name === "setup" ? null : void go("setup");
   try {
     const person = await ask("GET", "me");
+    meet(person.colleagues);
     if (!chosen()) speak(person.language, false);
     if (person.must_change && name !== "password") return void go("password");
     if (name === "login" || name === "setup") return void go("");

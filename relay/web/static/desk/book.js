@@ -56,6 +56,11 @@ export class Book {
     return this.offset + monotonic;
   }
 
+  /** What the platform calls a seat; its id where this page does not know it. */
+  accountOf(seat) {
+    return this.seats.get(seat)?.account || seat;
+  }
+
   mayIn(shop, deed) {
     return this.shops.get(shop)?.may.includes(deed) ?? false;
   }

@@ -1,6 +1,7 @@
 /* One conversation: its lines, who sent what kind of text, what became of it, and what a person must look at. */
 
 import { arrange, fill, h, refill } from "../dom.js";
+import { called } from "../people.js";
 import { said } from "../words.js";
 import { nameOf } from "./list.js";
 import { drawOrders, ordersPlace } from "./orders.js";
@@ -81,7 +82,7 @@ export class Chat {
     this.owes = talk.debt ? h("span") : null;
     refill(
       this.notes,
-      (talk.notes ?? []).map((one) => noted(one.note, note("paper", h("span", { dir: "auto" }, one.text ?? t("gone")), h("span", { class: "quiet" }, ` ${one.by} ${time.format(one.at)} `), h("button", { onClick: () => this.act("note_change", talk, one) }, t("change")), " ", h("button", { onClick: () => this.act("note_remove", talk, one) }, t("remove"))))),
+      (talk.notes ?? []).map((one) => noted(one.note, note("paper", h("span", { dir: "auto" }, one.text ?? t("gone")), h("span", { class: "quiet" }, ` ${called(one.by)} ${time.format(one.at)} `), h("button", { onClick: () => this.act("note_change", talk, one) }, t("change")), " ", h("button", { onClick: () => this.act("note_remove", talk, one) }, t("remove"))))),
       talk.debt && note("warn", this.owes),
       talk.guard && note("bad", t("guard", { guard: talk.guard })),
       talk.moving_to && note("", t("moving")),
@@ -105,7 +106,7 @@ export class Chat {
     if (known?.from === from) return known.place;
     const buyer = message.author === "buyer";
     const sort = () => t(message.kind && message.kind !== "buyer" ? `kind_${message.kind}` : `by_${message.author}`);
-    const who = buyer ? nameOf(this.talk) : [sort(), message.by, message.seat !== this.talk.seat ? message.seat : null].filter(Boolean).join(" ");
+    const who = buyer ? nameOf(this.talk) : [sort(), message.by && called(message.by), message.seat && message.seat !== this.talk.seat ? this.book.accountOf(message.seat) : null].filter(Boolean).join(" ");
     const state = message.state === "taken" ? null : h("span", { class: `state ${message.state}` }, t(`state_${message.state}`));
     const text = message.text ?? t("gone");
     const place = h(

@@ -7,6 +7,7 @@
 import { ask } from "../api.js";
 import { fill, h, refill, say } from "../dom.js";
 import { newKey } from "../line.js";
+import { called } from "../people.js";
 import { nameOf } from "./list.js";
 import { t } from "./words.js";
 
@@ -321,7 +322,7 @@ export class Composer {
     this.warned = `${now.buyer}/${now.shop}`;
     this.saw = now;
     const last = this.talk.messages.findLast((one) => one.id === now.shop);
-    this.tell(t(what, { who: last?.by ?? t("somebody") }), "warn");
+    this.tell(t(what, { who: last?.by ? called(last.by) : t("somebody") }), "warn");
     return false;
   }
 

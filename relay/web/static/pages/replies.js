@@ -1,12 +1,13 @@
 /*
  * Quick replies: what waits for approval, beside what is in force, with what speaks against it and how it reads; what was
- * refused, with the reason; every act with its lines, and the emergency stop.
+ * refused, with the reason; and the emergency stop.
  */
 
 import { ask } from "../api.js";
 import { shown } from "../diff.js";
 import { question } from "../dialog.js";
 import { field, fill, h, refill, say } from "../dom.js";
+import { called } from "../people.js";
 import { said, words } from "../words.js";
 
 const t = words({
@@ -58,7 +59,14 @@ const t = words({
   version: ["第 {n} 版", "version {n}"],
   new_text: ["新话术，之前没有", "New: there was none before"],
   changes: ["与使用中的第 {n} 版相比", "Compared with version {n} in force"],
-  done: ["已完成：{lines}", "Done: {lines}"],
+  did_propose: ["“{id}”已送审", "“{id}” is handed in"],
+  did_approve: ["“{id}”第 {n} 版已批准，现在可用", "Version {n} of “{id}” is approved and in force"],
+  did_refuse: ["“{id}”第 {n} 版没有批准，起草人会看到原因", "Version {n} of “{id}” is refused; its author reads why"],
+  did_retire: ["“{id}”第 {n} 版已停用", "Version {n} of “{id}” is retired"],
+  did_stop: ["“{id}”已紧急停用", "“{id}” is stopped"],
+  did_lift: ["“{id}”已恢复", "“{id}” goes on"],
+  did_stop_all: ["全部自动话术已紧急停用", "Every machine reply is stopped"],
+  did_lift_all: ["自动话术已恢复", "Machine replies go on"],
   sure_stop: ["立即停止所有自动发送的话术，人工发送不受影响。", "Every text that relay sends by itself stops at once; people send as before."],
   history: ["历史版本", "Versions"],
   search: ["搜索", "Search"],
@@ -82,9 +90,10 @@ export function show(room, { me }) {
 
   async function act(body) {
     try {
-      const { lines } = await ask("POST", "/replies", body);
-      fill(note, h("div", { class: "note good" }, lines.map((line) => h("span", { class: "line" }, line))));
-      say(t("done", { lines: lines.join("; ") }));
+      await ask("POST", "/replies", body);
+      const did = t(`did_${body.do}${body.reply ? "" : "_all"}`, { id: body.reply, n: body.version });
+      fill(note, h("p", { class: "note good" }, did));
+      say(did);
       await load();
     } catch (error) {
       fill(note, h("div", { class: "note bad", role: "alert" }, error.message.split("\n").map((line) => h("span", { class: "line" }, line))));
@@ -110,11 +119,11 @@ export function show(room, { me }) {
     );
   }
 
-  const refusal = (one) => one.refused_by && h("p", { class: "note warn", dir: "auto" }, t("refused_by", { by: one.refused_by, why: one.refused_why }));
+  const refusal = (one) => one.refused_by && h("p", { class: "note warn", dir: "auto" }, t("refused_by", { by: called(one.refused_by), why: one.refused_why }));
 
   async function versions(one) {
     const { replies: all } = await ask("GET", `/replies/${encodeURIComponent(one.id)}`);
-    const about = (each) => [t("version", { n: each.version }), t(`status_${each.status}`), each.author && t("by", { author: each.author }), each.approved_by && t("approved_by", { by: each.approved_by })].filter(Boolean).join(" · ");
+    const about = (each) => [t("version", { n: each.version }), t(`status_${each.status}`), each.author && t("by", { author: called(each.author) }), each.approved_by && t("approved_by", { by: called(each.approved_by) })].filter(Boolean).join(" · ");
     const again = (each) => h("button", { type: "button", onClick: () => propose(each) }, t("propose_this"));
     return question(`${t("history")} · ${one.id}`, [h("div", { class: "versions", tabindex: "0" }, all.toReversed().map((each) => h("div", { class: "card stack" }, h("p", { class: "quiet" }, about(each)), h("p", { dir: "auto" }, each.text), refusal(each), each.status === "retired" && h("div", null, again(each)))))]);
   }
@@ -122,7 +131,7 @@ export function show(room, { me }) {
   /** Turn it down with a reason, which its author reads. */
   function refuse(one) {
     const why = h("textarea", { rows: 3, required: true, maxlength: 500 });
-    return question(`${t("refuse")} · ${one.id}`, [h("p", { dir: "auto" }, one.text), field(t("refuse_why", { author: one.author ?? t("the_author") }), why)], () => act({ do: "refuse", reply: one.id, version: one.version, why: why.value }), t("refuse"));
+    return question(`${t("refuse")} · ${one.id}`, [h("p", { dir: "auto" }, one.text), field(t("refuse_why", { author: one.author ? called(one.author) : t("the_author") }), why)], () => act({ do: "refuse", reply: one.id, version: one.version, why: why.value }), t("refuse"));
   }
 
   /** What speaks against a text that waits, and how it reads with its slots filled in. */
@@ -140,7 +149,7 @@ export function show(room, { me }) {
     return h(
       "article",
       { class: `card stack ${one.stopped ? "is-stopped" : ""}`, "data-of": `${one.id} ${one.version}` },
-      h("div", { class: "row" }, h("strong", null, one.id), h("span", { class: "quiet" }, [t("version", { n: one.version }), t(one.purpose), shops, one.author ? t("by", { author: one.author }) : ""].filter(Boolean).join(" · ")), one.stopped && h("span", { class: "note bad" }, t("stopped"))),
+      h("div", { class: "row" }, h("strong", null, one.id), h("span", { class: "quiet" }, [t("version", { n: one.version }), t(one.purpose), shops, one.author ? t("by", { author: called(one.author) }) : ""].filter(Boolean).join(" · ")), one.stopped && h("span", { class: "note bad" }, t("stopped"))),
       compared,
       h("div", { class: "row" }, buttons, h("button", { onClick: () => versions(one) }, t("history"))),
     );

@@ -6,6 +6,7 @@
 import { ask } from "../api.js";
 import { question } from "../dialog.js";
 import { field, fill, h } from "../dom.js";
+import { called } from "../people.js";
 import { said, words } from "../words.js";
 import { handout } from "./handout.js";
 
@@ -236,7 +237,7 @@ export function show(room, { me }) {
     if (rows.length === 0) return h("p", { class: "quiet" }, t("no_kpi"));
     const shown = WIDE.map((name) => columns.find((column) => column.name === name)).filter(Boolean);
     return [
-      scroll(h("table", { class: "figures" }, h("thead", null, h("tr", null, h("th", null, t("agent")), shown.map((column) => h("th", { class: "number", title: said({ zh: column.formula_zh, en: column.formula }) }, said(column))))), h("tbody", null, rows.map((row) => h("tr", null, h("th", { scope: "row" }, row.name), shown.map((column) => h("td", { class: "number" }, valued(column.kind, row.figures[column.name])))))))),
+      scroll(h("table", { class: "figures" }, h("thead", null, h("tr", null, h("th", null, t("agent")), shown.map((column) => h("th", { class: "number", title: said({ zh: column.formula_zh, en: column.formula }) }, said(column))))), h("tbody", null, rows.map((row) => h("tr", null, h("th", { scope: "row" }, called(row.name)), shown.map((column) => h("td", { class: "number" }, valued(column.kind, row.figures[column.name])))))))),
       fairness != null && h("p", { class: "quiet" }, t("fairness", { n: fairness.toFixed(2) })),
       h("details", null, h("summary", null, t("columns")), h("dl", null, shown.map((column) => [h("dt", null, said(column)), h("dd", null, said({ zh: column.formula_zh, en: column.formula }))]))),
     ];

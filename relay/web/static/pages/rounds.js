@@ -6,6 +6,8 @@
 import { ask } from "../api.js";
 import { field, fill, h, say } from "../dom.js";
 import { said, words } from "../words.js";
+import { readingWord } from "../settings/readings.js";
+import { ruleWord } from "../settings/words.js";
 
 const t = words({
   title: ["轮次", "Rounds"],
@@ -26,7 +28,8 @@ const t = words({
   answered: ["有效回复", "Answered"],
   wait: ["等待（秒）", "Wait (s)"],
   verdict: ["判定", "Verdict"],
-  clause: ["条款", "Clause"],
+  clause: ["为什么（条款）", "Why (clause)"],
+  number: ["序号", "Seq"],
   buyer: ["买家", "Buyer"],
   none: ["这一天没有轮次", "No round on this day"],
   by_rule: ["按 {rule} 判定", "as {rule} judges"],
@@ -102,6 +105,11 @@ export const title = () => t("title");
 
 const clock = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
+/** A reading as the ledger names it: the rule, then each option that is set. */
+const titleWord = (title) => {
+  const [rule, ...options] = title.split(" ");
+  return [ruleWord(rule), ...options.map(readingWord)].join(" · ");
+};
 const plain = (instant) => (instant ? instant.replace("T", " ").replace("+08:00", "") : "–");
 
 export function show(room, { me }) {
@@ -154,20 +162,20 @@ export function show(room, { me }) {
     const count = (name) => found.rounds.filter((one) => one.verdict === name).length;
     fill(
       place,
-      h("p", { class: "quiet" }, t("by_rule", { rule: found.rule }), " · ", t("count", { n: found.rounds.length, hit: count("hit"), miss: count("miss") }), found.more > 0 && ` · ${t("more", { n: found.more })}`),
+      h("p", { class: "quiet" }, t("by_rule", { rule: titleWord(found.rule) }), " · ", t("count", { n: found.rounds.length, hit: count("hit"), miss: count("miss") }), found.more > 0 && ` · ${t("more", { n: found.more })}`),
       rows.length === 0 ? h("p", { class: "quiet" }, t("none")) : h("div", { class: "scroll" }, h("table", null, h("thead", null, h("tr", null, ["id", "opened", "answered", "wait", "verdict", "clause", "buyer"].map((one) => h("th", { class: one === "wait" ? "number" : null }, t(one))))), h("tbody", null, rows.map(row)))),
     );
   }
 
   function row(one) {
     const name = one.id ?? `${one.buyer}@${one.opened}`;
-    return h("tr", null, h("td", null, h("button", { class: "link", onClick: () => open(name) }, one.id ?? "–")), h("td", null, plain(one.opened)), h("td", null, plain(one.answered)), h("td", { class: "number" }, one.wait_s == null ? "–" : String(one.wait_s)), h("td", { class: one.verdict === "miss" ? "bad-words" : "" }, t(one.verdict)), h("td", null, one.clause), h("td", null, h("button", { class: "link", onClick: () => open(one.buyer) }, one.buyer.slice(0, 8))));
+    return h("tr", null, h("td", null, h("button", { class: "link", onClick: () => open(name) }, one.id ?? "–")), h("td", null, plain(one.opened)), h("td", null, plain(one.answered)), h("td", { class: "number" }, one.wait_s == null ? "–" : String(one.wait_s)), h("td", { class: one.verdict === "miss" ? "bad-words" : "" }, t(one.verdict)), h("td", null, said(one), h("span", { class: "quiet" }, ` ${one.clause}`)), h("td", null, h("button", { class: "link", onClick: () => open(one.buyer) }, one.buyer.slice(0, 8))));
   }
 
   function threadOf(desk, thread) {
     const texts = new Map();
     const timeline = h("div", { class: "scroll" });
-    const draw = () => fill(timeline, h("table", null, h("thead", null, h("tr", null, h("th", null, "seq"), h("th", null, t("timeline")), h("th", null, ""), h("th", null, t("hash")))), h("tbody", null, thread.timeline.map((one) => momentOf(one, thread.hashes[one.seq], texts)))));
+    const draw = () => fill(timeline, h("table", null, h("thead", null, h("tr", null, h("th", null, t("number")), h("th", null, t("timeline")), h("th", null, ""), h("th", null, t("hash")))), h("tbody", null, thread.timeline.map((one) => momentOf(one, thread.hashes[one.seq], texts)))));
     const look = () => attempt(async () => {
       const answer = await ask("POST", `texts/${encodeURIComponent(desk)}/${encodeURIComponent(thread.shop)}/${encodeURIComponent(thread.buyer)}`);
       for (const [seq, text] of Object.entries(answer.texts)) texts.set(Number(seq), text);
@@ -197,9 +205,9 @@ export function show(room, { me }) {
       "article",
       { class: "card stack" },
       h("h2", null, `${story.id ?? ""} · `, h("span", { class: story.verdict === "miss" ? "bad-words" : "" }, t(story.verdict)), ` · ${plain(story.opened)} → ${plain(story.answered)} · ${story.wait_s ?? "–"} s`),
-      h("p", null, h("strong", null, `${story.clause} `), said(story)),
+      h("p", null, h("strong", null, said(story)), h("span", { class: "quiet" }, ` ${story.clause}`)),
       story.cause && section("todo", h("p", null, said({ zh: story.do_zh, en: story.do_en }))),
-      section("other", bullet(story.others, (one) => `${one.option}: ${one.verdict ? t(one.verdict) : "–"} ${one.clause ?? ""} ${said(one)}`)),
+      section("other", bullet(story.others, (one) => `${readingWord(one.option)}: ${one.verdict ? t(one.verdict) : "–"} · ${said(one)}${one.clause ? ` ${one.clause}` : ""}`)),
       section("seats", bullet(story.decisions, (one) => [[clock.format(one.at), word(one.what), word(one.reason)].filter(Boolean).join(" · "), one.candidates.map(candidateOf)])),
       section("ladder", bullet(story.ladder, (one) => `${rungOf(one.rung)}: ${said(one)}`)),
       section("sends", bullet(story.sends, (one) => [one.send, word(one.kind), one.reply, word(one.outcome)].filter(Boolean).join(" · "))),

@@ -197,7 +197,7 @@ export function show(room, { me }) {
     );
   const seatRow = (seat) =>
     row(
-      [seat.id, shopName(seat.shop), personName(seat.agent), seat.account, String(seat.cap), seat.groups.join("、")],
+      [seat.id, shopName(seat.shop), personName(seat.agent), seat.account, String(seat.cap), seat.groups.map(valueWord).join("、")],
       [button("change", () => seatForm(ctx, seat)), button("remove", () => write({ remove: [{ sort: "seat", id: seat.id }] })), pastOf("seat", seat)],
     );
   const eventRow = (event) =>

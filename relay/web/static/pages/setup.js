@@ -40,7 +40,7 @@ const t = words({
   other: ["English", "中文"],
   taobao: ["淘宝", "Taobao"],
   tmall: ["天猫", "Tmall"],
-  tejia: ["淘宝特价版", "Taobao Tejia"],
+  tejia: ["淘特（淘宝特价版）", "Tejia"],
   kuaishou: ["快手", "Kuaishou"],
 });
 const PLATFORMS = ["taobao", "tmall", "tejia", "kuaishou"];

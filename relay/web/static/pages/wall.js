@@ -7,6 +7,7 @@
 import { ask } from "../api.js";
 import { Rows, fill, h, say, set } from "../dom.js";
 import { Line } from "../line.js";
+import { called } from "../people.js";
 import { sound } from "../signals.js";
 import { offerUndo, undo } from "../undo.js";
 import { said, words } from "../words.js";
@@ -238,13 +239,13 @@ class Wall {
     const talk = first.buyer && this.book.talks.get(key);
     const unseen = ones.some((one) => !one.seen_by);
     const who = talk ? nameOf(talk) : first.buyer ? first.buyer.slice(0, 6) : t("shop_itself");
-    const about = ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}${talk?.seat ? ` · ${talk.seat}` : ""}`;
+    const about = ` · ${this.book.shops.get(first.shop)?.name ?? first.shop} · ${who}${talk?.seat ? ` · ${this.book.accountOf(talk.seat)}` : ""}`;
     const what = ones.map((one) => alertWord(one.what)).join("、");
     const seen = async () => {
       const { seq } = await this.command({ type: "acknowledge", shop: first.shop, ...(first.buyer && { buyer: first.buyer }) });
       this.offer(t("seen_now", { who }), { type: "take_back", of: seq });
     };
-    const make = () => ({ place: h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, what), about), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: first.seen_by })), talk && this.moving(key)) });
+    const make = () => ({ place: h("li", { class: unseen ? "unseen-alert" : "" }, h("span", { class: "grow" }, h("strong", null, what), about), unseen ? this.button("acknowledge", seen) : h("span", { class: "quiet" }, t("seen", { by: called(first.seen_by) })), talk && this.moving(key)) });
     return { key, from: [what, about, unseen, first.seen_by, Boolean(talk)], make };
   }
 
@@ -268,7 +269,7 @@ class Wall {
     const update = ({ clock, name, seat, last }) => {
       this.clocks.push([talk, section, clock]);
       set(name, nameOf(talk));
-      set(seat, talk.seat ?? "");
+      set(seat, talk.seat ? this.book.accountOf(talk.seat) : "");
       set(last, talk.messages.findLast((one) => one.author === "buyer")?.text ?? "");
     };
     return { key: talk.key, from: section, make, update };
@@ -303,7 +304,7 @@ class Wall {
     const call = () => this.command(setPresence("online")).then(() => this.offer(t("called", { seat: name }), setPresence("away")));
     const make = () => {
       const parts = { wait: h("span", { class: "clock" }), bar: h("meter", { min: 0 }), load: h("span") };
-      return { ...parts, place: h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${seat.agent} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, parts.wait), h("span", { class: "number row" }, parts.bar, parts.load), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call))) };
+      return { ...parts, place: h("li", { class: `seat-row ${seat.presence}` }, h("span", { class: "cut" }, h("strong", null, seat.account || seat.seat), ` ${called(seat.agent)} · ${desk(seat.presence)}${seat.shift_on ? "" : ` · ${t("off_shift")}`} `, parts.wait), h("span", { class: "number row" }, parts.bar, parts.load), h("span", { class: "row" }, may("staff") && this.button("raise", raise), may("presence_others") && seat.presence === "away" && this.button("call", call))) };
     };
     const update = (parts) => {
       const words_ = desk("load", { open: load.open, cap: seat.cap });

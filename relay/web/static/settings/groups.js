@@ -6,7 +6,7 @@ import { Form, listOf, number, rows, text, tick } from "./parts.js";
 
 const t = words({
   title: ["分组", "Groups"],
-  hint: ["依次看订单状态、入口、关键词，再看是否还有欠答或跟进；都不符合就是 presale（售前）。同类条件以上面的一行为准", "Read in this order: the state of the order, the entry point, a keyword, then whether an answer or follow-up is owed; else presale. Among rows of one kind the upper one counts"],
+  hint: ["依次看订单状态、入口、关键词，再看是否还有欠答或跟进；都不符合就是售前（presale）。同类条件以上面的一行为准", "Read in this order: the state of the order, the entry point, a keyword, then whether an answer or follow-up is owed; else presale. Among rows of one kind the upper one counts"],
   group: ["分组名（小写字母、数字）", "Name of the group"],
   order_states: ["订单状态（逗号隔开，按通道的写法）", "Order states (commas, as the channel writes them)"],
   entries: ["入口（逗号隔开）", "Entry points (commas)"],

@@ -57,7 +57,7 @@ export function ladderForm(ctx, shop) {
   const form = new Form();
   const whole = ladderRows(shop.ladder);
   const names = [...new Set(["presale", ...shop.groups.map((one) => one.group), ...Object.keys(shop.ladders)])];
-  const own = names.map((group) => [group, instead(t("own", { group }), group in shop.ladders, ladderRows(shop.ladders[group] ?? shop.ladder))]);
+  const own = names.map((group) => [group, instead(t("own", { group: valueWord(group) }), group in shop.ladders, ladderRows(shop.ladders[group] ?? shop.ladder))]);
   const debt = debtRows(shop.debt_ladder);
   return ctx.sheet(form, `${t("title")} · ${shop.name || shop.id}`, [form.block("ladder", whole, t("hint")), form.block("ladders", h("div", { class: "stack" }, own.map(([, one]) => one.box))), form.block("debt_ladder", debt)], () => ({
     put: [{ ...shop, ladder: whole.value(), ladders: Object.fromEntries(own.map(([group, one]) => [group, one.value()]).filter(([, value]) => value !== null)), debt_ladder: debt.value() }],
@@ -70,5 +70,5 @@ const happenings = (steps) =>
 /** What the ladders of a shop do at which second. */
 export function foreseen(one, name) {
   const during = one.event ? ` · ${t("during")}` : "";
-  return h("section", { class: "stack" }, h("h3", null, `${t("title")} · ${name}${during}`), one.ladders.map((each) => [h("p", { class: "quiet" }, each.groups.join("、")), happenings(each.happenings)]), one.debt.length > 0 && [h("p", { class: "quiet" }, t("owed_title")), happenings(one.debt)]);
+  return h("section", { class: "stack" }, h("h3", null, `${t("title")} · ${name}${during}`), one.ladders.map((each) => [h("p", { class: "quiet" }, each.groups.map(valueWord).join("、")), happenings(each.happenings)]), one.debt.length > 0 && [h("p", { class: "quiet" }, t("owed_title")), happenings(one.debt)]);
 }

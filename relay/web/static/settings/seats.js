@@ -60,7 +60,7 @@ export function seatForm(ctx, seat) {
     role: choice(["agent", "cs_admin"].map((role) => [role, valueWord(role)]), told.role),
     vendor: text(told.vendor),
   };
-  const groupsOf = (shop) => [...new Set(["presale", ...(all.shops.find((one) => one.id === shop)?.groups ?? []).map((row) => row.group), ...told.groups])].map((name) => [name, name]);
+  const groupsOf = (shop) => [...new Set(["presale", ...(all.shops.find((one) => one.id === shop)?.groups ?? []).map((row) => row.group), ...told.groups])].map((name) => [name, valueWord(name)]);
   const place = h("div");
   let groups = several(groupsOf(f.shop.value), told.groups);
   const drawGroups = () => {
@@ -97,7 +97,8 @@ function usually(seat, date) {
 /** Two seats change places on a date: one change, because half a swap is none. */
 export function swapForm(ctx) {
   const form = new Form();
-  const seats = ctx.all.seats.map((one) => [one.id, `${one.id} · ${one.agent}`]);
+  const nameOf = (id) => ctx.all.persons.find((each) => each.id === id)?.name || id;
+  const seats = ctx.all.seats.map((each) => [each.id, `${each.account || each.id} · ${nameOf(each.agent)}`]);
   const date = h("input", { type: "date", required: true });
   const [one, other] = [choice(seats), choice(seats, seats[1]?.[0])];
   const [mine, theirs] = [hoursField("", {}), hoursField("", {})];

@@ -3,9 +3,11 @@
 import { ask } from "../api.js";
 import { question } from "../dialog.js";
 import { field, h } from "../dom.js";
+import { called } from "../people.js";
 import { said, words } from "../words.js";
 import { Form, amount, choice, idField, number, rows, text, tick } from "./parts.js";
-import { keyWord, valueWord } from "./words.js";
+import { optionWord } from "./readings.js";
+import { keyWord, ruleWord, valueWord } from "./words.js";
 
 const t = words({
   shops: ["店铺", "Shops"],
@@ -42,7 +44,6 @@ const linesOf = (control) => control.value.split("\n").map((one) => one.trim()).
 
 const today = () => new Date().toLocaleDateString("sv-SE");
 const channels = (all, value) => choice([["", t("none")], ...all.channels.map((one) => [one, one])], value);
-const ruleWord = (id) => (valueWord(id) === id ? id : `${valueWord(id)} · ${id}`);
 const rules = (all, value) => choice(all.rules.map((one) => [one.id, ruleWord(one.id)]), value);
 
 /** Another platform brings its own rule, which can be changed: a shop must not be left with the rule of another one. */
@@ -58,7 +59,7 @@ function optionRows(all, rule, options) {
   const made = rows(
     Object.entries(options),
     ([key, value]) => {
-      const name = choice(keys().map((one) => [one, one]), key, { "aria-label": t("option") });
+      const name = choice(keys().map((one) => [one, optionWord(one) === one ? one : `${optionWord(one)} · ${one}`]), key, { "aria-label": t("option") });
       const set = text(value, { required: true, "aria-label": t("value") });
       return { cells: [name, set], value: () => [name.value, set.value.trim()] };
     },
@@ -71,7 +72,7 @@ function optionRows(all, rule, options) {
 function confirmation(ctx, form, shop) {
   const now = tick(t("confirm"), false);
   const link = text(shop.rule_confirmed_link, { type: "url" });
-  const stands = shop.rule_confirmed_on ? t("confirmed", { by: shop.rule_confirmed_by ?? "", on: shop.rule_confirmed_on }) : t("unconfirmed");
+  const stands = shop.rule_confirmed_on ? t("confirmed", { by: called(shop.rule_confirmed_by ?? ""), on: shop.rule_confirmed_on }) : t("unconfirmed");
   const box = h("div", { class: "stack" }, h("p", { class: shop.rule_confirmed_on ? "quiet" : "note warn" }, stands), now.label, form.field("rule_confirmed_link", link));
   const value = (same) => {
     if (now.box.checked) return { rule_confirmed_by: ctx.me.person, rule_confirmed_on: today(), rule_confirmed_link: link.value || null };

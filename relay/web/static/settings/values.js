@@ -23,7 +23,7 @@ export function daysWords(days) {
 export function whoWords(one) {
   if (one.of === "*") return t("everybody");
   if (one.of === "agent" && one.name === "*") return t("every_agent");
-  return t(`of_${one.of}`, { name: one.name });
+  return t(`of_${one.of}`, { name: one.of === "group" ? valueWord(one.name) : one.name });
 }
 
 export function amountWords(one) {
@@ -41,7 +41,7 @@ function groupWords(one) {
   const signs = ["order_states", "entries", "keywords"].filter((key) => one[key]?.length).map((key) => t(key, { words: list(one[key]) }));
   if (one.follow_up) signs.push(t("follow_up"));
   if (one.head_start_s) signs.push(`+${one.head_start_s} s`);
-  return `${one.group}: ${signs.join("; ")}`;
+  return `${valueWord(one.group)}: ${signs.join("; ")}`;
 }
 
 function dateWords(one) {
@@ -60,14 +60,14 @@ function itemWords(key, one) {
   if ("group" in one) return groupWords(one);
   if ("days" in one) return `${daysWords(one.days)} ${one.start}-${one.end}`;
   if ("date" in one) return dateWords(one);
-  if ("after_s" in one) return t("opens", { n: one.after_s, to: (one.to ?? ["*"]).includes("*") ? t("everybody") : list(one.to) });
+  if ("after_s" in one) return t("opens", { n: one.after_s, to: (one.to ?? ["*"]).includes("*") ? t("everybody") : list(one.to.map(valueWord)) });
   return JSON.stringify(one);
 }
 
 /** A value as the things it consists of, each in words. */
 export function itemsOf(key, value) {
   if (Array.isArray(value)) return value.map((one) => itemWords(key, one));
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([name, one]) => `${name}: ${typeof one === "object" && one !== null ? itemsOf(key, one).join("; ") || t("none") : one}`);
+  if (typeof value === "object" && value !== null) return Object.entries(value).map(([name, one]) => `${valueWord(name)}: ${typeof one === "object" && one !== null ? itemsOf(key, one).join("; ") || t("none") : one}`);
   return [];
 }
 

@@ -87,15 +87,17 @@ const VALUES = {
   approve: ["一键确认", "one-key approval"],
   wall: ["看板突出显示", "wall"],
   reroute: ["转给其他客服", "to another seat"],
+  presale: ["售前", "presale"],
+  aftersale: ["售后", "aftersale"],
   hold: ["自动发送稍等话术", "the machine's hold"],
   remind: ["提醒客服", "remind the seat"],
   taobao: ["淘宝", "Taobao"],
   tmall: ["天猫", "Tmall"],
-  tejia: ["特价版", "Tejia"],
+  tejia: ["淘特", "Tejia"],
   kuaishou: ["快手", "Kuaishou"],
   taobao_ww3: ["淘宝 3 分钟人工响应率", "Taobao, response in 3 minutes"],
   taobao_ww3_2023: ["淘宝 3 分钟响应率（2023 版）", "Taobao, response in 3 minutes (2023)"],
-  tejia_3min: ["特价版 3 分钟回复率", "Tejia, reply in 3 minutes"],
+  tejia_3min: ["淘特 3 分钟回复率", "Tejia, reply in 3 minutes"],
   tmall_reply: ["天猫人工回复率", "Tmall, replies by persons"],
   tmall_reply_account: ["天猫人工回复率（按子账号）", "Tmall, replies by persons (per sub-account)"],
   kuaishou_shop_3min: ["快手 3 分钟回复率", "Kuaishou, reply in 3 minutes"],
@@ -141,6 +143,7 @@ const values = words(VALUES);
 export const t = words(SAID);
 export const keyWord = (key) => (key in KEYS ? keys(key) : key);
 export const valueWord = (value) => (value in VALUES ? values(value) : value);
+export const ruleWord = (id) => (id in VALUES ? `${values(id)} · ${id}` : id);
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DAY = words({ mon: ["周一", "Mon"], tue: ["周二", "Tue"], wed: ["周三", "Wed"], thu: ["周四", "Thu"], fri: ["周五", "Fri"], sat: ["周六", "Sat"], sun: ["周日", "Sun"] });
 export const dayWord = (day) => DAY(day);
