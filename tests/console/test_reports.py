@@ -89,7 +89,7 @@ async def test_causes_say_what_to_do_and_kpis_are_per_person(house: House) -> No
     await expect(causes).to_contain_text("1 轮未达标")
     await expect(causes.locator("tbody tr")).to_have_count(1)
     await expect(causes.locator("tbody td").last).not_to_be_empty()
-    await expect(kpis.locator("tbody tr")).to_contain_text("ann")
+    await expect(kpis.locator("tbody tr")).to_contain_text("Ann")
 
 
 async def test_plots_and_files_are_of_what_is_shown(house: House, tmp_path: Path) -> None:

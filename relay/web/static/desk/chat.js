@@ -63,7 +63,7 @@ export class Chat {
     refill(
       this.head,
       h("h1", null, nameOf(talk)),
-      h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${talk.seat}` : ""),
+      h("span", { class: "quiet" }, shop?.name ?? talk.shop, talk.seat ? ` · ${this.book.accountOf(talk.seat)}` : ""),
       this.clock,
       h("span", { class: "grow" }),
       button("move", "Alt+M", may("answer") || may("move")),

@@ -8,6 +8,7 @@ import { question } from "../dialog.js";
 import { field, fill, h } from "../dom.js";
 import { called } from "../people.js";
 import { said, words } from "../words.js";
+import { valueWord } from "../settings/words.js";
 import { handout } from "./handout.js";
 
 const t = words({
@@ -180,7 +181,7 @@ export function show(room, { me }) {
     return h(
       "section",
       { class: "card stack", "aria-label": strict.rule },
-      h("h2", null, strict.version),
+      h("h2", null, valueWord(strict.rule), h("span", { class: "quiet" }, ` ${strict.version}`)),
       span && h("p", null, t("rolling", { first: span.first_day, last: span.last_day }), ": ", h("strong", { class: "number" }, told(span.figure.whole)), h("span", { class: "quiet" }, ` · ${t("bare")} ${told(span.figure.bare)}`), h("span", { class: "bad-words" }, " ", belowMark(span.figure.whole, goal))),
       strict.periods.filter((each) => each.rolling.whole.rate_high !== null).map((each) => h("p", null, t("period", { n: each.number, first: each.first_day, last: each.last_day, tag: each.tag_day }), ` · ${t("thirty")} ${told(each.rolling.whole)} · ${t("half")} ${told(each.half_month.whole)}`, !each.complete && ` · ${t("not_over")}`)),
       scroll(h("table", { class: "figures" }, head(heads), h("tbody", null, shown.map(row), h("tr", { class: "sum" }, h("th", { scope: "row" }, t("total")), cells(strict.total), own && cells(own.total), h("td"), h("td"))))),
@@ -247,7 +248,7 @@ export function show(room, { me }) {
     if (misses === 0) return h("p", { class: "quiet" }, t("no_misses"));
     const whose = (seats) => seats.map(([seat, n]) => `${seat ?? t("nobody")} ${n}`).join("、");
     return [
-      h("p", { class: "quiet" }, t("misses", { n: misses, rule })),
+      h("p", { class: "quiet" }, t("misses", { n: misses, rule: valueWord(rule) })),
       scroll(h("table", null, head(["cause", "count", "whose", "todo"]), h("tbody", null, found.map((each) => h("tr", null, h("th", { scope: "row" }, said(each)), h("td", { class: "number" }, String(each.misses)), h("td", null, whose(each.seats)), h("td", null, said({ zh: each.do_zh, en: each.do_en }))))))),
     ];
   }

@@ -32,7 +32,7 @@ const t = words({
   number: ["序号", "Seq"],
   buyer: ["买家", "Buyer"],
   none: ["这一天没有轮次", "No round on this day"],
-  by_rule: ["按 {rule} 判定", "as {rule} judges"],
+  by_rule: ["口径：{rule}", "as {rule} judges"],
   count: ["{n} 轮，达标 {hit}，未达标 {miss}", "{n} rounds, {hit} hits, {miss} misses"],
   more: ["还有 {n} 轮未显示", "{n} more are not shown"],
   back: ["返回列表", "Back to the list"],

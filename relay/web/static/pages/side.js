@@ -124,7 +124,7 @@ class Side {
     const quiet = h("input", { type: "checkbox", onChange: () => mute(!quiet.checked) });
     quiet.checked = !isMuted();
     const seats = mine.map(([seat, open]) => {
-      const choice = h("select", { "aria-label": `${seat.seat} ${t("presence")}`, onChange: () => this.line.command({ type: "presence", seat: seat.seat, presence: choice.value }) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
+      const choice = h("select", { "aria-label": `${seat.account || seat.seat} ${t("presence")}`, onChange: () => this.line.command({ type: "presence", seat: seat.seat, presence: choice.value }) }, ["online", "away", "offline"].map((one) => h("option", { value: one }, t(one))));
       choice.value = seat.presence;
       return h("span", { class: "row" }, h("span", { class: "number" }, t("load", { open, cap: seat.cap })), choice);
     });
