@@ -41,6 +41,7 @@ class Naive:
         told = Told(guiding)
         shift: dict[str, bool] = {}
         closed_with: str | None = None
+        moved: list[bool] = []
         taken = False
         now, state = 0, ("channel_silent", None)
         for seq, fact in enumerate(self.facts, 1):
@@ -60,11 +61,14 @@ class Naive:
                 closed_with = None
             taken = taken or (mine and isinstance(fact, f.BuyerWrote) and fact.sent_at == self.miss.opened)
             if taken and was is not None and seat != was and self._by_somebody(seq, fact):
-                self.moves += self.miss.opened <= now < self.due
+                moved.append(self.miss.opened <= now < self.due)
+            elif mine and isinstance(fact, f.TakenBack) and fact.what == "moved":
+                moved = moved[:-1]
             if now < self.due:
                 self.holder = seat or closed_with
             state = self._stands(told, shift, taken, closed_with)
         self._spend(now, max(now, self.due), state)
+        self.moves = sum(moved)
         self.known = taken
         if not taken:
             self.spent = Counter({("other", None): self.due - self.miss.opened})

@@ -143,6 +143,19 @@ def passed_on(after: float, by: str = "p-s1") -> World:
     return late(world)
 
 
+def moved_and_taken_back() -> World:
+    """Whoever passes a buyer on and takes it back within the minute has passed nobody on."""
+    world = quiet(seats=2)
+    world.say()
+    here = str(world.conv().seat)
+    world.advance(30)
+    world.move(f"p-{here}", to="s2" if here == "s1" else "s1")
+    world.advance(5)
+    world.do(i.TakeBack(of=next(reversed(world.desk.state.deeds)), by=PersonId(f"p-{here}")))
+    assert world.conv().seat == here
+    return late(world)
+
+
 def moved_by_the_platform() -> World:
     world = small(assist="off", seats=0)
     world.do(i.ConnectChannel(shop=ShopId("shop"), placement="platform"))
@@ -295,6 +308,7 @@ CASES: list[Case] = [
     ("ten seconds on its way", SLOW, lambda: arrived_late(175, 10)),
     ("moved at 30 s", (C.transferred_unanswered, "s2"), lambda: passed_on(30)),
     ("moved after the deadline", SLOW, lambda: passed_on(181)),
+    ("moved and taken back", SLOW, moved_and_taken_back),
     ("moved by the platform", (C.transferred_unanswered, "s2"), moved_by_the_platform),
     ("cut off for 91 s", (C.channel_silent, None), lambda: cut_off(91)),
     ("cut off for half", (C.channel_silent, None), lambda: cut_off(90)),

@@ -129,6 +129,8 @@ class Witness:
                 self._note_settings()
             case f.MoveAsked():
                 self._move = seq
+            case f.TakenBack(what="moved") if fact.buyer is not None:
+                self._talk(fact.shop, fact.buyer).moved[-1:] = []  # the newest: only that can be taken back
             case f.ReplyIntended():
                 send = send_id(seq)
                 self._talk(fact.shop, fact.buyer).tried[send] = Tried(send, self._now, fact.seat)
