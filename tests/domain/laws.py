@@ -633,7 +633,7 @@ class Laws:
         def rank(key: tuple[str, str]) -> tuple[int, int, str]:
             thread = told.thread(key)
             since = told.waits_since(key) if turn is late else told.lost_at(key)
-            return since - thread.head_start, thread.last_message, key[1]
+            return since - thread.head_start, thread.heard_here, key[1]
 
         if min(turn, key=rank) != (shop, fact.buyer):
             self._broken("L3", "not_next_in_the_queue", (fact, sorted(turn, key=rank)))

@@ -80,6 +80,7 @@ def taken_back(laws: "Laws", fact: f.TakenBack, given: i.Input, at: int) -> None
             "questions",
             "opened_at",
             "last_message",
+            "heard_here",
             "last_tone",
             "last_tag",
             "group",

@@ -48,6 +48,7 @@ class Thread:
     rungs: set[tuple[str, str]] = field(default_factory=set)  # of the open round: clock and rung
     announced: bool = False  # the hours have opened for it
     last_message: int = 0
+    heard_here: int = 0  # the same, as long as the conversation lasts: 0 where only a debt has opened it
     last_tone: str = "question"
     last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
     typed_at: int | None = None
@@ -338,6 +339,7 @@ class Told:
             thread.passed_on = False
             if not isinstance(fact, f.BuyerWrote):
                 thread.about = (None, None)
+                thread.heard_here = 0
 
     def _is_over(self, key: Key) -> bool:
         thread = self.threads[key]
@@ -401,7 +403,8 @@ class Told:
                 self.sending[fact.shop] = fact.p95_ms
             case f.BuyerWrote() if is_question(fact):
                 thread = self.thread(key)
-                thread.last_message, thread.last_tone = self.seq, fact.tone
+                thread.last_message = thread.heard_here = self.seq
+                thread.last_tone = fact.tone
                 thread.about = (fact.topic or thread.about[0], fact.goods or thread.about[1])
                 words = [one for one in (fact.tag, fact.guard) if one in NO_MACHINE]
                 if thread.round is None or not thread.last_tag or words:
