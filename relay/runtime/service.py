@@ -127,7 +127,11 @@ class Service:
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*(self._stop_channel(channel) for channel in self.channels.values()))
-        for running in self.desks.values():
+        async with (
+            self._opening
+        ):  # a desk that settings are just making is opened to its end, and stopped like the rest
+            desks = list(self.desks.values())
+        for running in desks:
             running.outbox.close()
             with contextlib.suppress(Exception):
                 await running.runner.look(lambda _: None)  # what was asked for before is now on its way out
@@ -290,7 +294,7 @@ class Service:
     async def _open_late(self, desk: DeskId) -> None:
         """A desk that settings have just made: it catches up with everything, this change included."""
         async with self._opening:
-            if desk not in self.desks:
+            if desk not in self.desks and not self._stopping:  # else the next start opens it
                 await self._open_desk(desk)
 
     def _assist_is_void(self, shop: ShopId, seq: int) -> None:
