@@ -127,9 +127,7 @@ class Service:
         for task in self._starting:
             task.cancel()
         await asyncio.gather(*(self._stop_channel(channel) for channel in self.channels.values()))
-        async with (
-            self._opening
-        ):  # a desk that settings are just making is opened to its end, and stopped like the rest
+        async with self._opening:  # what settings are just making is opened to its end, and stopped like the rest
             desks = list(self.desks.values())
         for running in desks:
             running.outbox.close()

@@ -52,7 +52,7 @@ class Thread:
     last_tone: str = "question"
     last_tag: str | None = None  # what keeps a machine silent, as long as its round is open
     typed_at: int | None = None
-    typing_since: int | None = None  # the same, until whoever typed closes the conversation
+    typing_since: int | None = None  # the same, until the conversation is closed
     seat: str | None = None
     queued: bool = False
     queued_at: int = 0

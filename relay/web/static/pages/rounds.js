@@ -7,7 +7,7 @@ import { ask } from "../api.js";
 import { field, fill, h, say } from "../dom.js";
 import { said, words } from "../words.js";
 import { readingWord } from "../settings/readings.js";
-import { ruleWord } from "../settings/words.js";
+import { ruleWord, valueWord } from "../settings/words.js";
 
 const t = words({
   title: ["轮次", "Rounds"],
@@ -88,17 +88,11 @@ const WORDS = {
   refused: ["被平台拒绝", "refused by the platform"],
   not_sent: ["没有发出", "not sent"],
   unknown: ["不确定是否送达", "unknown whether it arrived"],
-  badge: ["角标提醒", "badge"],
-  sound: ["声音提醒", "sound"],
-  alert: ["提醒客服管理员", "alert to supervisors"],
-  approve: ["一键确认", "one-key approval"],
-  wall: ["看板突出显示", "wall"],
-  reroute: ["转给其他客服", "to another seat"],
   after: ["{n} 秒", "at {n} s"],
   before: ["截止前 {n} 秒", "{n} s before the deadline"],
 };
 const spoken = words(WORDS);
-const word = (name) => (name in WORDS ? spoken(name) : (name ?? ""));
+const word = (name) => (name in WORDS ? spoken(name) : valueWord(name ?? ""));
 const VERDICTS = ["hit", "miss", "excluded", "counted", "pending", "undetermined"];
 
 export const title = () => t("title");
